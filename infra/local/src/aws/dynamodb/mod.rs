@@ -1,0 +1,141 @@
+//! DynamoDB over one SQLite file, answered in-process by `dynoxide`.
+//!
+//! Every acknowledged write is on disk: the file is in WAL mode with SQLite's
+//! default `synchronous = FULL`, which flushes the log at each commit (a test
+//! holds this). What is forgotten at a restart is only which
+//! `ClientRequestToken`s were used in the last ten minutes.
+
+mod dispatch;
+mod streams;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use dynoxide::{Database, DynoxideError};
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Semaphore;
+
+/// DynamoDB keeps the records of a stream this long.
+pub const STREAM_RETENTION: SignedDuration = SignedDuration::from_hours(24);
+/// The database works on one request at a time; a second thread reads and
+/// writes JSON meanwhile, and more would only wait.
+const WORKERS: usize = 2;
+
+/// The database cannot be opened or swept.
+#[derive(Debug, thiserror::Error)]
+pub enum DynamoDbError {
+    /// The engine refuses.
+    #[error("the table store failed: {0}")]
+    Engine(#[from] DynoxideError),
+    /// The file beneath it does.
+    #[error("the table store's file failed")]
+    File(#[from] rusqlite::Error),
+    /// The folder cannot be made.
+    #[error("the folder of the table store cannot be made")]
+    Folder(#[from] std::io::Error),
+    /// The folder's name is not text, which SQLite needs.
+    #[error("the folder `{0}` has a name that is not unicode")]
+    Path(PathBuf),
+    /// A worker was lost.
+    #[error("the work on the table store was cut short")]
+    Interrupted,
+}
+
+/// The tables; clones share them.
+#[derive(Clone)]
+pub struct DynamoDb {
+    database: Database,
+    file: PathBuf,
+    arns: Arc<Arns>,
+    workers: Arc<Semaphore>,
+}
+
+/// The answer to one request: a status and a JSON body.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The JSON body.
+    pub body: Bytes,
+}
+
+/// The engine names its own region and account in ARNs; these are put in their place.
+#[derive(Debug)]
+struct Arns {
+    ours: String,
+    engine: String,
+    region: String,
+}
+
+impl Arns {
+    fn new(region: &str, account: &str) -> Self {
+        use dynoxide::streams::{LOCAL_ACCOUNT, LOCAL_REGION};
+        Self {
+            ours: format!("arn:aws:dynamodb:{region}:{account}:"),
+            engine: format!("arn:aws:dynamodb:{LOCAL_REGION}:{LOCAL_ACCOUNT}:"),
+            region: region.into(),
+        }
+    }
+}
+
+impl DynamoDb {
+    /// Opens the tables in `dir`, or begins there.
+    ///
+    /// # Errors
+    /// When the folder or file cannot be used, or comes from a newer engine.
+    pub fn open(dir: &Path, region: &str, account: &str) -> Result<Self, DynamoDbError> {
+        std::fs::create_dir_all(dir)?;
+        let file = dir.join("tables.sqlite");
+        let name = file.to_str().ok_or_else(|| DynamoDbError::Path(dir.to_path_buf()))?;
+        let database = Database::new(name)?;
+        streams::index(&file)?;
+        let arns = Arc::new(Arns::new(region, account));
+        Ok(Self { database, file, arns, workers: Arc::new(Semaphore::new(WORKERS)) })
+    }
+
+    /// Answers one request named by its `X-Amz-Target`.
+    pub async fn respond(&self, target: &str, body: Bytes) -> Answer {
+        let (database, arns, target) = (self.database.clone(), Arc::clone(&self.arns), target.to_owned());
+        let answered = self.work(move || dispatch::answer(&database, &arns, &target, &body)).await;
+        answered.unwrap_or_else(|_| dispatch::interrupted())
+    }
+
+    /// Deletes the items whose time to live is over; returns how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sweep_ttl(&self) -> Result<usize, DynamoDbError> {
+        let database = self.database.clone();
+        // Not one of the workers' turns: the engine lets waiting requests in between pages.
+        let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
+        Ok(swept.map_err(|_| DynamoDbError::Interrupted)??)
+    }
+
+    /// Forgets the stream records older than DynamoDB keeps them; returns how many.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn trim_streams(&self, now: Timestamp) -> Result<usize, DynamoDbError> {
+        let file = self.file.clone();
+        let trimmed = tokio::task::spawn_blocking(move || streams::trim(&file, now - STREAM_RETENTION)).await;
+        Ok(trimmed.map_err(|_| DynamoDbError::Interrupted)??)
+    }
+
+    /// Runs blocking work beside the asynchronous threads, a few pieces at a time.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, DynamoDbError> {
+        let turn = Arc::clone(&self.workers).acquire_owned().await;
+        let turn = turn.map_err(|_| DynamoDbError::Interrupted)?;
+        // The turn goes along, so that it ends with the work even when nobody waits for it any more.
+        let done = tokio::task::spawn_blocking(move || {
+            let outcome = work();
+            drop(turn);
+            outcome
+        });
+        done.await.map_err(|_| DynamoDbError::Interrupted)
+    }
+}

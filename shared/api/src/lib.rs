@@ -1,0 +1,32 @@
+//! What every function is served by: operations, calls, problems, pages, Lambda and OpenAPI.
+//!
+//! A handler parses, loads, permits, decides, commits and replies, in this order; this crate gives it the
+//! pieces and does what is the same everywhere: limits, idempotency, evidence of denials, errors.
+
+mod call;
+mod caller;
+mod commit;
+pub mod environment;
+mod function;
+mod idempotency;
+mod lambda;
+pub mod meter;
+pub mod openapi;
+mod operation;
+mod page;
+mod problem;
+mod reply;
+mod route;
+
+pub use call::{Call, Fact, Loaded};
+pub use caller::{Caller, Identity, INTAKE_TOKEN_HEADER, ORGANIZATION_HEADER, PURPOSE_HEADER};
+pub use environment::{Settings, System};
+pub use function::{Bytes, Endpoint, EventHandler, Function, Grants, Keys, Objects, Table};
+pub use lambda::{respond, serve};
+pub use operation::{Access, Method, Operation};
+pub use page::{Cursor, Paging};
+pub use problem::Problem;
+pub use reply::Reply;
+
+/// What a handler comes back with.
+pub type Outcome<T> = Result<Reply<T>, Problem>;

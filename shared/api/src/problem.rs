@@ -1,0 +1,245 @@
+//! Errors as people and programs see them: RFC 9457 problem details with a stable code.
+//!
+//! The public text never holds personal data or a cause; the cause is logged once, here at the edge.
+
+use authz::Denial;
+use domain::{
+    client::{ClientError, DemographicsError}, contribution::ContributionError, id::IdError,
+    intake::IntakeError, member::MemberError, note::NoteError, organization::PolicyError,
+    physical::{BarcodeError, FolderError}, record::RecordError, search::WantedError, upload::UploadError,
+};
+use serde_json::{Map, Value, json};
+use store::StoreError;
+use vault::VaultError;
+
+/// Why a call did not succeed.
+#[derive(Debug)]
+pub struct Problem {
+    status: u16,
+    code: &'static str,
+    detail: String,
+    extra: Map<String, Value>,
+    /// For the log, never for the caller.
+    cause: Option<String>,
+    denial: Option<Box<Denial>>,
+}
+
+impl Problem {
+    pub fn new(status: u16, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), extra: Map::new(), cause: None, denial: None }
+    }
+
+    /// The request itself is wrong, and the same request will stay wrong.
+    pub fn invalid(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(400, code, detail)
+    }
+
+    /// The request is sound, and what it asks for does not go with how things are.
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(409, code, detail)
+    }
+
+    /// The rules refuse the content of the request.
+    pub fn unprocessable(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(422, code, detail)
+    }
+
+    /// Missing, or not the caller's to know about: both look the same.
+    pub fn not_found() -> Self {
+        Self::new(404, "not_found", "there is nothing here for you")
+    }
+
+    /// What the caller has read has changed since (R055).
+    pub fn stale(current_revision: u64) -> Self {
+        Self::conflict("stale_revision", "it has changed since you read it; read it again and decide anew")
+            .with("current_revision", json!(current_revision))
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Value) -> Self {
+        self.extra.insert(name.to_owned(), value);
+        self
+    }
+
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl ToString) -> Self {
+        self.cause = Some(cause.to_string());
+        self
+    }
+
+    pub(crate) fn unauthenticated(detail: &str) -> Self {
+        Self::new(401, "unauthenticated", detail)
+    }
+
+    /// Something is wrong with us, not with the request.
+    pub fn internal(cause: impl ToString) -> Self {
+        Self::new(500, "internal", "something went wrong on our side; nothing was changed").caused_by(cause)
+    }
+
+    pub(crate) fn unavailable(cause: impl ToString) -> Self {
+        Self::new(503, "unavailable", "a service we need does not answer; try again in a moment")
+            .caused_by(cause)
+    }
+
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    pub(crate) const fn denial(&self) -> Option<&Denial> {
+        match &self.denial {
+            Some(denial) => Some(denial),
+            None => None,
+        }
+    }
+
+    /// The body of the answer.
+    pub(crate) fn body(&self, request_id: &str) -> Value {
+        let mut body = self.extra.clone();
+        body.insert("type".into(), json!(format!("urn:strongroom:problem:{}", self.code)));
+        body.insert("title".into(), json!(self.code.replace('_', " ")));
+        body.insert("status".into(), json!(self.status));
+        body.insert("code".into(), json!(self.code));
+        body.insert("detail".into(), json!(self.detail));
+        body.insert("instance".into(), json!(format!("urn:strongroom:request:{request_id}")));
+        Value::Object(body)
+    }
+}
+
+impl From<Denial> for Problem {
+    fn from(denial: Denial) -> Self {
+        let mut problem = if denial.secret {
+            Self::not_found()
+        } else {
+            Self::new(403, "forbidden", "your roles do not allow this")
+        };
+        problem.denial = Some(Box::new(denial));
+        problem
+    }
+}
+
+/// The code of a commit that lost a race; the call is decided anew before anybody hears of it.
+pub(crate) const RACED: &str = "changed_meanwhile";
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict { label } => {
+                Self::conflict(RACED, format!("{label} was changed by someone else at the same moment"))
+                    .with("conflict", json!(label))
+            }
+            StoreError::Throttled => Self::new(503, "busy", "too much at once; try again in a moment"),
+            StoreError::Corrupt(_) => Self::internal(error),
+            StoreError::Unavailable(_) => Self::unavailable(error),
+        }
+    }
+}
+
+impl From<VaultError> for Problem {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Missing => Self::not_found().caused_by("object missing"),
+            VaultError::Conflict(_) => {
+                Self::conflict("object_conflict", "the stored object is not as expected").caused_by(error)
+            }
+            VaultError::Throttled => Self::new(503, "busy", "too much at once; try again in a moment"),
+            VaultError::Corrupt(_) | VaultError::KeyRefused(_) => Self::internal(error),
+            VaultError::Unavailable(_) => Self::unavailable(error),
+        }
+    }
+}
+
+impl From<authz::PolicyError> for Problem {
+    fn from(error: authz::PolicyError) -> Self {
+        Self::internal(error)
+    }
+}
+
+/// Domain errors, each under its stable code: what the request asks is against a rule (422), or does not go
+/// with the state of things (409).
+macro_rules! domain_errors {
+    ($($error:ty => { $($variant:pat => $status:literal $code:literal),+ $(,)? })+) => {$(
+        impl From<$error> for Problem {
+            fn from(error: $error) -> Self {
+                #[allow(clippy::enum_glob_use, reason = "the arms name the variants of one error")]
+                let (status, code) = match &error { $($variant => ($status, $code)),+ };
+                Self::new(status, code, error.to_string())
+            }
+        }
+    )+};
+}
+
+domain_errors! {
+    IdError => { _ => 400 "invalid_id" }
+    BarcodeError => { _ => 400 "invalid_barcode" }
+    PolicyError => { _ => 422 "invalid_policy" }
+    WantedError => { _ => 400 "invalid_search" }
+    MemberError => {
+        MemberError::NoRole | MemberError::ClientAlone => 422 "invalid_roles",
+        MemberError::Oneself => 409 "not_yourself",
+        MemberError::Suspended => 409 "already_suspended",
+        MemberError::NotSuspended => 409 "not_suspended",
+    }
+    DemographicsError => {
+        DemographicsError::Required { .. } => 422 "required_field_missing",
+        _ => 422 "invalid_demographics",
+    }
+    ClientError => {
+        ClientError::Closed => 409 "client_closed",
+        ClientError::NotClosed => 409 "client_not_closed",
+        ClientError::Merged => 409 "client_merged",
+        ClientError::NotMerged => 409 "client_not_merged",
+        ClientError::Oneself => 422 "merge_with_oneself",
+    }
+    NoteError => {
+        NoteError::Sections | NoteError::TooLong => 422 "invalid_note",
+        NoteError::NotAuthor => 403 "not_the_author",
+        NoteError::Signed => 409 "note_signed",
+        NoteError::NotSigned => 409 "note_not_signed",
+        NoteError::Voided => 409 "record_voided",
+        NoteError::NotNote => 409 "not_a_note",
+    }
+    RecordError => {
+        RecordError::Voided => 409 "record_voided",
+        RecordError::Draft => 409 "note_not_signed",
+        RecordError::TooManyLimits => 422 "too_many_permissions",
+        RecordError::OwnerLocked => 422 "owner_keeps_access",
+        RecordError::NoFile => 409 "no_file",
+        RecordError::Unavailable(_) => 409 "file_not_available",
+        RecordError::NoPreview => 409 "no_preview",
+    }
+    FolderError => {
+        FolderError::NotFolder => 409 "not_a_folder",
+        FolderError::State(_) => 409 "folder_state",
+        FolderError::Due => 422 "invalid_due_date",
+        FolderError::Nesting { .. } | FolderError::NeedsParent | FolderError::TooDeep => 422 "invalid_location",
+        FolderError::ScanKind => 422 "invalid_scan",
+    }
+    UploadError => {
+        UploadError::Size => 422 "invalid_size",
+        UploadError::PartNumber(_) => 422 "invalid_part",
+        UploadError::NoParts => 409 "no_parts",
+        UploadError::Over(_) => 409 "upload_over",
+        UploadError::Expired => 410 "upload_expired",
+        UploadError::Incomplete => 409 "upload_incomplete",
+        UploadError::Digest | UploadError::MediaType => 400 "invalid_file",
+    }
+    IntakeError => {
+        IntakeError::Lifetime | IntakeError::Limits => 422 "invalid_link",
+        IntakeError::Expired => 410 "link_expired",
+        IntakeError::Revoked => 410 "link_revoked",
+        IntakeError::Files(_) | IntakeError::Bytes(_) => 409 "link_exhausted",
+    }
+    ContributionError => {
+        ContributionError::Decided(_) => 409 "already_decided",
+        ContributionError::NotAvailable(_) => 409 "file_not_available",
+    }
+}
+

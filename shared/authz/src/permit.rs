@@ -1,0 +1,94 @@
+//! A permit: the proof that somebody may do something, which every write and every opening of content asks
+//! for. Its fields are private and its constructors few, so that it cannot be made up elsewhere.
+
+use crate::{Action, Resource};
+use domain::{LinkId, MemberId, OrganizationId, intake::IntakeLink, member::Member};
+
+/// Proof that an action is permitted.
+#[derive(Clone, Debug)]
+pub struct Permit {
+    organization_id: OrganizationId,
+    action: Action,
+    grounds: Grounds,
+    policies: Vec<String>,
+}
+
+/// On what a permit stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Grounds {
+    /// The policies permitted this member.
+    Member(MemberId),
+    /// The bearer holds a live intake link.
+    Link(LinkId),
+    /// A function acts by itself on an event.
+    Function(&'static str),
+}
+
+impl Permit {
+    pub(crate) const fn for_member(member: &Member, action: Action, policies: Vec<String>) -> Self {
+        Self {
+            organization_id: member.organization_id,
+            action,
+            grounds: Grounds::Member(member.id),
+            policies,
+        }
+    }
+
+    /// The founder of an organization may create it: there is nobody yet to permit or forbid it.
+    pub fn for_founder(founder: &Member) -> Self {
+        Self::for_member(founder, Action::CreateOrganization, vec!["founder".into()])
+    }
+
+    /// A member may begin a session as themselves.
+    pub fn for_session(member: &Member) -> Self {
+        Self::for_member(member, Action::BeginSession, vec!["signed-in".into()])
+    }
+
+    /// The bearer of a link may do what the link is for; its limits and life are the link's own rules.
+    pub fn for_link(link: &IntakeLink, action: Action) -> Self {
+        Self {
+            organization_id: link.organization_id,
+            action,
+            grounds: Grounds::Link(link.id),
+            policies: vec!["intake-link".into()],
+        }
+    }
+
+    /// A function may do what it exists for, in the organization its event names.
+    pub fn for_function(name: &'static str, organization_id: OrganizationId, action: Action) -> Self {
+        Self { organization_id, action, grounds: Grounds::Function(name), policies: vec!["function".into()] }
+    }
+
+    pub const fn organization_id(&self) -> OrganizationId {
+        self.organization_id
+    }
+
+    pub const fn action(&self) -> Action {
+        self.action
+    }
+
+    pub const fn grounds(&self) -> &Grounds {
+        &self.grounds
+    }
+
+    /// The ids of the policies that permitted.
+    pub fn policies(&self) -> &[String] {
+        &self.policies
+    }
+}
+
+/// Why an action was refused.
+#[derive(Clone, Debug)]
+pub struct Denial {
+    pub action: Action,
+    /// The policies that forbade; empty when none permitted.
+    pub policies: Vec<String>,
+    /// Whether the caller may not even learn that the thing exists.
+    pub secret: bool,
+}
+
+impl Denial {
+    pub(crate) fn new(action: Action, policies: Vec<String>, resource: &Resource<'_>) -> Self {
+        Self { action, policies, secret: resource.is_secret() }
+    }
+}

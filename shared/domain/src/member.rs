@@ -1,0 +1,275 @@
+//! A member of an organization, and what the organization lets them do: the first half of the two-fold
+//! permission (R050, R051).
+
+use crate::{MemberId, OrganizationId, limits::NAME_CHARS, record::RecordType, text::Line};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A user of an organization.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Member {
+    pub id: MemberId,
+    pub organization_id: OrganizationId,
+    pub name: Line<NAME_CHARS>,
+    pub email: Email,
+    pub roles: BTreeSet<Role>,
+    pub permissions: Permissions,
+    pub status: MemberStatus,
+    /// Who this is to the identity provider: a digest of issuer and subject, set at the first sign-in.
+    pub identity: Option<String>,
+    pub created_at: Timestamp,
+    pub revision: u64,
+}
+
+/// What a member is in the organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Members, roles, vocabulary, policies; never the content of a record.
+    Administrator,
+    /// Owns charts and keeps their records.
+    Practitioner,
+    /// Front desk and records room: registers clients and handles folders.
+    Staff,
+    /// Reads the audit trail and nothing else.
+    Auditor,
+    /// The person the records are about, with an account of their own.
+    Client,
+}
+
+impl Role {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Practitioner => "practitioner",
+            Self::Staff => "staff",
+            Self::Auditor => "auditor",
+            Self::Client => "client",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberStatus {
+    /// Added by an administrator; has not signed in yet.
+    Invited,
+    Active,
+    /// Has nothing until restored (P-48).
+    Suspended,
+}
+
+/// The four things a permission can limit (R051).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    Access,
+    Add,
+    Edit,
+    Delete,
+}
+
+impl Verb {
+    pub const ALL: [Self; 4] = [Self::Access, Self::Add, Self::Edit, Self::Delete];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Add => "add",
+            Self::Edit => "edit",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// Any of the four verbs.
+pub type Verbs = BTreeSet<Verb>;
+
+/// The user-level permission: which verbs a member has on which type of record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Permissions(BTreeMap<RecordType, Verbs>);
+
+impl Permissions {
+    pub fn new(verbs: impl IntoIterator<Item = (RecordType, Verbs)>) -> Self {
+        Self(verbs.into_iter().collect())
+    }
+
+    pub fn allows(&self, record: RecordType, verb: Verb) -> bool {
+        self.0.get(&record).is_some_and(|verbs| verbs.contains(&verb))
+    }
+
+    /// Whether any type of record is allowed the verb: what a chart as a whole asks.
+    pub fn allows_any(&self, verb: Verb) -> bool {
+        self.0.values().any(|verbs| verbs.contains(&verb))
+    }
+
+    /// What a new member of these roles starts with; an administrator may change it for each member.
+    pub fn starting(roles: &BTreeSet<Role>) -> Self {
+        if roles.contains(&Role::Practitioner) {
+            Self::new(RecordType::ALL.map(|record| (record, Verb::ALL.into())))
+        } else if roles.contains(&Role::Staff) {
+            Self::new([(RecordType::Physical, [Verb::Access, Verb::Add, Verb::Edit].into())])
+        } else {
+            Self::default()
+        }
+    }
+}
+
+/// An e-mail address: enough of a check to catch a slip, not a judgement on what mail systems accept.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Email(String);
+
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is not an e-mail address")]
+pub struct EmailError(String);
+
+impl Email {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form in which two addresses are compared.
+    pub fn folded(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+impl std::fmt::Debug for Email {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Email({} bytes)", self.0.len())
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = EmailError;
+
+    fn try_from(raw: String) -> Result<Self, EmailError> {
+        let trimmed = raw.trim();
+        let sound = trimmed.len() <= 254
+            && trimmed.split_once('@').is_some_and(|(local, host)| {
+                !local.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
+            })
+            && !trimmed.contains(|c: char| c.is_whitespace() || c.is_control())
+            && trimmed.matches('@').count() == 1;
+        if sound { Ok(Self(trimmed.to_owned())) } else { Err(EmailError(raw.chars().take(64).collect())) }
+    }
+}
+
+impl From<Email> for String {
+    fn from(email: Email) -> String {
+        email.0
+    }
+}
+
+/// Why a member's place cannot be changed so.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum MemberError {
+    #[error("a member needs at least one role")]
+    NoRole,
+    #[error("a member with the role `client` has no other role")]
+    ClientAlone,
+    #[error("an administrator cannot suspend or demote themselves")]
+    Oneself,
+    #[error("the member is suspended already")]
+    Suspended,
+    #[error("the member is not suspended")]
+    NotSuspended,
+}
+
+/// Checks a set of roles.
+pub fn check_roles(roles: &BTreeSet<Role>) -> Result<(), MemberError> {
+    if roles.is_empty() {
+        Err(MemberError::NoRole)
+    } else if roles.contains(&Role::Client) && roles.len() > 1 {
+        Err(MemberError::ClientAlone)
+    } else {
+        Ok(())
+    }
+}
+
+impl Member {
+    /// The first member of a new organization: its administrator, signed in already.
+    pub fn founder(
+        id: MemberId,
+        organization_id: OrganizationId,
+        name: Line<NAME_CHARS>,
+        email: Email,
+        identity: String,
+        now: Timestamp,
+    ) -> Self {
+        let roles = BTreeSet::from([Role::Administrator]);
+        Self { identity: Some(identity), status: MemberStatus::Active, ..Self::invite(id, organization_id, name, email, roles, now) }
+    }
+
+    /// A member an administrator adds, who becomes active at their first sign-in.
+    pub fn invite(
+        id: MemberId,
+        organization_id: OrganizationId,
+        name: Line<NAME_CHARS>,
+        email: Email,
+        roles: BTreeSet<Role>,
+        now: Timestamp,
+    ) -> Self {
+        let permissions = Permissions::starting(&roles);
+        Self {
+            id,
+            organization_id,
+            name,
+            email,
+            roles,
+            permissions,
+            status: MemberStatus::Invited,
+            identity: None,
+            created_at: now,
+            revision: 1,
+        }
+    }
+
+    pub fn is_active(&self) -> bool {
+        self.status == MemberStatus::Active
+    }
+
+    /// Gives the member these roles and permissions. An organization keeps an administrator because none
+    /// can take the role from themselves (P-51).
+    pub fn change(mut self, by: MemberId, roles: BTreeSet<Role>, permissions: Permissions) -> Result<Self, MemberError> {
+        check_roles(&roles)?;
+        if by == self.id && self.roles.contains(&Role::Administrator) && !roles.contains(&Role::Administrator) {
+            return Err(MemberError::Oneself);
+        }
+        self.roles = roles;
+        self.permissions = permissions;
+        Ok(self)
+    }
+
+    pub fn suspend(mut self, by: MemberId) -> Result<Self, MemberError> {
+        if by == self.id {
+            return Err(MemberError::Oneself);
+        }
+        if self.status == MemberStatus::Suspended {
+            return Err(MemberError::Suspended);
+        }
+        self.status = MemberStatus::Suspended;
+        Ok(self)
+    }
+
+    pub fn restore(mut self) -> Result<Self, MemberError> {
+        if self.status != MemberStatus::Suspended {
+            return Err(MemberError::NotSuspended);
+        }
+        self.status = if self.identity.is_some() { MemberStatus::Active } else { MemberStatus::Invited };
+        Ok(self)
+    }
+
+    /// The first sign-in of an invited member: from now on they are this identity.
+    pub fn bind(mut self, identity: String) -> Self {
+        self.identity = Some(identity);
+        if self.status == MemberStatus::Invited {
+            self.status = MemberStatus::Active;
+        }
+        self
+    }
+}

@@ -1,0 +1,304 @@
+//! A record: an item in a chart, of one of three types that never changes (R002).
+//!
+//! Nothing is overwritten and nothing is deleted here: versions append, and a wrong record is voided
+//! (entered in error, X-4), struck through but kept.
+
+use crate::{
+    ChartId, ClientId, MemberId, OrganizationId, RecordId, Sealed, UploadId, WrappedKey,
+    chart::Section,
+    limits::{NAME_CHARS, RECORD_PERMISSIONS, REASON_CHARS},
+    member::{Verb, Verbs},
+    note::NoteError,
+    physical::Folder,
+    text::{Line, Prose},
+};
+use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordType {
+    /// An index entry of something on a shelf.
+    Physical,
+    /// An uploaded file.
+    Electronic,
+    /// Typed in.
+    Data,
+}
+
+impl RecordType {
+    pub const ALL: [Self; 3] = [Self::Physical, Self::Electronic, Self::Data];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Physical => "physical",
+            Self::Electronic => "electronic",
+            Self::Data => "data",
+        }
+    }
+}
+
+/// A record as the table keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Record {
+    pub id: RecordId,
+    pub organization_id: OrganizationId,
+    pub client_id: ClientId,
+    pub chart_id: ChartId,
+    /// Who made it: always the signed-in member (R004).
+    pub author: MemberId,
+    /// Whether the client sent it and `author` accepted it.
+    #[serde(default)]
+    pub from_client: bool,
+    pub section: Section,
+    pub direction: Direction,
+    /// When what it tells of happened: orders the timeline (R015).
+    pub occurred_on: Date,
+    pub created_at: Timestamp,
+    /// The record's own key under the client's key: destroyed, the record is unreadable everywhere.
+    pub key: WrappedKey,
+    pub title: Sealed<Title>,
+    pub body: Body,
+    pub voided: Option<Voided>,
+    /// The record-level half of the two-fold permission: whom this record limits to which verbs (R050).
+    #[serde(default)]
+    pub limits: RecordLimits,
+    pub revision: u64,
+}
+
+pub type Title = Line<NAME_CHARS>;
+
+/// Whom a record speaks to (R024).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    #[default]
+    AboutClient,
+    ForClient,
+}
+
+/// What a record consists of; the variant is its type and never changes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Body {
+    Data {
+        /// Signed versions; 0 while the note is a draft.
+        versions: u32,
+        signed_at: Option<Timestamp>,
+    },
+    Electronic {
+        /// Uploaded versions; the newest is `current`.
+        versions: u32,
+        current: FileVersion,
+    },
+    Physical(Folder),
+}
+
+/// A file as it arrived.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FileVersion {
+    pub record_id: RecordId,
+    /// Counted from 1.
+    pub number: u32,
+    pub upload_id: UploadId,
+    pub author: MemberId,
+    pub added_at: Timestamp,
+    pub object: ObjectRef,
+    pub size_bytes: u64,
+    /// The type the sender declared, until inspection has found the real one.
+    pub media_type: String,
+    pub file_name: Sealed<Line<NAME_CHARS>>,
+    pub state: FileState,
+}
+
+/// One version of one object: what a presigned URL is bound to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectRef {
+    pub key: String,
+    pub version_id: String,
+}
+
+/// What inspection found.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum FileState {
+    /// The bytes are here; what they are is being looked at.
+    Inspecting,
+    /// What it is said to be, and safe to open.
+    Available(Finding),
+    /// Kept and not handed out, for the reason given.
+    Quarantined(Finding),
+    /// Not what was promised (size, digest): never part of the chart's content.
+    Rejected(Finding),
+}
+
+impl FileState {
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Inspecting => "inspecting",
+            Self::Available(_) => "available",
+            Self::Quarantined(_) => "quarantined",
+            Self::Rejected(_) => "rejected",
+        }
+    }
+
+    pub const fn finding(&self) -> Option<&Finding> {
+        match self {
+            Self::Inspecting => None,
+            Self::Available(finding) | Self::Quarantined(finding) | Self::Rejected(finding) => Some(finding),
+        }
+    }
+}
+
+/// The outcome of an inspection. Facts can hold names (DICOM), so they are sealed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Finding {
+    pub inspected_at: Timestamp,
+    /// Hexadecimal SHA-256 of the whole file, computed from the stored bytes.
+    pub sha256: String,
+    pub class: String,
+    pub media_type: String,
+    /// Stable code of the reason, when there is one.
+    pub reason: Option<String>,
+    /// `FileFacts` of the inspection, as JSON.
+    pub facts: Sealed<serde_json::Value>,
+    pub preview: Option<ObjectRef>,
+    /// Codes of the warnings the facts explain, such as `patient_mismatch` (R017).
+    pub warnings: Vec<String>,
+}
+
+/// A record struck through: entered in error, kept, excluded from counts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Voided {
+    pub by: MemberId,
+    pub at: Timestamp,
+    pub reason: Sealed<Prose<REASON_CHARS>>,
+}
+
+/// Record-level permissions: whom a row names has only its verbs on this record; others are not limited.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct RecordLimits(BTreeMap<MemberId, Verbs>);
+
+impl RecordLimits {
+    pub fn new(rows: BTreeMap<MemberId, Verbs>) -> Result<Self, RecordError> {
+        if rows.len() > RECORD_PERMISSIONS { Err(RecordError::TooManyLimits) } else { Ok(Self(rows)) }
+    }
+
+    /// The verbs this record leaves to a member.
+    pub fn verbs(&self, member: MemberId) -> Verbs {
+        self.0.get(&member).cloned().unwrap_or_else(|| Verb::ALL.into())
+    }
+
+    pub const fn rows(&self) -> &BTreeMap<MemberId, Verbs> {
+        &self.0
+    }
+}
+
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum RecordError {
+    #[error("the record was voided")]
+    Voided,
+    #[error("a draft is not voided; it is its author's until signed")]
+    Draft,
+    #[error("a record has at most {RECORD_PERMISSIONS} rows of its own permissions")]
+    TooManyLimits,
+    #[error("the owner of the chart cannot be limited to less than access")]
+    OwnerLocked,
+    #[error("the record holds no file")]
+    NoFile,
+    #[error("the file is not available: it is {0}")]
+    Unavailable(&'static str),
+    #[error("the file has no preview")]
+    NoPreview,
+}
+
+impl Record {
+    pub const fn record_type(&self) -> RecordType {
+        match self.body {
+            Body::Data { .. } => RecordType::Data,
+            Body::Electronic { .. } => RecordType::Electronic,
+            Body::Physical(_) => RecordType::Physical,
+        }
+    }
+
+    /// Whether this is a note nobody has signed.
+    pub const fn is_draft(&self) -> bool {
+        matches!(self.body, Body::Data { versions: 0, .. })
+    }
+
+    pub const fn must_stand(&self) -> Result<(), RecordError> {
+        if self.voided.is_some() { Err(RecordError::Voided) } else { Ok(()) }
+    }
+
+    /// The author of a note goes on with its draft.
+    pub fn must_be_draft_of(&self, member: MemberId) -> Result<(), NoteError> {
+        match self.body {
+            _ if self.voided.is_some() => Err(NoteError::Voided),
+            Body::Data { .. } if self.author != member => Err(NoteError::NotAuthor),
+            Body::Data { versions: 0, .. } => Ok(()),
+            Body::Data { .. } => Err(NoteError::Signed),
+            _ => Err(NoteError::NotNote),
+        }
+    }
+
+    /// The first version is signed.
+    pub fn sign(mut self, by: MemberId, title: Sealed<Title>, now: Timestamp) -> Result<Self, NoteError> {
+        self.must_be_draft_of(by)?;
+        self.body = Body::Data { versions: 1, signed_at: Some(now) };
+        self.title = title;
+        Ok(self)
+    }
+
+    /// Another version is appended; the number it gets comes back with the record.
+    pub fn amend(mut self, by: MemberId, title: Sealed<Title>, now: Timestamp) -> Result<(Self, u32), NoteError> {
+        let versions = match self.body {
+            _ if self.voided.is_some() => return Err(NoteError::Voided),
+            Body::Data { .. } if self.author != by => return Err(NoteError::NotAuthor),
+            Body::Data { versions: 0, .. } => return Err(NoteError::NotSigned),
+            Body::Data { versions, .. } => versions.saturating_add(1),
+            _ => return Err(NoteError::NotNote),
+        };
+        self.body = Body::Data { versions, signed_at: Some(now) };
+        self.title = title;
+        Ok((self, versions))
+    }
+
+    pub fn void(mut self, voided: Voided) -> Result<Self, RecordError> {
+        self.must_stand()?;
+        if self.is_draft() {
+            return Err(RecordError::Draft);
+        }
+        self.voided = Some(voided);
+        Ok(self)
+    }
+
+    /// Sets the record's own permissions. The owner keeps access to their own record.
+    pub fn limit(mut self, owner: MemberId, limits: RecordLimits) -> Result<Self, RecordError> {
+        if !limits.verbs(owner).contains(&Verb::Access) {
+            return Err(RecordError::OwnerLocked);
+        }
+        self.limits = limits;
+        Ok(self)
+    }
+
+    /// The newest file, whatever its state.
+    pub const fn file(&self) -> Result<&FileVersion, RecordError> {
+        match &self.body {
+            Body::Electronic { current, .. } => Ok(current),
+            _ => Err(RecordError::NoFile),
+        }
+    }
+}
+
+impl FileVersion {
+    /// The bytes may be handed out.
+    pub const fn must_be_available(&self) -> Result<&Finding, RecordError> {
+        match &self.state {
+            FileState::Available(finding) => Ok(finding),
+            other => Err(RecordError::Unavailable(other.name())),
+        }
+    }
+}

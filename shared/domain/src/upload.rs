@@ -1,0 +1,240 @@
+//! A file on its way in: how it is cut into parts, and what becomes of it (R005, R007).
+
+use crate::{
+    ChartId, ClientId, ContributionId, LinkId, MemberId, OrganizationId, RecordId, Sealed, UploadId,
+    WrappedKey,
+    chart::Section,
+    limits::{FILE_BYTES, NAME_CHARS, PART_BYTES_LEAST, PARTS, SINGLE_PUT_BYTES},
+    record::{Direction, FileState, ObjectRef, Title},
+    text::Line,
+};
+use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How a file of a given size is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "method", rename_all = "snake_case")]
+pub enum Plan {
+    /// One PUT of the whole file.
+    Single,
+    /// Parts of `part_bytes` each, the last one shorter.
+    Multipart { part_bytes: u64, parts: u32 },
+}
+
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum UploadError {
+    #[error("a file has 1 to {FILE_BYTES} bytes")]
+    Size,
+    #[error("a part number is from 1 to {0}")]
+    PartNumber(u32),
+    #[error("the upload is one PUT and has no parts")]
+    NoParts,
+    #[error("the upload was {0} already")]
+    Over(&'static str),
+    #[error("the upload has expired; start it again")]
+    Expired,
+    #[error("the bytes are not all there yet")]
+    Incomplete,
+    #[error("a SHA-256 is 64 hexadecimal digits")]
+    Digest,
+    #[error("a media type looks like `image/png`")]
+    MediaType,
+}
+
+impl Plan {
+    pub fn new(size_bytes: u64) -> Result<Self, UploadError> {
+        if size_bytes == 0 || size_bytes > FILE_BYTES {
+            return Err(UploadError::Size);
+        }
+        if size_bytes <= SINGLE_PUT_BYTES {
+            return Ok(Self::Single);
+        }
+        let mut part_bytes = PART_BYTES_LEAST;
+        while size_bytes.div_ceil(part_bytes) > u64::from(PARTS) {
+            part_bytes = part_bytes.saturating_mul(2);
+        }
+        let parts = u32::try_from(size_bytes.div_ceil(part_bytes)).map_err(|_| UploadError::Size)?;
+        Ok(Self::Multipart { part_bytes, parts })
+    }
+
+    /// How many bytes a part has.
+    pub fn part_size(self, size_bytes: u64, number: u32) -> Result<u64, UploadError> {
+        match self {
+            Self::Single => Err(UploadError::NoParts),
+            Self::Multipart { parts, .. } if number == 0 || number > parts => Err(UploadError::PartNumber(parts)),
+            Self::Multipart { part_bytes, .. } => {
+                let before = u64::from(number - 1).saturating_mul(part_bytes);
+                Ok(size_bytes.saturating_sub(before).min(part_bytes))
+            }
+        }
+    }
+}
+
+/// A SHA-256, as 64 lower-case hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Sha256(String);
+
+impl Sha256 {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn bytes(&self) -> Vec<u8> {
+        let digit = |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(0);
+        let pair = |pair: &[u8]| pair.iter().fold(0_u8, |byte, c| byte.wrapping_shl(4) | digit(*c));
+        self.0.as_bytes().chunks(2).map(pair).collect()
+    }
+}
+
+impl TryFrom<String> for Sha256 {
+    type Error = UploadError;
+
+    fn try_from(raw: String) -> Result<Self, UploadError> {
+        let lower = raw.to_ascii_lowercase();
+        if lower.len() == 64 && lower.chars().all(|c| c.is_ascii_hexdigit()) {
+            Ok(Self(lower))
+        } else {
+            Err(UploadError::Digest)
+        }
+    }
+}
+
+impl From<Sha256> for String {
+    fn from(digest: Sha256) -> String {
+        digest.0
+    }
+}
+
+/// A declared media type: `type/subtype` without parameters, in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct MediaType(String);
+
+impl MediaType {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for MediaType {
+    type Error = UploadError;
+
+    fn try_from(raw: String) -> Result<Self, UploadError> {
+        let lower = raw.trim().to_ascii_lowercase();
+        let token = |part: &str| {
+            !part.is_empty()
+                && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '+' | '_'))
+        };
+        let sound = lower.len() <= 100
+            && lower.split_once('/').is_some_and(|(kind, subtype)| token(kind) && token(subtype));
+        if sound { Ok(Self(lower)) } else { Err(UploadError::MediaType) }
+    }
+}
+
+impl From<MediaType> for String {
+    fn from(media_type: MediaType) -> String {
+        media_type.0
+    }
+}
+
+/// What becomes of the file when it has arrived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "as", rename_all = "snake_case")]
+pub enum Destination {
+    /// A new electronic record of the chart.
+    Record { record_id: RecordId, section: Section, direction: Direction, occurred_on: Date },
+    /// Another version of an electronic record.
+    Version { record_id: RecordId },
+    /// A contribution of the client, to be accepted or declined.
+    Contribution { contribution_id: ContributionId, link_id: LinkId },
+}
+
+/// An upload as the table keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Upload {
+    pub id: UploadId,
+    pub organization_id: OrganizationId,
+    pub client_id: ClientId,
+    pub chart_id: ChartId,
+    /// Who sends it; `None` for a patient with an intake link.
+    pub author: Option<MemberId>,
+    pub destination: Destination,
+    /// The key of the record this becomes, or of the contribution until it is one.
+    pub key: WrappedKey,
+    pub file_name: Sealed<Line<NAME_CHARS>>,
+    pub title: Sealed<Title>,
+    pub size_bytes: u64,
+    pub media_type: MediaType,
+    /// Known when the sender could compute it; inspection computes it in any case.
+    pub sha256: Option<Sha256>,
+    pub plan: Plan,
+    pub object_key: String,
+    /// The store's id of the multipart upload.
+    pub multipart_id: Option<String>,
+    pub state: UploadState,
+    pub started_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub revision: u64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum UploadState {
+    /// Waiting for bytes.
+    Open,
+    /// Inspection was quicker than `complete`: what it found waits here.
+    Inspected { object: ObjectRef, outcome: FileState },
+    /// A record or contribution exists.
+    Completed { object: ObjectRef },
+    Abandoned,
+}
+
+impl Upload {
+    /// The upload still takes bytes.
+    pub fn must_be_open(&self, now: Timestamp) -> Result<(), UploadError> {
+        match self.state {
+            UploadState::Completed { .. } => Err(UploadError::Over("completed")),
+            UploadState::Abandoned => Err(UploadError::Over("abandoned")),
+            UploadState::Open | UploadState::Inspected { .. } if now >= self.expires_at => Err(UploadError::Expired),
+            UploadState::Open | UploadState::Inspected { .. } => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The parts of any file add up to it, and fit what S3 takes.
+        #[test]
+        fn parts_add_up(size in 1_u64..=FILE_BYTES) {
+            let plan = Plan::new(size).unwrap();
+            if let Plan::Multipart { parts, .. } = plan {
+                prop_assert!(parts <= PARTS);
+                let sizes: Vec<u64> = (1..=parts).map(|number| plan.part_size(size, number).unwrap()).collect();
+                prop_assert_eq!(sizes.iter().sum::<u64>(), size);
+                prop_assert!(sizes.iter().rev().skip(1).all(|part| *part >= 5 * 1024 * 1024));
+                prop_assert!(sizes.iter().all(|part| *part > 0));
+            } else {
+                prop_assert!(size <= SINGLE_PUT_BYTES);
+            }
+        }
+    }
+
+    #[test]
+    fn sizes_digests_and_types_are_checked() {
+        assert_eq!(Plan::new(0), Err(UploadError::Size));
+        assert_eq!(Plan::new(FILE_BYTES + 1), Err(UploadError::Size));
+        assert_eq!(Plan::new(SINGLE_PUT_BYTES), Ok(Plan::Single));
+        assert!(Sha256::try_from("00ff".repeat(16)).is_ok_and(|digest| digest.bytes().len() == 32));
+        assert!(Sha256::try_from("zz".repeat(32)).is_err());
+        assert!(MediaType::try_from("Image/JPEG".to_owned()).is_ok_and(|media| media.as_str() == "image/jpeg"));
+        for wrong in ["", "image", "image/", "a/b/c", "text/html; charset=utf-8", "x\r\ny/z"] {
+            assert!(MediaType::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        }
+    }
+}

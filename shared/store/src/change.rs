@@ -1,0 +1,264 @@
+//! A change: everything one act writes, committed as one transaction together with its evidence (R134).
+
+use crate::{
+    Item, Key, Store, StoreError,
+    item::Attribute,
+    keys,
+};
+use authz::Permit;
+use aws_sdk_dynamodb::{
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem},
+};
+use domain::{OrganizationId, Sealed, limits::TRANSACTION_ITEMS};
+use evidence::Evidence;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::{collections::HashMap, time::Duration};
+
+/// The answer to a call with an idempotency key, remembered so that a replay has one effect.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Answer {
+    pub organization_id: OrganizationId,
+    /// Hexadecimal SHA-256 of the request, so that the key is not used for another one.
+    pub request_sha256: String,
+    pub status: u16,
+    pub body: Sealed<serde_json::Value>,
+    pub forgotten_at: Timestamp,
+}
+
+/// The label of the conflict of an idempotency key that was used before.
+pub const ANSWERED: &str = "answered";
+
+/// Everything one act writes.
+#[derive(Debug, Default)]
+pub struct Change {
+    writes: Vec<(&'static str, TransactWriteItem)>,
+    fault: Option<StoreError>,
+}
+
+pub(crate) type Attributes = HashMap<String, AttributeValue>;
+
+impl Change {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Writes something that must not be there yet; `label` names the conflict if it is.
+    #[must_use]
+    pub fn insert<T: Item>(self, label: &'static str, key: &Key<T>, item: &T) -> Self {
+        self.put(label, key, item, item.revision(), |put| put.condition_expression("attribute_not_exists(pk)"))
+    }
+
+    /// Writes the next revision of something that was read; refused if it has changed since.
+    #[must_use]
+    pub fn replace<T: Item>(self, label: &'static str, key: &Key<T>, item: &T) -> Self {
+        let Some(revision) = item.revision() else {
+            return self.broken("replaced an item without revisions");
+        };
+        self.put(label, key, item, Some(revision.saturating_add(1)), |put| {
+            put.condition_expression("revision = :read")
+                .expression_attribute_values(":read", AttributeValue::N(revision.to_string()))
+        })
+    }
+
+    /// Takes something away that must be there.
+    #[must_use]
+    pub fn remove<T: Item>(mut self, label: &'static str, key: &Key<T>) -> Self {
+        let delete = |table: &str| {
+            Delete::builder().table_name(table).set_key(Some(key_attributes(key))).condition_expression("attribute_exists(pk)").build()
+        };
+        self.push(label, delete(TABLE_PLACEHOLDER).map(|delete| TransactWriteItem::builder().delete(delete).build()));
+        self
+    }
+
+    /// Writes something whether or not it is there: index entries that say the same every time.
+    #[must_use]
+    pub fn set<T: Item>(self, label: &'static str, key: &Key<T>, item: &T) -> Self {
+        self.put(label, key, item, item.revision(), |put| put)
+    }
+
+    /// Takes an index entry away, there or not.
+    #[must_use]
+    pub fn unset<T: Item>(mut self, label: &'static str, key: &Key<T>) -> Self {
+        let delete = Delete::builder().table_name(TABLE_PLACEHOLDER).set_key(Some(key_attributes(key))).build();
+        self.push(label, delete.map(|delete| TransactWriteItem::builder().delete(delete).build()));
+        self
+    }
+
+    fn put<T: Item>(
+        mut self,
+        label: &'static str,
+        key: &Key<T>,
+        item: &T,
+        revision: Option<u64>,
+        condition: impl FnOnce(aws_sdk_dynamodb::types::builders::PutBuilder) -> aws_sdk_dynamodb::types::builders::PutBuilder,
+    ) -> Self {
+        match to_attributes(key, item, revision) {
+            Ok(attributes) => {
+                let put = Put::builder().table_name(TABLE_PLACEHOLDER).set_item(Some(attributes));
+                self.push(label, condition(put).build().map(|put| TransactWriteItem::builder().put(put).build()));
+            }
+            Err(error) => self.fault = Some(error),
+        }
+        self
+    }
+
+    fn push(
+        &mut self,
+        label: &'static str,
+        write: Result<TransactWriteItem, aws_sdk_dynamodb::error::BuildError>,
+    ) {
+        match write {
+            Ok(write) => self.writes.push((label, write)),
+            Err(error) => self.fault = Some(StoreError::corrupt(error)),
+        }
+    }
+
+    fn broken(mut self, why: &str) -> Self {
+        self.fault = Some(StoreError::corrupt(why));
+        self
+    }
+}
+
+/// Writes are built before the table's name is known and get it at the commit.
+const TABLE_PLACEHOLDER: &str = "table";
+
+/// Tries of a transaction that collides with another one, not with a condition of its own.
+const TRIES: u32 = 6;
+
+impl Store {
+    /// Commits a change and its evidence, and the remembered answer where there is one, or nothing at all.
+    pub async fn commit(
+        &self,
+        permit: &Permit,
+        change: Change,
+        evidence: &Evidence,
+        answer: Option<(&Key<Answer>, &Answer)>,
+    ) -> Result<(), StoreError> {
+        // INVARIANT: nothing is written for an organization other than the permit's, nor without evidence.
+        if permit.organization_id() != evidence.organization_id {
+            return Err(StoreError::corrupt("evidence of another organization"));
+        }
+        let evidence_key = keys::evidence(evidence.organization_id, evidence.at, evidence.id);
+        let mut change = change.insert("evidence", &evidence_key, evidence);
+        if let Some((key, answer)) = answer {
+            change = change.insert(ANSWERED, key, answer);
+        }
+        self.transact(change).await
+    }
+
+    /// Writes evidence of something that changed nothing: a read, a denial.
+    pub async fn witness(&self, evidence: &Evidence) -> Result<(), StoreError> {
+        let key = keys::evidence(evidence.organization_id, evidence.at, evidence.id);
+        let attributes = to_attributes(&key, evidence, None)?;
+        self.client()
+            .put_item()
+            .table_name(self.table())
+            .set_item(Some(attributes))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map(drop)
+            .map_err(StoreError::from_sdk)
+    }
+
+    async fn transact(&self, change: Change) -> Result<(), StoreError> {
+        if let Some(fault) = change.fault {
+            return Err(fault);
+        }
+        if change.writes.len() > TRANSACTION_ITEMS {
+            return Err(StoreError::corrupt("a change of too many items"));
+        }
+        let (labels, writes): (Vec<_>, Vec<_>) =
+            change.writes.into_iter().map(|(label, write)| (label, self.placed(write))).unzip();
+        for attempt in 1..=TRIES {
+            let sent = self
+                .client()
+                .transact_write_items()
+                .set_transact_items(Some(writes.clone()))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await;
+            let error = match sent {
+                Ok(_) => return Ok(()),
+                Err(error) => error,
+            };
+            match refusal(error.as_service_error(), &labels) {
+                Refusal::Condition(label) => return Err(StoreError::Conflict { label }),
+                Refusal::Collision if attempt < TRIES => {
+                    tokio::time::sleep(Duration::from_millis(10 << attempt)).await;
+                }
+                Refusal::Collision => return Err(StoreError::Throttled),
+                Refusal::Other => return Err(StoreError::from_sdk(error)),
+            }
+        }
+        Err(StoreError::Throttled)
+    }
+
+    fn placed(&self, mut write: TransactWriteItem) -> TransactWriteItem {
+        if let Some(put) = &mut write.put {
+            self.table().clone_into(&mut put.table_name);
+        }
+        if let Some(delete) = &mut write.delete {
+            self.table().clone_into(&mut delete.table_name);
+        }
+        write
+    }
+}
+
+enum Refusal {
+    Condition(&'static str),
+    Collision,
+    Other,
+}
+
+/// What the cancellation reasons say. A remembered answer goes before every other conflict: the call was
+/// made before, and all its conditions have failed for that reason.
+fn refusal(error: Option<&TransactWriteItemsError>, labels: &[&'static str]) -> Refusal {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error else {
+        return Refusal::Other;
+    };
+    let reasons = || cancelled.cancellation_reasons().iter().zip(labels);
+    let failed: Vec<&'static str> = reasons()
+        .filter(|(reason, _)| reason.code() == Some("ConditionalCheckFailed"))
+        .map(|(_, label)| *label)
+        .collect();
+    let first = failed.iter().find(|label| **label == ANSWERED).or_else(|| failed.first());
+    match first {
+        Some(label) => Refusal::Condition(label),
+        None if reasons().any(|(reason, _)| {
+            matches!(reason.code(), Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"))
+        }) =>
+        {
+            Refusal::Collision
+        }
+        None => Refusal::Other,
+    }
+}
+
+fn key_attributes<T>(key: &Key<T>) -> Attributes {
+    HashMap::from([
+        ("pk".to_owned(), AttributeValue::S(key.partition().to_owned())),
+        ("sk".to_owned(), AttributeValue::S(key.sort().to_owned())),
+    ])
+}
+
+/// The whole item as DynamoDB keeps it.
+fn to_attributes<T: Item>(key: &Key<T>, item: &T, revision: Option<u64>) -> Result<Attributes, StoreError> {
+    let mut attributes: Attributes = serde_dynamo::to_item(item).map_err(StoreError::corrupt)?;
+    attributes.extend(key_attributes(key));
+    attributes.insert("entity".into(), AttributeValue::S(T::KIND.into()));
+    if let Some(revision) = revision {
+        attributes.insert("revision".into(), AttributeValue::N(revision.to_string()));
+    }
+    for (name, value) in item.attributes() {
+        let value = match value {
+            Attribute::Text(text) => AttributeValue::S(text),
+            Attribute::Seconds(seconds) => AttributeValue::N(seconds.to_string()),
+        };
+        attributes.insert(name.to_owned(), value);
+    }
+    Ok(attributes)
+}

@@ -1,0 +1,212 @@
+//! What stands in the table: each item says its key, its revision and the index entries it needs.
+
+use crate::keys::{self, Key};
+use domain::{
+    ChartId, ClientId, ContributionId, LinkId, MemberId, OrganizationId, RecordId, chart::Chart, client::Client,
+    contribution::Contribution, intake::IntakeLink, member::Member, note::{Draft, NoteVersion},
+    organization::Organization, physical::Location, record::{FileVersion, Record}, upload::Upload,
+};
+use evidence::Evidence;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// Something the table keeps.
+pub trait Item: Serialize + DeserializeOwned {
+    /// What it is, in the item itself, for people who look at the table and for its stream.
+    const KIND: &'static str;
+
+    /// The version that a commit is conditional on; `None` for what is written once.
+    fn revision(&self) -> Option<u64> {
+        None
+    }
+
+    /// Attributes beyond the item's own: index keys, expiry.
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        Vec::new()
+    }
+}
+
+/// The value of an additional attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attribute {
+    Text(String),
+    /// Seconds since 1970, as DynamoDB's TTL wants them.
+    Seconds(i64),
+}
+
+fn expiry(at: Timestamp) -> (&'static str, Attribute) {
+    ("purge_at", Attribute::Seconds(at.as_second()))
+}
+
+macro_rules! items {
+    ($($kind:literal $name:ty),+ $(,)?) => {$(
+        impl Item for $name {
+            const KIND: &'static str = $kind;
+
+            fn revision(&self) -> Option<u64> {
+                Some(self.revision)
+            }
+        }
+    )+};
+}
+
+items!(
+    "organization" Organization,
+    "member" Member,
+    "client" Client,
+    "chart" Chart,
+    "location" Location,
+    "draft" Draft,
+    "intake_link" IntakeLink,
+    "contribution" Contribution,
+);
+
+impl Item for Record {
+    const KIND: &'static str = "record";
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.revision)
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![("timeline_sk", Attribute::Text(keys::timeline_sort(self.occurred_on, self.id)))]
+    }
+}
+
+impl Item for Upload {
+    const KIND: &'static str = "upload";
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.revision)
+    }
+
+    /// The item outlives the upload by a week, so that a late caller is told what became of it.
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![expiry(self.expires_at.saturating_add(jiff::SignedDuration::from_hours(7 * 24)).unwrap_or(Timestamp::MAX))]
+    }
+}
+
+impl Item for NoteVersion {
+    const KIND: &'static str = "note_version";
+}
+
+impl Item for FileVersion {
+    const KIND: &'static str = "file_version";
+}
+
+impl Item for domain::physical::Custody {
+    const KIND: &'static str = "custody";
+}
+
+impl Item for Evidence {
+    const KIND: &'static str = "evidence";
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        let mut attributes = vec![
+            ("evidence_sk", Attribute::Text(self.id.to_string())),
+            ("digest", Attribute::Text(self.digest())),
+        ];
+        let mut index = |name, id: Option<String>| attributes.extend(id.map(|id| (name, Attribute::Text(id))));
+        index("record_pk", self.subjects.record_id.map(|id| id.to_string()));
+        index("client_pk", self.subjects.client_id.map(|id| id.to_string()));
+        index("member_pk", self.member_id().map(|id| id.to_string()));
+        attributes
+    }
+}
+
+/// That an identity is a member of an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    pub organization_id: OrganizationId,
+    pub member_id: MemberId,
+}
+
+impl Item for Membership {
+    const KIND: &'static str = "membership";
+}
+
+/// That an e-mail address is invited; gone when its owner has signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    pub organization_id: OrganizationId,
+    pub member_id: MemberId,
+}
+
+impl Item for Invitation {
+    const KIND: &'static str = "invitation";
+}
+
+/// That a client has a term of this prefix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchEntry {
+    pub client_id: ClientId,
+}
+
+impl Item for SearchEntry {
+    const KIND: &'static str = "search_entry";
+}
+
+/// Which folder has a barcode.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BarcodeEntry {
+    pub chart_id: ChartId,
+    pub record_id: RecordId,
+}
+
+impl Item for BarcodeEntry {
+    const KIND: &'static str = "barcode";
+}
+
+/// A claim on something that can be taken once, by a client: a file number, a place in another's list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    pub client_id: ClientId,
+}
+
+impl Item for Claim {
+    const KIND: &'static str = "claim";
+}
+
+/// Which intake link a token opens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkToken {
+    pub organization_id: OrganizationId,
+    pub chart_id: ChartId,
+    pub link_id: LinkId,
+    /// A week after the link has expired its token is forgotten.
+    pub forgotten_at: Timestamp,
+}
+
+impl Item for LinkToken {
+    const KIND: &'static str = "link_token";
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![expiry(self.forgotten_at)]
+    }
+}
+
+/// That a contribution waits for a member.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboxEntry {
+    pub chart_id: ChartId,
+    pub contribution_id: ContributionId,
+}
+
+impl Item for InboxEntry {
+    const KIND: &'static str = "inbox_entry";
+}
+
+impl Item for crate::change::Answer {
+    const KIND: &'static str = "answer";
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![expiry(self.forgotten_at)]
+    }
+}
+
+impl<T> Key<T> {
+    /// The key without its type, to be read in one batch with others.
+    pub fn any(&self) -> (String, String) {
+        (self.pk.clone(), self.sk.clone())
+    }
+}
