@@ -230,6 +230,8 @@ async fn keys_tags_and_aliases_are_listed_in_pages() {
         assert!(page.keys().len() <= 2);
         seen.extend(page.keys().iter().map(|key| key.key_arn().unwrap().to_owned()));
     }
+    // The object store has a key of its own here.
+    seen.retain(|key| made.contains(key));
     made.sort();
     assert_eq!(seen, made);
     let aliases = kms.list_aliases().key_id(&made[0]).send().await.unwrap();

@@ -1,9 +1,9 @@
 //! A call: one request on its way through a handler.
 
 use crate::{Caller, Identity, Operation, Problem, System};
-use authz::{Permit, Resource};
+use authz::{Grounds, Permit, Resource};
 use domain::{
-    MemberId, OrganizationId, ChartId, ClientId, RecordId, LocationId, UploadId, LinkId, ContributionId,
+    MemberId, OrganizationId, ChartId, ClientId, RecordId, LocationId, UploadId, LinkId, ContributionId, SessionId,
     member::Member, organization::Organization,
 };
 use evidence::{Actor, Evidence, Outcome, Subjects};
@@ -110,10 +110,16 @@ impl Call {
         text.parse().map_err(|_| Problem::not_found())
     }
 
-    /// A new id; ids sort by the time they were made.
-    #[expect(clippy::disallowed_methods, reason = "the one place where new ids enter the functions")]
+    /// A new id; ids sort by the times of the calls that made them.
     pub fn new_id<Id: From<Uuid>>(&self) -> Id {
-        Id::from(Uuid::now_v7())
+        Id::from(self.system.new_uuid(self.now))
+    }
+
+    /// The caller's memberships have changed: they are looked up anew.
+    pub fn forget_memberships(&self) {
+        if let Some(identity) = &self.caller.identity {
+            self.system.memberships().forget(&identity.digest);
+        }
     }
 
     /// Today, where the organization is.
@@ -149,21 +155,14 @@ impl Call {
 
     /// The evidence of this call.
     pub fn evidence(&self, permit: &Permit, fact: Fact) -> Evidence {
-        let actor = match permit.grounds() {
-            authz::Grounds::Member(member_id) => Actor::Member {
-                member_id: *member_id,
-                session_id: self.caller.identity.as_ref().and_then(|identity| identity.session_id),
-            },
-            authz::Grounds::Link(link_id) => Actor::IntakeLink { link_id: *link_id },
-            authz::Grounds::Function(name) => Actor::Function { name: (*name).to_owned() },
-        };
+        let session_id = self.caller.identity.as_ref().and_then(|identity| identity.session_id);
         Evidence {
             id: self.new_id(),
             organization_id: permit.organization_id(),
             at: self.now,
             kind: self.operation.evidence,
             outcome: Outcome::Succeeded,
-            actor,
+            actor: actor(permit, session_id),
             subjects: fact.subjects,
             purpose: self.caller.purpose.unwrap_or(self.operation.purpose),
             source: self.caller.source.clone(),
@@ -176,6 +175,15 @@ impl Call {
     pub async fn witness(&self, permit: &Permit, fact: Fact) -> Result<(), Problem> {
         let evidence = self.evidence(permit, fact);
         Ok(self.system.store.witness(&evidence).await?)
+    }
+}
+
+/// Who acts on a permit.
+pub(crate) fn actor(permit: &Permit, session_id: Option<SessionId>) -> Actor {
+    match permit.grounds() {
+        Grounds::Member(member_id) => Actor::Member { member_id: *member_id, session_id },
+        Grounds::Link(link_id) => Actor::IntakeLink { link_id: *link_id },
+        Grounds::Function(name) => Actor::Function { name: (*name).to_owned() },
     }
 }
 

@@ -18,10 +18,11 @@ use std::{
     collections::HashMap,
     env,
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use store::Store;
+use uuid::{ContextV7, Uuid};
 use vault::{Vault, VaultSettings};
 
 /// What a function is told.
@@ -78,6 +79,7 @@ pub struct System {
     pub settings: Settings,
     pub meter: Meter,
     clock: Clock,
+    ids: Mutex<ContextV7>,
     memberships: Memberships,
 }
 
@@ -101,12 +103,21 @@ impl System {
         let store = Store::new(clients.dynamodb, &settings.table);
         let vault_settings = VaultSettings { bucket: settings.bucket.clone(), key_id: settings.key_id.clone() };
         let vault = Vault::new(clients.s3, clients.kms, vault_settings);
-        let memberships = Memberships::default();
-        Ok(Self { store, vault, authorizer: Authorizer::new()?, settings, meter, clock, memberships })
+        let (ids, memberships) = (Mutex::new(ContextV7::new()), Memberships::default());
+        Ok(Self { store, vault, authorizer: Authorizer::new()?, settings, meter, clock, ids, memberships })
     }
 
     pub fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// A new UUIDv7 of this time, after every one this process has made before: what is found by the time in
+    /// an id (evidence, timelines) is found by the time of the call, whatever clock it came from.
+    pub(crate) fn new_uuid(&self, now: Timestamp) -> Uuid {
+        let ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        let seconds = u64::try_from(now.as_second()).unwrap_or(0);
+        let nanos = u32::try_from(now.subsec_nanosecond()).unwrap_or(0);
+        Uuid::new_v7(uuid::Timestamp::from_unix(&*ids, seconds, nanos))
     }
 
     pub(crate) const fn memberships(&self) -> &Memberships {

@@ -37,9 +37,9 @@ pub enum Table {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Objects {
     None,
-    /// Puts (by presigned requests), multiparts and looks.
+    /// Puts (by presigned requests), multiparts, looks, and tags what is completed.
     Upload,
-    /// Gets, tags, and writes previews.
+    /// Gets, and writes previews.
     Inspect,
     /// Gets (by presigned requests).
     Download,

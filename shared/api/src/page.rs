@@ -19,8 +19,8 @@ pub struct Paging {
     cursor: Option<String>,
 }
 
-/// Query strings hold text, whatever the schema calls it.
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+/// Reads a `limit` where a list has a query of its own: query strings hold text, whatever the schema calls it.
+pub fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map(Some).map_err(|_| serde::de::Error::custom("`limit` must be a whole number"))
 }

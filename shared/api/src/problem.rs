@@ -113,6 +113,14 @@ impl Problem {
     }
 }
 
+/// What a log of failed events says: code and cause.
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.code)?;
+        self.cause.iter().try_for_each(|cause| write!(f, ": {cause}"))
+    }
+}
+
 impl From<Denial> for Problem {
     fn from(denial: Denial) -> Self {
         let mut problem = if denial.secret {
@@ -214,6 +222,7 @@ domain_errors! {
         RecordError::NoFile => 409 "no_file",
         RecordError::Unavailable(_) => 409 "file_not_available",
         RecordError::NoPreview => 409 "no_preview",
+        RecordError::OccurredOn => 422 "invalid_occurred_on",
     }
     FolderError => {
         FolderError::NotFolder => 409 "not_a_folder",
@@ -221,6 +230,9 @@ domain_errors! {
         FolderError::Due => 422 "invalid_due_date",
         FolderError::Nesting { .. } | FolderError::NeedsParent | FolderError::TooDeep => 422 "invalid_location",
         FolderError::ScanKind => 422 "invalid_scan",
+        FolderError::Clearance => 422 "invalid_clearance",
+        FolderError::CustodianNotActive => 422 "custodian_not_active",
+        FolderError::CustodianNotCleared => 422 "custodian_not_cleared",
     }
     UploadError => {
         UploadError::Size => 422 "invalid_size",

@@ -100,9 +100,9 @@ impl Authorizer {
     pub fn permit(&self, member: &Member, action: Action, resource: Resource<'_>) -> Result<Permit, Denial> {
         match self.decide(member, action, resource) {
             Ok(Decision { allowed: true, policies }) => Ok(Permit::for_member(member, action, policies)),
-            Ok(Decision { allowed: false, policies }) => Err(Denial::new(action, policies, &resource)),
+            Ok(Decision { allowed: false, policies }) => Err(Denial::new(member, action, policies, &resource)),
             // A policy that cannot be evaluated never lets anything through.
-            Err(error) => Err(Denial::new(action, vec![format!("policy-error: {error}")], &resource)),
+            Err(error) => Err(Denial::new(member, action, vec![format!("policy-error: {error}")], &resource)),
         }
     }
 
@@ -152,6 +152,7 @@ mod tests {
             owner: owner.id,
             opened_at: Timestamp::UNIX_EPOCH,
             client_key: WrappedKey::from_bytes(vec![]),
+            client_status: domain::client::ClientStatus::Active,
             revision: 1,
         }
     }
@@ -258,5 +259,52 @@ mod tests {
         draft.author = ben.id;
         let denied = authorizer.decide(&amara, Action::ReadRecord, Resource::Record(&draft, &chart)).unwrap();
         assert_eq!(denied.policies, ["draft-is-its-authors"]);
+        let auditor = member(1, 3, Role::Auditor);
+        let trail = |who| authorizer.decide(who, Action::ReadRecordEvidence, Resource::Record(&draft, &chart)).unwrap();
+        assert!(trail(&auditor).allowed && trail(&amara).allowed);
+        assert!(!trail(&member(2, 2, Role::Auditor)).allowed && !trail(&member(1, 4, Role::Staff)).allowed);
+    }
+
+    /// A denial knows whose records were asked for, so that the attempt stands in that client's trail.
+    #[test]
+    fn a_denial_names_the_client() {
+        let authorizer = Authorizer::new().unwrap();
+        let (amara, ben) = (member(1, 1, Role::Practitioner), member(1, 2, Role::Practitioner));
+        let (chart, record) = (chart(&amara), note(&amara, 1));
+        let denial = authorizer.permit(&ben, Action::ReadRecord, Resource::Record(&record, &chart)).unwrap_err();
+        assert_eq!(denial.client_id, Some(record.client_id));
+        let stranger = member(2, 3, Role::Practitioner);
+        let denial = authorizer.permit(&stranger, Action::ReadRecord, Resource::Record(&record, &chart)).unwrap_err();
+        assert_eq!(denial.client_id, None);
+    }
+
+    /// A new file asks to add to its chart; another version of one asks to edit its record (R051).
+    #[test]
+    fn a_version_of_a_file_is_an_edit_of_its_record() {
+        let authorizer = Authorizer::new().unwrap();
+        let (mut amara, ben) = (member(1, 1, Role::Practitioner), member(1, 2, Role::Practitioner));
+        let (chart, signed) = (chart(&amara), note(&amara, 1));
+        let (new, version) = (Resource::Chart(&chart), Resource::Record(&signed, &chart));
+        let allowed = |member: &Member, resource| {
+            authorizer.decide(member, Action::StartUpload, resource).unwrap().allowed
+        };
+        amara.permissions = Permissions::new([(RecordType::Electronic, Verbs::from([Verb::Access, Verb::Add]))]);
+        assert!(allowed(&amara, new) && !allowed(&amara, version));
+        amara.permissions = Permissions::new([(RecordType::Data, Verbs::from([Verb::Access, Verb::Edit]))]);
+        assert!(!allowed(&amara, new) && allowed(&amara, version));
+        assert!(!allowed(&ben, new) && !allowed(&ben, version));
+    }
+
+    #[test]
+    fn an_inbox_shows_what_waits_for_ones_own_charts() {
+        let authorizer = Authorizer::new().unwrap();
+        let (amara, ben) = (member(1, 1, Role::Practitioner), member(1, 2, Role::Practitioner));
+        let chart = chart(&amara);
+        for (member, expected) in [(&amara, true), (&ben, false)] {
+            let organization = Resource::Organization(member.organization_id);
+            assert!(authorizer.decide(member, Action::ListContributions, organization).unwrap().allowed);
+            let row = authorizer.decide(member, Action::ListContributions, Resource::Chart(&chart)).unwrap();
+            assert_eq!(row.allowed, expected);
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! for. Its fields are private and its constructors few, so that it cannot be made up elsewhere.
 
 use crate::{Action, Resource};
-use domain::{LinkId, MemberId, OrganizationId, intake::IntakeLink, member::Member};
+use domain::{ClientId, LinkId, MemberId, OrganizationId, intake::IntakeLink, member::Member};
 
 /// Proof that an action is permitted.
 #[derive(Clone, Debug)]
@@ -85,10 +85,13 @@ pub struct Denial {
     pub policies: Vec<String>,
     /// Whether the caller may not even learn that the thing exists.
     pub secret: bool,
+    /// Whose records were asked for: the attempt is part of that client's trail (R131).
+    pub client_id: Option<ClientId>,
 }
 
 impl Denial {
-    pub(crate) fn new(action: Action, policies: Vec<String>, resource: &Resource<'_>) -> Self {
-        Self { action, policies, secret: resource.is_secret() }
+    pub(crate) fn new(member: &Member, action: Action, policies: Vec<String>, resource: &Resource<'_>) -> Self {
+        let client_id = resource.client_id_for(member);
+        Self { action, policies, secret: resource.is_secret(), client_id }
     }
 }

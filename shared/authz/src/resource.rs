@@ -3,7 +3,7 @@
 use crate::decide::{PolicyError, set, uid};
 use cedar_policy::{Entity, EntityUid, RestrictedExpression};
 use domain::{
-    OrganizationId,
+    ClientId, OrganizationId,
     chart::Chart,
     client::Client,
     member::{Member, Verb},
@@ -26,6 +26,17 @@ impl Resource<'_> {
     /// Whether even its existence is a secret: then denied and missing look the same.
     pub const fn is_secret(&self) -> bool {
         !matches!(self, Self::Organization(_))
+    }
+
+    /// The client it is about, for who is in the same organization; to others even the id says something.
+    pub(crate) fn client_id_for(&self, asking: &Member) -> Option<ClientId> {
+        let (organization, client) = match self {
+            Self::Organization(_) | Self::Member(_) => return None,
+            Self::Client(client) => (client.organization_id, client.id),
+            Self::Chart(chart) => (chart.organization_id, chart.client_id),
+            Self::Record(record, _) => (record.organization_id, record.client_id),
+        };
+        (organization == asking.organization_id).then_some(client)
     }
 
     pub(crate) fn uid(&self) -> Result<EntityUid, PolicyError> {

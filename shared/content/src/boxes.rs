@@ -42,7 +42,14 @@ pub(crate) fn walk(source: &mut Source<'_>, limits: &Limits) -> Found {
 }
 
 /// Walks one level; nothing means that a box passed its container's end.
-fn level(source: &mut Source<'_>, mut at: u64, end: u64, depth: u32, limits: &Limits, found: &mut Found) -> Option<()> {
+fn level(
+    source: &mut Source<'_>,
+    mut at: u64,
+    end: u64,
+    depth: u32,
+    limits: &Limits,
+    found: &mut Found,
+) -> Option<()> {
     while at + 8 <= end {
         found.boxes += 1;
         if found.boxes > limits.elements.min(100_000) || depth > limits.depth {
@@ -107,7 +114,8 @@ fn movie_header(bytes: &[u8], found: &mut Found) -> Option<()> {
         _ => (be32(bytes, 12)?, u64::from(be32(bytes, 16)?)),
     };
     let unknown = duration == u64::MAX || duration == u64::from(u32::MAX) || scale == 0;
-    found.media.duration_ms = duration.checked_mul(1000).filter(|_| !unknown).map(|units| units / u64::from(scale));
+    found.media.duration_ms =
+        duration.checked_mul(1000).filter(|_| !unknown).map(|units| units / u64::from(scale));
     Some(())
 }
 
@@ -139,8 +147,10 @@ fn samples(bytes: &[u8], found: &mut Found) -> Option<()> {
         b"soun" => {
             found.has_audio = true;
             found.media.audio_codec.get_or_insert(codec);
-            found.media.channels = found.media.channels.or(be16(bytes, 32).map(u32::from).filter(|n| (1..=64).contains(n)));
-            found.media.sample_rate_hz = found.media.sample_rate_hz.or(be32(bytes, 40).map(|rate| rate >> 16).filter(|r| *r > 0));
+            found.media.channels =
+                found.media.channels.or(be16(bytes, 32).map(u32::from).filter(|n| (1..=64).contains(n)));
+            found.media.sample_rate_hz =
+                found.media.sample_rate_hz.or(be32(bytes, 40).map(|rate| rate >> 16).filter(|r| *r > 0));
         }
         _ => {}
     }

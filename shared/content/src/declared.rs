@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn a_text_posing_as_an_x_ray_breaks_the_promise_and_both_types_are_named() {
-        for (name, declared) in [("a.dcm", "application/octet-stream"), ("a", "application/dicom"), ("A.DCM", "")]
+        for (name, declared) in
+            [("a.dcm", "application/octet-stream"), ("a", "application/dicom"), ("A.DCM", "")]
         {
             let Promise::Broken(reason) = compare(name, declared, Class::Text, "text/plain") else {
                 panic!("{name} {declared} was believed");
@@ -172,7 +173,10 @@ mod tests {
     fn imprecision_is_harmless() {
         assert_eq!(compare("a.jpg", "image/jpg", Class::Image, "image/jpeg"), Promise::Kept);
         assert_eq!(compare("a.csv", "text/csv", Class::Text, "text/csv"), Promise::Kept);
-        assert_eq!(compare("x", "application/octet-stream", Class::Dicom, "application/dicom"), Promise::Kept);
+        assert_eq!(
+            compare("x", "application/octet-stream", Class::Dicom, "application/dicom"),
+            Promise::Kept
+        );
         assert_eq!(compare("a.webm", "audio/webm; codecs=opus", Class::Audio, "audio/webm"), Promise::Kept);
         assert_eq!(compare("scan.pdf", "application/pdf", Class::Image, "image/jpeg"), Promise::Imprecise);
         assert_eq!(compare("new.x3d", "model/x3d", Class::Other, "application/octet-stream"), Promise::Kept);

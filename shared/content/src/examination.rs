@@ -62,6 +62,8 @@ pub struct Reason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReasonCode {
+    /// The examination itself failed; nothing is known about the file.
+    NotExamined,
     NestedTooDeeply,
     ContentMismatch,
     ActiveContent,
@@ -159,7 +161,7 @@ pub struct PdfFacts {
     pub pages: Option<u32>,
     pub encrypted: bool,
     pub javascript: bool,
-    /// An action that starts a program or sends a form somewhere.
+    /// An action that starts a program or loads other data.
     pub launch_action: bool,
     pub embedded_files: u32,
     pub has_forms: bool,

@@ -3,7 +3,8 @@
 use crate::declared::{Declared, Promise};
 use crate::dicom;
 use crate::examination::{
-    ArchiveFacts, Class, DocumentFacts, Examination, Facts, Preview, Reason, ReasonCode, Verdict, Warning, WarningCode,
+    ArchiveFacts, Class, DocumentFacts, Examination, Facts, Preview, Reason, ReasonCode, Verdict, Warning,
+    WarningCode,
 };
 use crate::limits::Limits;
 use crate::media;
@@ -18,9 +19,16 @@ use std::io::{Read, Seek};
 
 /// Examines one uploaded file. It never fails: what cannot be understood is `Other`, with the reason told.
 pub fn examine(file: &mut (impl Read + Seek), declared: &Declared<'_>, limits: &Limits) -> Examination {
+    // Not known to happen; but one hostile file must not keep the others of a batch from being examined.
+    picture::guarded(|| Some(examine_unguarded(file, declared, limits))).unwrap_or_else(|| {
+        refused(Verdict::Quarantine(Reason::new(ReasonCode::NotExamined, "the file could not be examined")))
+    })
+}
+
+fn examine_unguarded(file: &mut (impl Read + Seek), declared: &Declared<'_>, limits: &Limits) -> Examination {
     let mut source = Source::new(file);
     if source.len() == 0 {
-        return empty();
+        return refused(Verdict::Reject(Reason::new(ReasonCode::EmptyFile, "the file is empty")));
     }
     let kind = sniff::sniff(&mut source);
     let reading = Reading::of(&mut source, &kind, declared, limits);
@@ -49,13 +57,13 @@ pub fn examine(file: &mut (impl Read + Seek), declared: &Declared<'_>, limits: &
     }
 }
 
-fn empty() -> Examination {
+fn refused(verdict: Verdict) -> Examination {
     Examination {
         class: Class::Other,
-        media_type: "application/x-empty".to_owned(),
+        media_type: Kind::Unknown.media_type().to_owned(),
         facts: Facts::None,
         preview: None,
-        verdict: Verdict::Reject(Reason::new(ReasonCode::EmptyFile, "the file is empty")),
+        verdict,
         warnings: Vec::new(),
     }
 }
@@ -83,16 +91,30 @@ impl Reading {
             }
             Kind::Raster(raster) => {
                 let read = picture::read(source, *raster, limits);
-                Self { preview: read.preview, warnings: read.warnings, ..Self::new(kind, Facts::Image(read.facts)) }
+                Self {
+                    preview: read.preview,
+                    warnings: read.warnings,
+                    ..Self::new(kind, Facts::Image(read.facts))
+                }
             }
             Kind::Pdf => {
                 let read = pdf::read(source, limits);
-                Self { preview: read.preview, warnings: read.warnings, ..Self::new(kind, Facts::Pdf(read.facts)) }
+                Self {
+                    preview: read.preview,
+                    warnings: read.warnings,
+                    ..Self::new(kind, Facts::Pdf(read.facts))
+                }
             }
             Kind::Media(media) => {
                 let read = media::read(source, *media, limits);
                 let media_type = read.media_type.to_owned();
-                Self { class: read.class, media_type, facts: Facts::Media(read.facts), preview: None, warnings: read.warnings }
+                Self {
+                    class: read.class,
+                    media_type,
+                    facts: Facts::Media(read.facts),
+                    preview: None,
+                    warnings: read.warnings,
+                }
             }
             Kind::Zip => {
                 let read = office::read_zip(source, limits);
@@ -109,7 +131,8 @@ impl Reading {
                 let members = archive::tar_members(source, limits);
                 let mut reading = Self::new(kind, archive_facts("tar", u32::try_from(members.len()).ok()));
                 if let Facts::Archive(facts) = &mut reading.facts {
-                    facts.unpacked_bytes = Some(members.iter().fold(0, |sum: u64, (_, _, size)| sum.saturating_add(*size)));
+                    facts.unpacked_bytes =
+                        Some(members.iter().fold(0, |sum: u64, (_, _, size)| sum.saturating_add(*size)));
                 }
                 reading
             }
@@ -145,11 +168,14 @@ impl Reading {
             } else if !named.is_empty() {
                 named.clone_into(&mut reading.media_type);
             }
-        } else if reading.media_type == "application/xml" && (said.ends_with("+xml") && said != "image/svg+xml" || said == "text/xml") {
+        } else if reading.media_type == "application/xml"
+            && (said.ends_with("+xml") && said != "image/svg+xml" || said == "text/xml")
+        {
             reading.media_type = said;
         }
         if kind.class() == Class::Image {
-            reading.facts = Facts::Image(crate::ImageFacts { format: "svg".to_owned(), ..crate::ImageFacts::default() });
+            reading.facts =
+                Facts::Image(crate::ImageFacts { format: "svg".to_owned(), ..crate::ImageFacts::default() });
             reading.warnings.push(WarningCode::NoPreview.into());
         }
         reading
@@ -158,8 +184,12 @@ impl Reading {
 
 /// Types whose content is plain characters, markup that could run excepted.
 fn is_texts(media_type: &str) -> bool {
-    let plain = media_type.strip_prefix("text/").is_some_and(|kind| !matches!(kind, "" | "html" | "xml" | "javascript"));
-    plain || matches!(media_type, "application/json" | "application/x-ndjson" | "x-application/hl7-v2+er7") || media_type.ends_with("+json")
+    let plain = media_type
+        .strip_prefix("text/")
+        .is_some_and(|kind| !matches!(kind, "" | "html" | "xml" | "javascript"));
+    plain
+        || matches!(media_type, "application/json" | "application/x-ndjson" | "x-application/hl7-v2+er7")
+        || media_type.ends_with("+json")
 }
 
 fn archive_facts(format: &str, entries: Option<u32>) -> Facts {

@@ -34,13 +34,13 @@ mod source;
 mod text;
 mod tiff;
 
-pub use dicom::{Difference, DicomFacts, Directory, Mismatch, Patient, PatientMatch, PatientName, Person};
+pub use declared::Declared;
+pub use dicom::{DicomFacts, Difference, Directory, Mismatch, Patient, PatientMatch, PatientName, Person};
 pub use dicom::{compare_patient, judge_patient};
 pub use examination::{
-    ArchiveFacts, Class, DocumentFacts, Examination, Facts, ImageFacts, MediaFacts, PdfFacts, Preview, Reason,
-    ReasonCode, TextFacts, Verdict, Warning, WarningCode,
+    ArchiveFacts, Class, DocumentFacts, Examination, Facts, ImageFacts, MediaFacts, PdfFacts, Preview,
+    Reason, ReasonCode, TextFacts, Verdict, Warning, WarningCode,
 };
-pub use declared::Declared;
 pub use examine::examine;
 pub use limits::Limits;
 pub use name::{SafeName, safe_file_name};

@@ -8,9 +8,9 @@ const NAME_BYTES: usize = 200;
 const EXTENSION_BYTES: usize = 20;
 /// Names that are devices on Windows, with any extension.
 const RESERVED: &[&str] = &[
-    "con", "prn", "aux", "nul", "com0", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
-    "lpt0", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9", "conin$", "conout$",
-    "clock$", "com¹", "com²", "com³", "lpt¹", "lpt²", "lpt³",
+    "con", "prn", "aux", "nul", "com0", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8",
+    "com9", "lpt0", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9", "conin$",
+    "conout$", "clock$", "com¹", "com²", "com³", "lpt¹", "lpt²", "lpt³",
 ];
 
 /// A name made safe, and whether that took a change.
@@ -24,7 +24,8 @@ pub struct SafeName {
 ///
 /// Safe names stay as they are, so applying it twice is the same as once.
 pub fn safe_file_name(raw: &str) -> SafeName {
-    let last = raw.rsplit(['/', '\\']).find(|part| !part.trim_matches(is_edge).is_empty()).unwrap_or_default();
+    let last =
+        raw.rsplit(['/', '\\']).find(|part| !part.trim_matches(is_edge).is_empty()).unwrap_or_default();
     let visible: String = last.nfc().filter(|c| !is_hidden(*c)).map(replace_forbidden).collect();
     let mut name = shorten(visible.trim_matches(is_edge));
     if name.is_empty() {
@@ -47,7 +48,10 @@ fn is_edge(c: char) -> bool {
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{061c}' | '\u{feff}' | '\u{00ad}' | '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(
+            c,
+            '\u{061c}' | '\u{feff}' | '\u{00ad}' | '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}'
+        )
         || matches!(c, '\u{e0000}'..='\u{e007f}')
 }
 

@@ -8,11 +8,14 @@ use crate::source::{Source, contains, has};
 use crate::tiff;
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, RgbImage};
+use image::{
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, RgbImage,
+};
 use std::io::{BufReader, Cursor};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const PREVIEW_QUALITY: u8 = 85;
+const MAX_SCANS: usize = 100;
 /// How much of the front is searched for metadata that is not where it should be.
 const METADATA_BYTES: u64 = 1 << 20;
 
@@ -75,7 +78,12 @@ fn from_boxes(source: &mut Source<'_>, limits: &Limits, facts: &mut ImageFacts) 
     facts.orientation = found.orientation;
 }
 
-fn decoded(source: &mut Source<'_>, raster: Raster, limits: &Limits, facts: &mut ImageFacts) -> Option<Preview> {
+fn decoded(
+    source: &mut Source<'_>,
+    raster: Raster,
+    limits: &Limits,
+    facts: &mut ImageFacts,
+) -> Option<Preview> {
     let format = match raster {
         Raster::Jpeg => ImageFormat::Jpeg,
         Raster::Png => ImageFormat::Png,
@@ -85,6 +93,9 @@ fn decoded(source: &mut Source<'_>, raster: Raster, limits: &Limits, facts: &mut
         Raster::Webp => ImageFormat::WebP,
         Raster::Heic | Raster::Avif | Raster::Jpeg2000 => return None,
     };
+    if raster == Raster::Jpeg && has_endless_scans(source, limits) {
+        return None;
+    }
     guarded(|| {
         let mut reader = ImageReader::with_format(BufReader::new(&mut *source), format);
         reader.limits(decoder_limits(limits));
@@ -93,7 +104,8 @@ fn decoded(source: &mut Source<'_>, raster: Raster, limits: &Limits, facts: &mut
         facts.width = Some(width);
         facts.height = Some(height);
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        facts.orientation = (raster != Raster::Png || orientation != Orientation::NoTransforms).then(|| orientation.to_exif());
+        facts.orientation = (raster != Raster::Png || orientation != Orientation::NoTransforms)
+            .then(|| orientation.to_exif());
         if !fits(u64::from(width) * u64::from(height), decoder.total_bytes(), limits) {
             return None;
         }
@@ -103,6 +115,12 @@ fn decoded(source: &mut Source<'_>, raster: Raster, limits: &Limits, facts: &mut
         small.apply_orientation(orientation);
         encode(&small, limits)
     })
+}
+
+/// A progressive JPEG refines its picture in about ten scans; thousands of them only cost time.
+fn has_endless_scans(source: &mut Source<'_>, limits: &Limits) -> bool {
+    let bytes = source.part(0, limits.layer_bytes());
+    memchr::memmem::find_iter(&bytes, &[0xff, 0xda]).nth(MAX_SCANS).is_some()
 }
 
 /// Formats that hold the picture compressed need it twice: once unpacked, once decoded.
@@ -189,7 +207,9 @@ pub(crate) fn encode(image: &DynamicImage, limits: &Limits) -> Option<Preview> {
     let mut bytes = Vec::new();
     let encoder = JpegEncoder::new_with_quality(&mut bytes, PREVIEW_QUALITY);
     match small {
-        DynamicImage::ImageLuma8(grey) => encoder.write_image(&grey, width, height, ExtendedColorType::L8).ok()?,
+        DynamicImage::ImageLuma8(grey) => {
+            encoder.write_image(&grey, width, height, ExtendedColorType::L8).ok()?
+        }
         other => encoder.write_image(&on_white(&other), width, height, ExtendedColorType::Rgb8).ok()?,
     }
     Some(Preview { bytes, media_type: "image/jpeg", width, height })
@@ -222,9 +242,15 @@ fn privacy(source: &mut Source<'_>, raster: Raster) -> Vec<Warning> {
     let found = found.unwrap_or_default();
     let location = found.location || contains(&front, b"GPSLatitude");
     let named = found.personal
-        || [&b"<dc:creator"[..], b"photoshop:AuthorsPosition", b"aux:OwnerName", b"tEXtAuthor\0", b"iTXtAuthor\0"]
-            .iter()
-            .any(|mark| contains(&front, mark));
+        || [
+            &b"<dc:creator"[..],
+            b"photoshop:AuthorsPosition",
+            b"aux:OwnerName",
+            b"tEXtAuthor\0",
+            b"iTXtAuthor\0",
+        ]
+        .iter()
+        .any(|mark| contains(&front, mark));
     let mut warnings = Vec::new();
     if location {
         warnings.push(WarningCode::CarriesLocation.into());

@@ -82,7 +82,9 @@ impl Kind {
             Self::Pdf => Class::Pdf,
             Self::Rtf | Self::Ole => Class::Document,
             Self::Markup(_) | Self::Text => Class::Text,
-            Self::Media(Media::Wav | Media::Mp3 | Media::Flac | Media::Ogg | Media::Audio4 | Media::Adts) => Class::Audio,
+            Self::Media(Media::Wav | Media::Mp3 | Media::Flac | Media::Ogg | Media::Audio4 | Media::Adts) => {
+                Class::Audio
+            }
             Self::Media(_) => Class::Video,
             Self::Known(_, class) => *class,
             Self::Zip | Self::Gzip | Self::Tar | Self::Program(_) | Self::Unknown => Class::Other,
@@ -259,11 +261,15 @@ fn media(head: &[u8]) -> Option<Media> {
         [0x1a, 0x45, 0xdf, 0xa3, ..] => Some(Media::Matroska),
         [b'I', b'D', b'3', 2..=4, ..] => Some(Media::Mp3),
         [0xff, 0xf1 | 0xf9, third, ..] if (third >> 2 & 15) < 13 => Some(Media::Adts),
-        [0xff, second, third, ..] if second & 0xe6 == 0xe2 && third >> 4 != 15 && third >> 4 != 0 => Some(Media::Mp3),
+        [0xff, second, third, ..] if second & 0xe6 == 0xe2 && third >> 4 != 15 && third >> 4 != 0 => {
+            Some(Media::Mp3)
+        }
         [_, _, _, _, b'f', b't', b'y', b'p', b'q', b't', b' ', b' ', ..] => Some(Media::QuickTime),
         [_, _, _, _, b'f', b't', b'y', b'p', b'M', b'4', b'A' | b'B', b' ', ..] => Some(Media::Audio4),
         [_, _, _, _, b'f', b't', b'y', b'p', ..] => Some(Media::Mp4),
-        [0, 0, _, _, b'm', b'o', b'o', b'v', ..] | [0, 0, _, _, b'w', b'i', b'd', b'e', ..] => Some(Media::QuickTime),
+        [0, 0, _, _, b'm', b'o', b'o', b'v', ..] | [0, 0, _, _, b'w', b'i', b'd', b'e', ..] => {
+            Some(Media::QuickTime)
+        }
         [_, _, _, _, b'm', b'd', b'a', b't', ..] => Some(Media::QuickTime),
         _ => None,
     }
@@ -308,7 +314,10 @@ mod tests {
 
     #[test]
     fn words_are_not_mistaken_for_marks() {
-        assert_eq!(kind(b"MZ is the mark of a program, and this sentence is long enough to hold its header."), Kind::Text);
+        assert_eq!(
+            kind(b"MZ is the mark of a program, and this sentence is long enough to hold its header."),
+            Kind::Text
+        );
         assert_eq!(kind(b"BM stands for bone marrow in this report"), Kind::Text);
         assert_eq!(kind(b"#!not a path"), Kind::Text);
     }

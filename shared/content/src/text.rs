@@ -31,7 +31,9 @@ impl TextEncoding {
 pub(crate) fn encoding(head: &[u8]) -> Option<TextEncoding> {
     match head {
         [] => return None,
-        [0xff, 0xfe, rest @ ..] => return wide(rest, u16::from_le_bytes).then_some(TextEncoding::Utf16Little),
+        [0xff, 0xfe, rest @ ..] => {
+            return wide(rest, u16::from_le_bytes).then_some(TextEncoding::Utf16Little);
+        }
         [0xfe, 0xff, rest @ ..] => return wide(rest, u16::from_be_bytes).then_some(TextEncoding::Utf16Big),
         _ => {}
     }
@@ -53,7 +55,9 @@ pub(crate) fn encoding(head: &[u8]) -> Option<TextEncoding> {
     match std::str::from_utf8(head) {
         Ok(_) => Some(TextEncoding::Utf8),
         // The last character may be cut by the end of what was read.
-        Err(error) if error.valid_up_to() + 4 > head.len() && error.error_len().is_none() => Some(TextEncoding::Utf8),
+        Err(error) if error.valid_up_to() + 4 > head.len() && error.error_len().is_none() => {
+            Some(TextEncoding::Utf8)
+        }
         Err(_) => {
             let high = head.iter().filter(|byte| **byte >= 0x80).count();
             // Letters with marks are a part of any language's text; compressed bytes are high half of the time.
@@ -96,8 +100,8 @@ pub(crate) fn markup(front: &str) -> Option<Markup> {
         rest = after.trim_start();
     }
     const HTML: &[&str] = &[
-        "<html", "<head", "<body", "<script", "<iframe", "<title", "<meta", "<div", "<table", "<img", "<style", "<h1",
-        "<a href", "<p>", "<br", "<form", "<object", "<embed", "<link",
+        "<html", "<head", "<body", "<script", "<iframe", "<title", "<meta", "<div", "<table", "<img",
+        "<style", "<h1", "<a href", "<p>", "<br", "<form", "<object", "<embed", "<link",
     ];
     if rest.starts_with("<svg") || rest.starts_with("<svg:svg") {
         Some(Markup::Svg)
@@ -140,23 +144,43 @@ pub(crate) fn is_active(source: &mut Source<'_>, limits: &Limits) -> bool {
     let encoding = encoding(bytes.get(..bytes.len().min(64 * 1024)).unwrap_or_default());
     let text = decode(&bytes, encoding.unwrap_or(TextEncoding::Utf8)).to_ascii_lowercase();
     const ACTIVE: &[&str] = &[
-        "<script", "<svg:script", "javascript:", "vbscript:", "<iframe", "<object", "<embed", "<foreignobject", "srcdoc=",
-        "data:text/html", "<!entity", "http-equiv=\"refresh", "http-equiv='refresh", "http-equiv=refresh",
+        "<script",
+        "<svg:script",
+        "javascript:",
+        "vbscript:",
+        "<iframe",
+        "<object",
+        "<embed",
+        "<foreignobject",
+        "srcdoc=",
+        "data:text/html",
+        "<!entity",
+        "http-equiv=\"refresh",
+        "http-equiv='refresh",
+        "http-equiv=refresh",
     ];
     ACTIVE.iter().any(|mark| text.contains(mark)) || has_handler(&text)
 }
 
 /// An attribute that runs on an event: `onload=`, `onclick =` and their like, inside of a tag.
 fn has_handler(text: &str) -> bool {
-    text.split('<').skip(1).filter_map(|tag| tag.split_once('>').map_or(Some(tag), |(tag, _)| Some(tag))).any(|tag| {
-        tag.split(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'')).skip(1).any(|part| {
-            let name = part.split('=').next().unwrap_or_default();
-            let event = name.strip_prefix("on").is_some_and(|event| {
-                event.len() >= 3 && event.chars().all(|c| c.is_ascii_alphabetic())
-            });
-            event && (part.contains('=') || tag.contains(&format!("{name} =")))
+    text.split('<').skip(1).map(|tag| tag.split_once('>').map_or(tag, |(tag, _)| tag)).any(|tag| {
+        let mut waiting = false;
+        let separator = |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'');
+        tag.split(separator).filter(|part| !part.is_empty()).skip(1).any(|part| {
+            // The equals sign may stand apart from the name.
+            let assigned = waiting && part.starts_with('=');
+            let (name, value) =
+                part.split_once('=').map_or((part, None), |(name, value)| (name, Some(value)));
+            waiting = is_event(name);
+            assigned || waiting && value.is_some()
         })
     })
+}
+
+fn is_event(name: &str) -> bool {
+    name.strip_prefix("on")
+        .is_some_and(|event| event.len() >= 3 && event.chars().all(|c| c.is_ascii_alphabetic()))
 }
 
 #[cfg(test)]
@@ -182,7 +206,8 @@ mod tests {
 
     #[test]
     fn lines_are_counted_to_the_end() {
-        let lines = |text: &str| facts(&mut Source::new(&mut Cursor::new(text.as_bytes())), &Limits::default()).lines;
+        let lines =
+            |text: &str| facts(&mut Source::new(&mut Cursor::new(text.as_bytes())), &Limits::default()).lines;
         assert_eq!((lines("a"), lines("a\n"), lines("a\nb")), (1, 1, 2));
     }
 
@@ -198,7 +223,8 @@ mod tests {
         ] {
             assert!(active(text), "{text}");
         }
-        for text in ["<svg><path d='M0 0'/></svg>", "<p>based on=off</p>", "<p class='one'>once = twice</p>"] {
+        for text in ["<svg><path d='M0 0'/></svg>", "<p>based on=off</p>", "<p class='one'>once = twice</p>"]
+        {
             assert!(!active(text), "{text}");
         }
     }

@@ -87,7 +87,9 @@ impl Reader<'_, '_> {
         match tag {
             WIDTH if first_page && depth == 0 => found.width = Some(value),
             HEIGHT if first_page && depth == 0 => found.height = Some(value),
-            ORIENTATION if first_page => found.orientation = u8::try_from(value).ok().filter(|v| (1..=8).contains(v)),
+            ORIENTATION if first_page => {
+                found.orientation = u8::try_from(value).ok().filter(|v| (1..=8).contains(v))
+            }
             GPS => found.location |= self.short(u64::from(value)).is_some_and(|entries| entries > 1),
             EXIF if depth == 0 => {
                 self.directory(u64::from(value), found, 1);

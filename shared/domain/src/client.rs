@@ -3,8 +3,8 @@
 
 use crate::{
     ClientId, OrganizationId, Sealed, WrappedKey,
-    limits::{CLIENT_OTHER_NAMES, CLIENT_PHONES, NAME_CHARS, REASON_CHARS},
-    search::{Terms, fold},
+    limits::{CLIENT_NAME_WORDS, CLIENT_OTHER_NAMES, CLIENT_PHONES, NAME_CHARS, REASON_CHARS},
+    search::{Terms, count_words, fold},
     secret,
     text::{Line, Prose},
 };
@@ -144,6 +144,8 @@ pub enum DemographicsError {
     Measure,
     #[error("at most {CLIENT_OTHER_NAMES} other names and {CLIENT_PHONES} phones are kept")]
     TooMany,
+    #[error("all names together have at most {CLIENT_NAME_WORDS} different words, so that each can be found")]
+    TooManyWords,
 }
 
 impl Demographics {
@@ -155,6 +157,9 @@ impl Demographics {
     ) -> Result<(), DemographicsError> {
         if self.other_names.len() > CLIENT_OTHER_NAMES || self.phones.len() > CLIENT_PHONES {
             return Err(DemographicsError::TooMany);
+        }
+        if count_words(self.names()) > CLIENT_NAME_WORDS {
+            return Err(DemographicsError::TooManyWords);
         }
         if self.birth_date.is_some_and(|birth| birth > today) {
             return Err(DemographicsError::BornInFuture);
@@ -176,8 +181,11 @@ impl Demographics {
 
     /// The search terms of the person.
     pub fn terms(&self, file_number: &str) -> Terms {
-        let names = std::iter::once(&self.full_name).chain(&self.other_names).map(Line::as_str);
-        Terms::new(names, self.birth_date, file_number, self.phones.iter().map(Line::as_str))
+        Terms::new(self.names(), self.birth_date, file_number, self.phones.iter().map(Line::as_str))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.full_name).chain(&self.other_names).map(Line::as_str)
     }
 
     /// What lists show.
@@ -228,11 +236,14 @@ impl Demographics {
         field != Field::HeightAndWeight || self.is_adult(today)
     }
 
+    /// The eighteenth birthday, where the birth date is known (R022).
+    pub fn majority(&self) -> Option<Date> {
+        self.birth_date?.checked_add(jiff::Span::new().years(18)).ok()
+    }
+
     /// Eighteen or more; a person whose birth date is unknown is treated as an adult, which masks more.
     fn is_adult(&self, today: Date) -> bool {
-        self.birth_date.is_none_or(|birth| {
-            birth.checked_add(jiff::Span::new().years(18)).is_ok_and(|majority| majority <= today)
-        })
+        self.birth_date.is_none() || self.majority().is_some_and(|majority| majority <= today)
     }
 
     fn measures(&self) -> Option<String> {

@@ -1,7 +1,7 @@
 //! An intake link: how a patient without an account sends files (X-9, R121, R125).
 
 use crate::{
-    ChartId, ClientId, LinkId, MemberId, OrganizationId, Sealed, WrappedKey,
+    ChartId, ClientId, LinkId, MemberId, OrganizationId, Sealed, UploadId, WrappedKey,
     limits::{INTAKE_BYTES, INTAKE_DAYS, INTAKE_FILES, NAME_CHARS, REASON_CHARS},
     text::{Line, Prose},
 };
@@ -25,7 +25,8 @@ pub struct IntakeLink {
     pub key: WrappedKey,
     pub ask: Sealed<Ask>,
     pub limits: IntakeLimits,
-    pub used: IntakeUse,
+    /// The uploads that count against the limits, oldest first.
+    pub uploads: Vec<IntakeUpload>,
     pub revoked_at: Option<Timestamp>,
     pub revision: u64,
 }
@@ -46,10 +47,21 @@ pub struct IntakeLimits {
     pub bytes: u64,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct IntakeUse {
-    pub files: u32,
-    pub bytes: u64,
+/// A file a patient has sent over a link, or is sending.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntakeUpload {
+    pub upload_id: UploadId,
+    pub size_bytes: u64,
+    /// Until when it can be resumed; a file that did not come by then counts no more.
+    pub expires_at: Timestamp,
+    /// Whether it has come.
+    pub received: bool,
+}
+
+impl IntakeUpload {
+    fn counts(&self, now: Timestamp) -> bool {
+        self.received || now < self.expires_at
+    }
 }
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -97,26 +109,50 @@ impl IntakeLink {
         }
     }
 
-    /// Takes one file's worth of what the link allows.
-    pub fn take(mut self, size_bytes: u64, now: Timestamp) -> Result<Self, IntakeError> {
+    /// What may still be sent.
+    pub fn left(&self, now: Timestamp) -> IntakeLimits {
+        let counting = || self.uploads.iter().filter(|upload| upload.counts(now));
+        let files = u32::try_from(counting().count()).unwrap_or(u32::MAX);
+        let bytes = counting().fold(0_u64, |sum, upload| sum.saturating_add(upload.size_bytes));
+        IntakeLimits {
+            files: self.limits.files.saturating_sub(files),
+            bytes: self.limits.bytes.saturating_sub(bytes),
+        }
+    }
+
+    /// Whether the link takes one more file of this size.
+    pub fn room_for(&self, size_bytes: u64, now: Timestamp) -> Result<(), IntakeError> {
         self.must_be_live(now)?;
-        if self.used.files >= self.limits.files {
-            return Err(IntakeError::Files(self.limits.files));
+        let left = self.left(now);
+        if left.files == 0 {
+            Err(IntakeError::Files(self.limits.files))
+        } else if size_bytes > left.bytes {
+            Err(IntakeError::Bytes(self.limits.bytes))
+        } else {
+            Ok(())
         }
-        let bytes = self.used.bytes.saturating_add(size_bytes);
-        if bytes > self.limits.bytes {
-            return Err(IntakeError::Bytes(self.limits.bytes));
-        }
-        self.used = IntakeUse { files: self.used.files.saturating_add(1), bytes };
+    }
+
+    /// Takes one file's worth of what the link allows.
+    pub fn take(mut self, upload: IntakeUpload, now: Timestamp) -> Result<Self, IntakeError> {
+        self.room_for(upload.size_bytes, now)?;
+        // What never came is forgotten here, so that the list never grows beyond what the link allows.
+        self.uploads.retain(|earlier| earlier.counts(now));
+        self.uploads.push(upload);
         Ok(self)
     }
 
+    /// The file has come: it counts for good.
+    #[must_use]
+    pub fn receive(mut self, upload_id: UploadId) -> Self {
+        self.uploads.iter_mut().filter(|upload| upload.upload_id == upload_id).for_each(|upload| upload.received = true);
+        self
+    }
+
     /// Gives back what an abandoned upload had taken.
-    pub fn give_back(mut self, size_bytes: u64) -> Self {
-        self.used = IntakeUse {
-            files: self.used.files.saturating_sub(1),
-            bytes: self.used.bytes.saturating_sub(size_bytes),
-        };
+    #[must_use]
+    pub fn give_back(mut self, upload_id: UploadId) -> Self {
+        self.uploads.retain(|upload| upload.upload_id != upload_id || upload.received);
         self
     }
 
@@ -148,20 +184,39 @@ mod tests {
             key: WrappedKey::from_bytes(Vec::new()),
             ask: Sealed::from_bytes(Vec::new()),
             limits: IntakeLimits { files: 2, bytes: 100 },
-            used: IntakeUse::default(),
+            uploads: Vec::new(),
             revoked_at: None,
             revision: 1,
         }
     }
 
+    fn file(id: u128, size_bytes: u64) -> IntakeUpload {
+        let expires_at = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(30);
+        IntakeUpload { upload_id: UploadId::new(Uuid::from_u128(id)), size_bytes, expires_at, received: false }
+    }
+
     #[test]
     fn a_link_takes_what_it_allows_and_no_more() {
         let now = Timestamp::UNIX_EPOCH;
-        let once = link().take(60, now).unwrap();
-        assert_eq!(once.clone().take(41, now).unwrap_err(), IntakeError::Bytes(100));
-        let twice = once.take(40, now).unwrap();
-        assert_eq!(twice.clone().take(1, now).unwrap_err(), IntakeError::Files(2));
-        assert!(twice.give_back(40).take(1, now).is_ok());
+        let once = link().take(file(1, 60), now).unwrap();
+        assert_eq!(once.clone().take(file(2, 41), now).unwrap_err(), IntakeError::Bytes(100));
+        let twice = once.take(file(2, 40), now).unwrap();
+        assert_eq!(twice.left(now), IntakeLimits { files: 0, bytes: 0 });
+        assert_eq!(twice.clone().take(file(3, 1), now).unwrap_err(), IntakeError::Files(2));
+        let again = twice.give_back(UploadId::new(Uuid::from_u128(2))).take(file(3, 1), now).unwrap();
+        assert_eq!(again.left(now), IntakeLimits { files: 0, bytes: 39 });
+    }
+
+    #[test]
+    fn what_never_came_counts_no_more_and_what_came_counts_for_good() {
+        let now = Timestamp::UNIX_EPOCH;
+        let later = now + SignedDuration::from_mins(30);
+        let sent = link().take(file(1, 60), now).unwrap().take(file(2, 10), now).unwrap();
+        let received = sent.receive(UploadId::new(Uuid::from_u128(1)));
+        assert_eq!(received.left(later), IntakeLimits { files: 1, bytes: 40 });
+        assert_eq!(received.clone().give_back(UploadId::new(Uuid::from_u128(1))).uploads.len(), 2);
+        let third = received.take(file(3, 40), later).unwrap();
+        assert_eq!(third.uploads.len(), 2);
     }
 
     #[test]

@@ -15,6 +15,12 @@ pub const NOTE_CHARS: usize = 60_000;
 /// Names, other names and phones of one client that can be searched.
 pub const CLIENT_OTHER_NAMES: usize = 8;
 pub const CLIENT_PHONES: usize = 4;
+/// Words of all names of one client; each is indexed, and one transaction writes them all.
+pub const CLIENT_NAME_WORDS: usize = 16;
+/// Charts of one client: all of them change with the client's status, in one transaction.
+pub const CLIENT_CHARTS: usize = 40;
+/// Clients under one prefix that are compared with a new one for being the same person.
+pub const DUPLICATE_CANDIDATES: u32 = 1_000;
 /// Items on one page of a list, and the default.
 pub const PAGE_ITEMS: u32 = 100;
 pub const PAGE_ITEMS_DEFAULT: u32 = 50;
@@ -33,6 +39,8 @@ pub const PARTS: u32 = 10_000;
 pub const PARTS_SIGNED: usize = 100;
 /// Seconds a presigned URL works.
 pub const PRESIGNED_SECONDS: u64 = 10 * 60;
+/// Seconds a presigned download works: who loses access has lost it this long after, at the latest (R057).
+pub const DOWNLOAD_SECONDS: u64 = 2 * 60;
 /// Hours an unfinished upload can be resumed, after which it is cleaned up.
 pub const UPLOAD_HOURS: i64 = 48;
 /// Hours an idempotency key is remembered.

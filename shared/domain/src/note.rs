@@ -72,11 +72,40 @@ pub enum NoteError {
 }
 
 impl NoteContent {
+    /// What may be signed: something is said, and not too much.
     pub fn check(&self) -> Result<(), NoteError> {
-        if !(1..=NOTE_SECTIONS).contains(&self.sections.len()) {
+        if self.sections.is_empty() { Err(NoteError::Sections) } else { self.check_draft() }
+    }
+
+    /// What may be kept while it is being typed: a title alone is a beginning.
+    pub fn check_draft(&self) -> Result<(), NoteError> {
+        if self.sections.len() > NOTE_SECTIONS {
             return Err(NoteError::Sections);
         }
-        let chars: usize = self.sections.iter().map(|section| section.text.as_str().len()).sum();
+        let chars: usize = self.sections.iter().map(|section| section.text.as_str().chars().count()).sum();
         if chars > NOTE_CHARS { Err(NoteError::TooLong) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(sections: usize, chars: usize) -> NoteContent {
+        let section = NoteSection { heading: None, text: Prose::new(&"é".repeat(chars)).unwrap() };
+        NoteContent { title: Line::new("Visit").unwrap(), sections: vec![section; sections] }
+    }
+
+    #[test]
+    fn a_draft_may_be_a_beginning_and_a_signed_note_says_something() {
+        assert_eq!(note(0, 1).check_draft(), Ok(()));
+        assert_eq!(note(0, 1).check(), Err(NoteError::Sections));
+        assert_eq!(note(NOTE_SECTIONS + 1, 1).check_draft(), Err(NoteError::Sections));
+    }
+
+    #[test]
+    fn length_is_counted_in_characters() {
+        assert_eq!(note(3, NOTE_SECTION_CHARS).check(), Ok(()));
+        assert_eq!(note(4, NOTE_SECTION_CHARS).check(), Err(NoteError::TooLong));
     }
 }

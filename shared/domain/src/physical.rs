@@ -3,11 +3,14 @@
 use crate::{
     LocationId, MemberId, OrganizationId, RecordId,
     limits::{CHECK_OUT_DAYS, LOCATION_LEVELS, NAME_CHARS},
+    member::{Member, Role, Verb},
+    record::RecordType,
     text::Line,
 };
 use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A place; places nest from site to folder, and each is of a finer kind than the one around it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -18,6 +21,9 @@ pub struct Location {
     pub name: Line<NAME_CHARS>,
     /// From the site down to the place around this one.
     pub within: Vec<LocationStep>,
+    /// The roles that may take folders out of here; none named, every role may (R037).
+    #[serde(default)]
+    pub cleared: BTreeSet<Role>,
     pub created_at: Timestamp,
     pub revision: u64,
 }
@@ -159,6 +165,12 @@ pub enum FolderError {
     TooDeep,
     #[error("a folder can only be linked to an electronic record of the same chart")]
     ScanKind,
+    #[error("a place is open to no more roles than the place around it")]
+    Clearance,
+    #[error("a folder can only be handed to an active member")]
+    CustodianNotActive,
+    #[error("the member is not cleared to hold folders of this place")]
+    CustodianNotCleared,
 }
 
 impl LocationKind {
@@ -186,6 +198,31 @@ impl Location {
         let mut steps = parent.within.clone();
         steps.push(LocationStep { id: parent.id, kind: parent.kind, name: parent.name.clone() });
         if steps.len() < LOCATION_LEVELS { Ok(steps) } else { Err(FolderError::TooDeep) }
+    }
+
+    /// The roles a new place inside `parent` is open to: those wanted, and never more than its parent's.
+    pub fn clearance_within(parent: Option<&Self>, wanted: BTreeSet<Role>) -> Result<BTreeSet<Role>, FolderError> {
+        let around = parent.map(|parent| &parent.cleared).filter(|cleared| !cleared.is_empty());
+        match around {
+            None => Ok(wanted),
+            Some(around) if wanted.is_empty() => Ok(around.clone()),
+            Some(around) if wanted.is_subset(around) => Ok(wanted),
+            Some(_) => Err(FolderError::Clearance),
+        }
+    }
+
+    /// A folder kept here may be handed to this member: active, allowed to see physical records at all, and
+    /// of a role the place is open to (R037).
+    pub fn must_clear(&self, member: &Member) -> Result<(), FolderError> {
+        if !member.is_active() {
+            return Err(FolderError::CustodianNotActive);
+        }
+        let open = self.cleared.is_empty() || !self.cleared.is_disjoint(&member.roles);
+        if open && member.permissions.allows(RecordType::Physical, Verb::Access) {
+            Ok(())
+        } else {
+            Err(FolderError::CustodianNotCleared)
+        }
     }
 
     /// `Main site / Records room / Cabinet 3`.
@@ -271,6 +308,7 @@ mod tests {
             kind,
             name: Line::new(kind.name()).unwrap(),
             within: Location::steps_within(parent, kind)?,
+            cleared: BTreeSet::new(),
             created_at: Timestamp::UNIX_EPOCH,
             revision: 1,
         })
@@ -286,6 +324,43 @@ mod tests {
             place(LocationKind::Room, Some(&cabinet)).unwrap_err(),
             FolderError::Nesting { inner: "room", outer: "cabinet" }
         );
+    }
+
+    #[test]
+    fn a_place_is_open_to_no_more_than_the_place_around_it() {
+        let mut room = place(LocationKind::Site, None).unwrap();
+        let staff = BTreeSet::from([Role::Staff]);
+        let both = BTreeSet::from([Role::Staff, Role::Practitioner]);
+        assert_eq!(Location::clearance_within(Some(&room), both.clone()), Ok(both.clone()));
+        room.cleared = staff.clone();
+        assert_eq!(Location::clearance_within(Some(&room), BTreeSet::new()), Ok(staff.clone()));
+        assert_eq!(Location::clearance_within(Some(&room), both), Err(FolderError::Clearance));
+        assert_eq!(Location::clearance_within(Some(&room), staff.clone()), Ok(staff));
+    }
+
+    #[test]
+    fn a_folder_is_handed_to_who_is_cleared() {
+        let member = |role| {
+            let email = "ben@north.example".to_owned().try_into().unwrap();
+            let id = MemberId::new(Uuid::from_u128(7));
+            let invited = Member::invite(
+                id,
+                OrganizationId::new(Uuid::nil()),
+                Line::new("Ben").unwrap(),
+                email,
+                BTreeSet::from([role]),
+                Timestamp::UNIX_EPOCH,
+            );
+            invited.bind("identity".into())
+        };
+        let mut shelf = place(LocationKind::Site, None).unwrap();
+        assert_eq!(shelf.must_clear(&member(Role::Practitioner)), Ok(()));
+        assert_eq!(shelf.must_clear(&member(Role::Client)), Err(FolderError::CustodianNotCleared));
+        shelf.cleared = BTreeSet::from([Role::Practitioner]);
+        assert_eq!(shelf.must_clear(&member(Role::Practitioner)), Ok(()));
+        assert_eq!(shelf.must_clear(&member(Role::Staff)), Err(FolderError::CustodianNotCleared));
+        let gone = member(Role::Practitioner).suspend(MemberId::new(Uuid::from_u128(8))).unwrap();
+        assert_eq!(shelf.must_clear(&gone), Err(FolderError::CustodianNotActive));
     }
 
     #[test]

@@ -113,6 +113,18 @@ pub struct FileVersion {
     pub state: FileState,
 }
 
+/// A file that has arrived, before it is a version of any record.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReceivedFile {
+    pub upload_id: UploadId,
+    pub object: ObjectRef,
+    pub size_bytes: u64,
+    /// As `FileVersion::media_type`.
+    pub media_type: String,
+    pub file_name: Sealed<Line<NAME_CHARS>>,
+    pub state: FileState,
+}
+
 /// One version of one object: what a presigned URL is bound to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectRef {
@@ -144,6 +156,14 @@ impl FileState {
         }
     }
 
+    /// The bytes may be handed out.
+    pub const fn must_be_available(&self) -> Result<&Finding, RecordError> {
+        match self {
+            Self::Available(finding) => Ok(finding),
+            other => Err(RecordError::Unavailable(other.name())),
+        }
+    }
+
     pub const fn finding(&self) -> Option<&Finding> {
         match self {
             Self::Inspecting => None,
@@ -164,9 +184,18 @@ pub struct Finding {
     pub reason: Option<String>,
     /// `FileFacts` of the inspection, as JSON.
     pub facts: Sealed<serde_json::Value>,
-    pub preview: Option<ObjectRef>,
+    pub preview: Option<Preview>,
     /// Codes of the warnings the facts explain, such as `patient_mismatch` (R017).
     pub warnings: Vec<String>,
+}
+
+/// A small picture of a file's content, made by inspection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    pub object: ObjectRef,
+    pub media_type: String,
+    pub width: u32,
+    pub height: u32,
 }
 
 /// A record struck through: entered in error, kept, excluded from counts.
@@ -213,6 +242,13 @@ pub enum RecordError {
     Unavailable(&'static str),
     #[error("the file has no preview")]
     NoPreview,
+    #[error("a record tells of a day from 1850 to today")]
+    OccurredOn,
+}
+
+/// Checks the day a record tells of: it has happened, and sorts among the others in the timeline.
+pub fn check_occurred_on(day: Date, today: Date) -> Result<(), RecordError> {
+    if day.year() >= 1850 && day <= today { Ok(()) } else { Err(RecordError::OccurredOn) }
 }
 
 impl Record {
@@ -284,6 +320,32 @@ impl Record {
         Ok(self)
     }
 
+    /// The file becomes the next version of an electronic record; the one before it is kept.
+    pub fn add_version(
+        mut self,
+        file: ReceivedFile,
+        author: MemberId,
+        now: Timestamp,
+    ) -> Result<(Self, FileVersion), RecordError> {
+        self.must_stand()?;
+        let Body::Electronic { versions, .. } = self.body else { return Err(RecordError::NoFile) };
+        let number = versions.saturating_add(1);
+        let current = file.into_version(self.id, number, author, now);
+        self.body = Body::Electronic { versions: number, current: current.clone() };
+        Ok((self, current))
+    }
+
+    /// What inspection found of a version, shown by the record too if that version is its newest.
+    pub fn inspected(mut self, version: &FileVersion) -> Option<Self> {
+        match &mut self.body {
+            Body::Electronic { current, .. } if current.number == version.number => {
+                current.clone_from(version);
+                Some(self)
+            }
+            _ => None,
+        }
+    }
+
     /// The newest file, whatever its state.
     pub const fn file(&self) -> Result<&FileVersion, RecordError> {
         match &self.body {
@@ -296,9 +358,44 @@ impl Record {
 impl FileVersion {
     /// The bytes may be handed out.
     pub const fn must_be_available(&self) -> Result<&Finding, RecordError> {
-        match &self.state {
-            FileState::Available(finding) => Ok(finding),
-            other => Err(RecordError::Unavailable(other.name())),
+        self.state.must_be_available()
+    }
+
+    /// The version with what inspection found of it.
+    #[must_use]
+    pub fn inspected(mut self, outcome: FileState) -> Self {
+        if let Some(finding) = outcome.finding() {
+            finding.media_type.clone_into(&mut self.media_type);
+        }
+        self.state = outcome;
+        self
+    }
+}
+
+impl ReceivedFile {
+    /// The file with what inspection found of it.
+    #[must_use]
+    pub fn inspected(mut self, outcome: FileState) -> Self {
+        if let Some(finding) = outcome.finding() {
+            finding.media_type.clone_into(&mut self.media_type);
+        }
+        self.state = outcome;
+        self
+    }
+
+    /// The file as the numbered version of a record that `author` added.
+    pub fn into_version(self, record_id: RecordId, number: u32, author: MemberId, added_at: Timestamp) -> FileVersion {
+        FileVersion {
+            record_id,
+            number,
+            upload_id: self.upload_id,
+            author,
+            added_at,
+            object: self.object,
+            size_bytes: self.size_bytes,
+            media_type: self.media_type,
+            file_name: self.file_name,
+            state: self.state,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! name, date or number stands in clear in the table. A typed prefix longer than the indexed ones is
 //! narrowed by [`Terms::matches`] after the card is opened.
 
+use crate::limits::CLIENT_NAME_WORDS;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,9 +43,6 @@ impl SearchField {
     }
 }
 
-/// Name words of one client that are indexed: more than people have, few enough for one transaction.
-const NAME_WORDS: usize = 8;
-
 /// The terms of one client; kept sealed in the client's card.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
@@ -62,7 +60,7 @@ impl Terms {
         phones: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         Self {
-            names: names.into_iter().flat_map(words).take(NAME_WORDS).collect(),
+            names: distinct_words(names).into_iter().take(CLIENT_NAME_WORDS).collect(),
             birth_date,
             file_number: compact(file_number),
             phones: phones.into_iter().map(digits).filter(|digits| !digits.is_empty()).collect(),
@@ -84,6 +82,17 @@ impl Terms {
         .concat()
         .into_iter()
         .collect()
+    }
+
+    /// The longest indexed prefix of each name, the birth date and each phone: under these stands everyone
+    /// who could be the same person (R021).
+    pub fn telling_prefixes(&self) -> BTreeSet<String> {
+        let date = self.birth_date.map(|date| date.to_string());
+        let longest = |field: SearchField| move |text: &str| cut(field, text).pop();
+        let names = self.names.iter().map(String::as_str).filter_map(longest(SearchField::Name));
+        let dates = date.iter().map(String::as_str).filter_map(longest(SearchField::BirthDate));
+        let phones = self.phones.iter().map(String::as_str).filter_map(longest(SearchField::Phone));
+        names.chain(dates).chain(phones).collect()
     }
 
     /// Whether the client answers to the whole of what was typed.
@@ -166,6 +175,17 @@ fn words(text: &str) -> impl Iterator<Item = String> {
         .into_iter()
 }
 
+/// How many different words these names have.
+pub fn count_words<'a>(names: impl IntoIterator<Item = &'a str>) -> usize {
+    distinct_words(names).len()
+}
+
+/// Each word once, in the order of the names: the first ones are those of the full name.
+fn distinct_words<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    names.into_iter().flat_map(words).filter(|word| seen.insert(word.clone())).collect()
+}
+
 fn compact(text: &str) -> String {
     fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }
@@ -208,6 +228,15 @@ mod tests {
         assert!(found(SearchField::BirthDate, "1984") && found(SearchField::BirthDate, "1984-07-02"));
         assert!(found(SearchField::FileNumber, "nc00") && found(SearchField::FileNumber, "NC-0042"));
         assert!(found(SearchField::Phone, "1503") && found(SearchField::Phone, "+1 (503) 555-01"));
+    }
+
+    #[test]
+    fn the_same_person_stands_under_the_telling_prefixes() {
+        let telling = terms().telling_prefixes();
+        assert!(telling.is_subset(&terms().prefixes()));
+        let typo = Terms::new(["Zoe Angstrom"], Some(jiff::civil::date(1984, 7, 2)), "", []);
+        let shared = telling.intersection(&typo.telling_prefixes()).count();
+        assert_eq!(shared, 3, "both names and the birth date");
     }
 
     #[test]

@@ -5,12 +5,13 @@ use crate::{
     WrappedKey,
     chart::Section,
     limits::{FILE_BYTES, NAME_CHARS, PART_BYTES_LEAST, PARTS, SINGLE_PUT_BYTES},
-    record::{Direction, FileState, ObjectRef, Title},
+    record::{Direction, FileState, ObjectRef, ReceivedFile, Title},
     text::Line,
 };
 use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How a file of a given size is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -187,7 +188,12 @@ pub enum UploadState {
     /// Inspection was quicker than `complete`: what it found waits here.
     Inspected { object: ObjectRef, outcome: FileState },
     /// A record or contribution exists.
-    Completed { object: ObjectRef },
+    Completed {
+        object: ObjectRef,
+        at: Timestamp,
+        /// The number of the file among its record's versions; `None` of a contribution.
+        version: Option<u32>,
+    },
     Abandoned,
 }
 
@@ -200,6 +206,76 @@ impl Upload {
             UploadState::Open | UploadState::Inspected { .. } if now >= self.expires_at => Err(UploadError::Expired),
             UploadState::Open | UploadState::Inspected { .. } => Ok(()),
         }
+    }
+
+    /// What the state is called where it is shown.
+    pub fn state_name(&self, now: Timestamp) -> &'static str {
+        match (&self.state, self.must_be_open(now)) {
+            (UploadState::Completed { .. }, _) => "completed",
+            (UploadState::Abandoned, _) => "abandoned",
+            (_, Err(_)) => "expired",
+            (_, Ok(())) => "open",
+        }
+    }
+
+    /// The file, now that its bytes are where they belong; with the outcome if inspection was quicker.
+    pub fn received(&self, object: ObjectRef) -> ReceivedFile {
+        let file = ReceivedFile {
+            upload_id: self.id,
+            object,
+            size_bytes: self.size_bytes,
+            media_type: self.media_type.as_str().to_owned(),
+            file_name: self.file_name.clone(),
+            state: FileState::Inspecting,
+        };
+        match &self.state {
+            UploadState::Inspected { outcome, .. } => file.inspected(outcome.clone()),
+            _ => file,
+        }
+    }
+
+    /// A record or contribution stands on the upload.
+    pub fn complete(
+        mut self,
+        object: ObjectRef,
+        version: Option<u32>,
+        now: Timestamp,
+    ) -> Result<Self, UploadError> {
+        self.must_be_open(now)?;
+        self.state = UploadState::Completed { object, at: now, version };
+        Ok(self)
+    }
+
+    /// Given up by whoever started it; giving up what has expired is no mistake.
+    pub fn abandon(mut self) -> Result<Self, UploadError> {
+        match self.state {
+            UploadState::Completed { .. } => Err(UploadError::Over("completed")),
+            UploadState::Abandoned => Err(UploadError::Over("abandoned")),
+            UploadState::Open | UploadState::Inspected { .. } => {
+                self.state = UploadState::Abandoned;
+                Ok(self)
+            }
+        }
+    }
+
+    /// Inspection came before `complete`: what it found waits for it.
+    #[must_use]
+    pub fn inspected(mut self, object: ObjectRef, outcome: FileState) -> Self {
+        if matches!(self.state, UploadState::Open) {
+            self.state = UploadState::Inspected { object, outcome };
+        }
+        self
+    }
+
+    /// The numbers of the parts that are not there in their size, in order.
+    pub fn missing_parts(&self, there: impl IntoIterator<Item = (u32, u64)>) -> Vec<u32> {
+        let Plan::Multipart { parts, .. } = self.plan else { return Vec::new() };
+        let there: BTreeMap<u32, u64> = there.into_iter().collect();
+        let whole = |number: &u32| {
+            let size = self.plan.part_size(self.size_bytes, *number).ok();
+            size.is_some() && there.get(number).copied() == size
+        };
+        (1..=parts).filter(|number| !whole(number)).collect()
     }
 }
 
@@ -223,6 +299,54 @@ mod tests {
                 prop_assert!(size <= SINGLE_PUT_BYTES);
             }
         }
+    }
+
+    fn upload(size_bytes: u64) -> Upload {
+        let nil = uuid::Uuid::nil();
+        Upload {
+            id: UploadId::new(nil),
+            organization_id: OrganizationId::new(nil),
+            client_id: ClientId::new(nil),
+            chart_id: ChartId::new(nil),
+            author: None,
+            destination: Destination::Version { record_id: RecordId::new(nil) },
+            key: WrappedKey::from_bytes(vec![]),
+            file_name: Sealed::from_bytes(vec![]),
+            title: Sealed::from_bytes(vec![]),
+            size_bytes,
+            media_type: MediaType::try_from("image/png".to_owned()).unwrap(),
+            sha256: None,
+            plan: Plan::new(size_bytes).unwrap(),
+            object_key: "k".into(),
+            multipart_id: None,
+            state: UploadState::Open,
+            started_at: Timestamp::UNIX_EPOCH,
+            expires_at: Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(48),
+            revision: 1,
+        }
+    }
+
+    #[test]
+    fn a_part_of_another_size_is_missing() {
+        let part = PART_BYTES_LEAST;
+        let upload = upload(part * 3 - 1);
+        assert_eq!(upload.missing_parts([]), [1, 2, 3]);
+        assert_eq!(upload.missing_parts([(1, part), (2, part - 1), (3, part - 1)]), [2]);
+        assert!(upload.missing_parts([(3, part - 1), (2, part), (1, part)]).is_empty());
+    }
+
+    #[test]
+    fn an_upload_ends_once() {
+        let (now, object) = (Timestamp::UNIX_EPOCH, ObjectRef { key: "k".into(), version_id: "v".into() });
+        let late = now + jiff::SignedDuration::from_hours(48);
+        assert_eq!(upload(1).complete(object.clone(), Some(1), late).unwrap_err(), UploadError::Expired);
+        let completed = upload(1).complete(object.clone(), Some(1), now).unwrap();
+        assert_eq!(completed.state_name(late), "completed");
+        assert_eq!(completed.clone().abandon().unwrap_err(), UploadError::Over("completed"));
+        let inspected = completed.inspected(object.clone(), FileState::Inspecting);
+        assert!(matches!(inspected.state, UploadState::Completed { .. }));
+        let abandoned = upload(1).abandon().unwrap();
+        assert_eq!(abandoned.complete(object, Some(1), now).unwrap_err(), UploadError::Over("abandoned"));
     }
 
     #[test]

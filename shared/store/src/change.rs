@@ -72,6 +72,22 @@ impl Change {
         self
     }
 
+    /// Takes away something that was read; refused if it has changed since.
+    #[must_use]
+    pub fn take<T: Item>(mut self, label: &'static str, key: &Key<T>, item: &T) -> Self {
+        let Some(revision) = item.revision() else {
+            return self.broken("took an item without revisions");
+        };
+        let delete = Delete::builder()
+            .table_name(TABLE_PLACEHOLDER)
+            .set_key(Some(key_attributes(key)))
+            .condition_expression("revision = :read")
+            .expression_attribute_values(":read", AttributeValue::N(revision.to_string()))
+            .build();
+        self.push(label, delete.map(|delete| TransactWriteItem::builder().delete(delete).build()));
+        self
+    }
+
     /// Writes something whether or not it is there: index entries that say the same every time.
     #[must_use]
     pub fn set<T: Item>(self, label: &'static str, key: &Key<T>, item: &T) -> Self {

@@ -286,6 +286,12 @@ impl Store {
 
     async fn page<T: DeserializeOwned>(&self, query: Query<'_>) -> Result<Page<T>, StoreError> {
         let (condition, values) = query.condition();
+        // Behind the end there is nothing, and DynamoDB refuses to be asked for it.
+        if let [(_, first), (_, last)] = values.as_slice()
+            && first > last
+        {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
         // One more than asked for, to know whether there is a next page without promising an empty one.
         let ask = query.limit.saturating_add(1);
         let mut request = self

@@ -6,7 +6,10 @@ use crate::{
 };
 use authz::Permit;
 use aws_sdk_kms::{primitives::Blob, types::DataKeySpec};
-use domain::{ClientId, OrganizationId, Sealed, WrappedKey};
+use domain::{
+    ClientId, OrganizationId, Sealed, WrappedKey,
+    upload::{Destination, Upload},
+};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     collections::HashMap,
@@ -108,6 +111,16 @@ impl ClientKey {
     pub fn record_key(&self, id: &dyn fmt::Display, wrapped: &WrappedKey) -> Result<RecordKey, VaultError> {
         let bytes = self.key.open_bytes(&self.binding("record/key", id), wrapped.as_bytes())?;
         Ok(self.as_record_key(Key::from_bytes(&bytes)?))
+    }
+
+    /// The key of what an upload becomes: its record, or its contribution.
+    pub fn upload_key(&self, upload: &Upload) -> Result<RecordKey, VaultError> {
+        match &upload.destination {
+            Destination::Record { record_id, .. } | Destination::Version { record_id } => {
+                self.record_key(record_id, &upload.key)
+            }
+            Destination::Contribution { contribution_id, .. } => self.record_key(contribution_id, &upload.key),
+        }
     }
 
     /// The same key wrapped for another id: what a contribution becomes keeps its key.

@@ -10,6 +10,7 @@ mod index;
 mod keys;
 pub mod layout;
 mod objects;
+mod token;
 
 pub use cipher::Binding;
 pub use error::VaultError;
@@ -18,3 +19,4 @@ pub use keys::{ClientKey, DirectoryKey, RecordKey};
 pub use objects::{
     Arrived, CompletedPart, Expected, PartThere, PresignedRequest, Tagging, Vault, VaultSettings,
 };
+pub use token::Token;

@@ -13,8 +13,13 @@ use aws_sdk_s3::{
     },
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use domain::{limits::PRESIGNED_SECONDS, record::ObjectRef, upload::Sha256};
+use domain::{
+    limits::{DOWNLOAD_SECONDS, PRESIGNED_SECONDS},
+    record::ObjectRef,
+    upload::Sha256,
+};
 use ring::rand::SystemRandom;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -38,8 +43,9 @@ pub struct Vault {
 }
 
 /// A request the caller makes to object storage themselves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PresignedRequest {
+    /// `PUT` or `GET`.
     pub method: String,
     pub url: String,
     /// Headers that are part of the signature and must be sent exactly so.
@@ -142,7 +148,7 @@ impl Vault {
             .server_side_encryption(ServerSideEncryption::AwsKms)
             .ssekms_key_id(self.key_id())
             .set_checksum_sha256(expected.sha256.map(|digest| STANDARD.encode(digest.bytes())));
-        let signed = request.presigned(expiry()?).await.map_err(VaultError::from_sdk)?;
+        let signed = request.presigned(expiry(PRESIGNED_SECONDS)?).await.map_err(VaultError::from_sdk)?;
         Ok(presigned(&signed))
     }
 
@@ -185,7 +191,7 @@ impl Vault {
             .part_number(i32::try_from(number).unwrap_or(i32::MAX))
             .content_length(length)
             .checksum_sha256(STANDARD.encode(sha256.bytes()));
-        let signed = request.presigned(expiry()?).await.map_err(VaultError::from_sdk)?;
+        let signed = request.presigned(expiry(PRESIGNED_SECONDS)?).await.map_err(VaultError::from_sdk)?;
         Ok(presigned(&signed))
     }
 
@@ -341,7 +347,7 @@ impl Vault {
             .response_content_type(media_type)
             .response_content_disposition(disposition)
             .response_cache_control("private, no-store");
-        let signed = request.presigned(expiry()?).await.map_err(VaultError::from_sdk)?;
+        let signed = request.presigned(expiry(DOWNLOAD_SECONDS)?).await.map_err(VaultError::from_sdk)?;
         Ok(presigned(&signed))
     }
 }
@@ -359,8 +365,8 @@ fn part_there(part: &aws_sdk_s3::types::Part) -> Option<PartThere> {
     })
 }
 
-fn expiry() -> Result<PresigningConfig, VaultError> {
-    PresigningConfig::expires_in(Duration::from_secs(PRESIGNED_SECONDS))
+fn expiry(seconds: u64) -> Result<PresigningConfig, VaultError> {
+    PresigningConfig::expires_in(Duration::from_secs(seconds))
         .map_err(|_| VaultError::Corrupt("a lifetime of a link"))
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::{
-    BucketVersioningStatus, ChecksumAlgorithm, ChecksumMode, Delete, MetadataDirective, ObjectIdentifier, Tag,
-    Tagging,
+    BucketVersioningStatus, ChecksumAlgorithm, ChecksumMode, Delete, MetadataDirective, ObjectIdentifier,
+    Tag, Tagging,
 };
 
 use crate::world::{MEBIBYTE, REGION, World, content, refusal};
@@ -55,7 +55,8 @@ async fn what_is_put_is_what_is_got() {
 async fn everything_said_about_an_object_is_told_again() {
     let world = World::start().await;
     world.bucket("records").await;
-    let put = world.client.put_object().bucket("records").key("scan.pdf").body(ByteStream::from_static(b"%PDF"));
+    let put =
+        world.client.put_object().bucket("records").key("scan.pdf").body(ByteStream::from_static(b"%PDF"));
     let put = put
         .content_type("application/pdf")
         .cache_control("no-store")
@@ -79,7 +80,7 @@ async fn everything_said_about_an_object_is_told_again() {
     let plain = world.put("records", "plain", b"abc").await;
     assert_eq!(plain.e_tag(), Some("\"900150983cd24fb0d6963f7d28e17f72\""), "the MD5 of the bytes");
     let got = world.client.get_object().bucket("records").key("plain").send().await.unwrap();
-    assert_eq!((got.content_type(), got.content_encoding()), (Some("binary/octet-stream"), None));
+    assert_eq!((got.content_type(), got.content_encoding()), (Some("application/octet-stream"), None));
 }
 
 #[tokio::test]
@@ -181,7 +182,8 @@ async fn versions_stay_and_markers_hide() {
     assert_eq!(refusal(by_id), ("MethodNotAllowed".into(), 405));
     assert_eq!(world.get_version("records", "note", &second).await, b"second");
 
-    let delete = |version: &str| client.delete_object().bucket("records").key("note").version_id(version).send();
+    let delete =
+        |version: &str| client.delete_object().bucket("records").key("note").version_id(version).send();
     let unhidden = delete(&marker).await.unwrap();
     assert_eq!((unhidden.delete_marker(), unhidden.version_id()), (Some(true), Some(marker.as_str())));
     assert_eq!(world.get("records", "note").await, b"second");
@@ -250,7 +252,8 @@ async fn a_wrong_secret_opens_nothing() {
     let world = World::start().await;
     world.bucket("records").await;
     let impostor = world.impostor();
-    let put = impostor.put_object().bucket("records").key("note").body(ByteStream::from_static(b"x")).send().await;
+    let put =
+        impostor.put_object().bucket("records").key("note").body(ByteStream::from_static(b"x")).send().await;
     assert_eq!(refusal(put), ("SignatureDoesNotMatch".into(), 403));
     let anonymous = reqwest::get(format!("http://{}/records/note", world.address)).await.unwrap();
     assert_eq!(anonymous.status(), 403);
@@ -275,7 +278,8 @@ async fn every_checksum_is_verified_kept_and_told() {
         for body in [ByteStream::from_static(b"123456789"), ByteStream::from_path(&file).await.unwrap()] {
             let put = world.client.put_object().bucket("records").key("note").body(body);
             put.checksum_algorithm(algorithm.clone()).send().await.unwrap();
-            let head = world.client.head_object().bucket("records").key("note").checksum_mode(ChecksumMode::Enabled);
+            let head =
+                world.client.head_object().bucket("records").key("note").checksum_mode(ChecksumMode::Enabled);
             let head = head.send().await.unwrap();
             let told = match algorithm {
                 ChecksumAlgorithm::Crc32 => (head.checksum_crc32(), "y/Q5Jg=="),
@@ -286,7 +290,8 @@ async fn every_checksum_is_verified_kept_and_told() {
             };
             assert_eq!(told.0, Some(told.1));
             assert_eq!(head.checksum_type().unwrap().as_str(), "FULL_OBJECT");
-            let got = world.client.get_object().bucket("records").key("note").checksum_mode(ChecksumMode::Enabled);
+            let got =
+                world.client.get_object().bucket("records").key("note").checksum_mode(ChecksumMode::Enabled);
             assert_eq!(got.send().await.unwrap().body.collect().await.unwrap().to_vec(), b"123456789");
         }
     }
@@ -297,7 +302,8 @@ async fn any_key_is_only_a_name() {
     let world = World::start().await;
     world.bucket("records").await;
     let long = "k".repeat(1024);
-    let keys = ["../../escape", "a//b", "/lead", "ünïcödé/日本", "with space+plus&amp=?#%", "..", long.as_str()];
+    let keys =
+        ["../../escape", "a//b", "/lead", "ünïcödé/日本", "with space+plus&amp=?#%", "..", long.as_str()];
     for (seed, key) in keys.into_iter().enumerate() {
         let body = content(100, u32::try_from(seed).unwrap());
         world.put("records", key, &body).await;
@@ -343,7 +349,8 @@ async fn tags_are_put_told_and_taken_off() {
     let version = world.put("records", "scan", b"x").await.version_id.unwrap();
     let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build().unwrap();
     let tagging = |tags: Vec<Tag>| Tagging::builder().set_tag_set(Some(tags)).build().unwrap();
-    let put = |tags| world.client.put_object_tagging().bucket("records").key("scan").tagging(tagging(tags)).send();
+    let put =
+        |tags| world.client.put_object_tagging().bucket("records").key("scan").tagging(tagging(tags)).send();
     put(vec![tag("scan", "clean"), tag("kind", "pdf")]).await.unwrap();
     let get = || world.client.get_object_tagging().bucket("records").key("scan").version_id(&version).send();
     assert_eq!(get().await.unwrap().tag_set(), [tag("scan", "clean"), tag("kind", "pdf")]);
@@ -358,9 +365,12 @@ async fn copies_are_objects_of_their_own() {
     let world = World::start().await;
     world.versioned_bucket("records").await;
     let body = content(700_000, 3);
-    let put = world.client.put_object().bucket("records").key("from a/ü").metadata("chart", "c-1").tagging("k=v");
+    let put =
+        world.client.put_object().bucket("records").key("from a/ü").metadata("chart", "c-1").tagging("k=v");
     let source = put.content_type("image/png").body(ByteStream::from(body.clone())).send().await.unwrap();
-    let copy = |to: &str| world.client.copy_object().bucket("records").key(to).copy_source("records/from%20a/%C3%BC");
+    let copy = |to: &str| {
+        world.client.copy_object().bucket("records").key(to).copy_source("records/from%20a/%C3%BC")
+    };
     let copied = copy("to").send().await.unwrap();
     assert_eq!(copied.copy_object_result().unwrap().e_tag(), source.e_tag());
     assert_eq!(copied.copy_source_version_id(), source.version_id());

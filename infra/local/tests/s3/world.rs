@@ -32,17 +32,21 @@ pub struct World {
     pub client: Client,
     pub address: SocketAddr,
     server: JoinHandle<()>,
-    folder: TempDir,
+    folder: PathBuf,
+    /// Removes the folder at the end, unless the folder is someone else's.
+    owned: Option<TempDir>,
 }
 
 impl World {
     pub async fn start() -> Self {
-        Self::start_in(TempDir::new().unwrap()).await
+        let folder = TempDir::new().unwrap();
+        let world = Self::start_in(folder.path().to_owned()).await;
+        Self { owned: Some(folder), ..world }
     }
 
-    async fn start_in(folder: TempDir) -> Self {
-        let kms = Kms::open(&folder.path().join("kms"), REGION, ACCOUNT).unwrap();
-        let dir = folder.path().join("s3");
+    pub async fn start_in(folder: PathBuf) -> Self {
+        let kms = Kms::open(&folder.join("kms"), REGION, ACCOUNT).unwrap();
+        let dir = folder.join("s3");
         let outbox = Outbox::open(&dir).await.unwrap();
         let credentials = Credentials {
             access_key_id: "AKIDLOCAL".to_owned(),
@@ -55,24 +59,28 @@ impl World {
         let router = Router::new().fallback(answer).with_state(s3.clone());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let client = client(address, "local/secret+key");
-        Self { s3, kms, outbox, client, address, server, folder }
+        Self { s3, kms, outbox, client, address, server, folder, owned: None }
     }
 
     /// Stops everything and opens it again from what is on disk.
-    pub async fn restart(self) -> Self {
-        let Self { s3, kms, outbox, client, server, folder, .. } = self;
-        server.abort();
-        let _ = server.await;
-        drop((s3, kms, outbox, client));
-        Self::start_in(folder).await
+    pub async fn restart(mut self) -> Self {
+        let (folder, owned) = (self.folder.clone(), self.owned.take());
+        self.stop().await;
+        Self { owned, ..Self::start_in(folder).await }
+    }
+
+    /// Stops everything; connections let go of the store an instant later.
+    pub async fn stop(self) {
+        self.server.abort();
+        let _ = self.server.await;
     }
 
     pub fn blobs(&self) -> PathBuf {
-        self.folder.path().join("s3").join("blobs")
+        self.folder.join("s3").join("blobs")
     }
 
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 
     /// A client that signs with a secret of its own choosing.
@@ -139,7 +147,8 @@ impl World {
     /// Every blob on disk, by path.
     pub fn blob_files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut files = BTreeMap::new();
-        for folder in std::fs::read_dir(self.blobs()).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
+        for folder in std::fs::read_dir(self.blobs()).unwrap().flatten().filter(|entry| entry.path().is_dir())
+        {
             for file in std::fs::read_dir(folder.path()).unwrap().flatten() {
                 files.insert(file.path(), std::fs::read(file.path()).unwrap());
             }
@@ -195,9 +204,7 @@ pub fn content(len: usize, seed: u32) -> Vec<u8> {
 }
 
 /// The S3 code and the HTTP status that a call was refused with.
-pub fn refusal<T: std::fmt::Debug, E>(
-    outcome: Result<T, aws_sdk_s3::error::SdkError<E>>,
-) -> (String, u16)
+pub fn refusal<T: std::fmt::Debug, E>(outcome: Result<T, aws_sdk_s3::error::SdkError<E>>) -> (String, u16)
 where
     E: aws_sdk_s3::error::ProvideErrorMetadata + std::fmt::Debug,
 {

@@ -1,8 +1,8 @@
 //! Text in the character sets of DICOM, ISO 2022 escapes included.
 
 use encoding_rs::{
-    EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6, ISO_8859_7,
-    ISO_8859_8, ISO_8859_15, SHIFT_JIS, UTF_8, WINDOWS_874, WINDOWS_1252, WINDOWS_1254,
+    EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6,
+    ISO_8859_7, ISO_8859_8, ISO_8859_15, SHIFT_JIS, UTF_8, WINDOWS_874, WINDOWS_1252, WINDOWS_1254,
 };
 
 /// How the bytes of one half of the code table are read.
@@ -35,7 +35,8 @@ impl CharacterSet {
 
     /// Readable text; bytes without meaning become replacement characters.
     pub fn decode(&self, bytes: &[u8]) -> String {
-        let text = if self.escapes && bytes.contains(&0x1b) { self.escaped(bytes) } else { self.plain(bytes) };
+        let text =
+            if self.escapes && bytes.contains(&0x1b) { self.escaped(bytes) } else { self.plain(bytes) };
         text.replace('\0', "").trim().to_owned()
     }
 
@@ -43,8 +44,10 @@ impl CharacterSet {
         match self.upper {
             Some(encoding) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
             // Nothing declared: writers who forget mean UTF-8 or Latin-1.
-            None => std::str::from_utf8(bytes)
-                .map_or_else(|_| WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(), str::to_owned),
+            None => std::str::from_utf8(bytes).map_or_else(
+                |_| WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+                str::to_owned,
+            ),
         }
     }
 
@@ -56,7 +59,8 @@ impl CharacterSet {
         let mut run = Vec::new();
         let mut rest = bytes;
         while let Some((&byte, after)) = rest.split_first() {
-            let delimiter = matches!(byte, b'^' | b'=' | b'\\' | b'\r' | b'\n') && matches!(lower, Table::Plain(_));
+            let delimiter =
+                matches!(byte, b'^' | b'=' | b'\\' | b'\r' | b'\n') && matches!(lower, Table::Plain(_));
             if byte == 0x1b {
                 flush(&mut run, lower, upper, &mut out);
                 let (len, half) = escape(after);
@@ -123,12 +127,16 @@ fn flush(run: &mut Vec<u8>, lower: Table, upper: Table, out: &mut String) {
 }
 
 fn decode_part(part: &[u8], table: Table) -> String {
-    let decode = |encoding: &'static Encoding, bytes: &[u8]| encoding.decode_without_bom_handling(bytes).0.into_owned();
+    let decode = |encoding: &'static Encoding, bytes: &[u8]| {
+        encoding.decode_without_bom_handling(bytes).0.into_owned()
+    };
     match table {
         Table::Plain(encoding) => decode(encoding, part),
         Table::Kanji => decode(EUC_JP, &part.iter().map(|byte| byte | 0x80).collect::<Vec<_>>()),
         Table::KanjiSupplement => {
-            let pairs = part.chunks(2).flat_map(|pair| std::iter::once(0x8f).chain(pair.iter().map(|byte| byte | 0x80)));
+            let pairs = part
+                .chunks(2)
+                .flat_map(|pair| std::iter::once(0x8f).chain(pair.iter().map(|byte| byte | 0x80)));
             decode(EUC_JP, &pairs.collect::<Vec<_>>())
         }
     }
@@ -137,7 +145,8 @@ fn decode_part(part: &[u8], table: Table) -> String {
 /// The defined terms, with and without code extensions, in the spellings found in the wild.
 fn encoding_of(term: &str) -> Option<&'static Encoding> {
     let number = term.to_ascii_uppercase().replace(['_', '-'], " ");
-    let number = number.trim_start_matches("ISO 2022").trim_start_matches("ISO").trim_start_matches(" IR").trim();
+    let number =
+        number.trim_start_matches("ISO 2022").trim_start_matches("ISO").trim_start_matches(" IR").trim();
     Some(match number {
         "100" | "8859 1" => WINDOWS_1252,
         "101" | "8859 2" => ISO_8859_2,
@@ -170,11 +179,13 @@ mod tests {
 
     #[test]
     fn the_examples_of_the_standard_read_as_printed_there() {
-        let japanese = b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B=\x1b$B$d$^$@\x1b(B^\x1b$B$?$m$&\x1b(B";
+        let japanese =
+            b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B=\x1b$B$d$^$@\x1b(B^\x1b$B$?$m$&\x1b(B";
         assert_eq!(decode("\\ISO 2022 IR 87", japanese), "Yamada^Tarou=山田^太郎=やまだ^たろう");
         let half_width = b"\xd4\xcf\xc0\xde^\xc0\xdb\xb3=\x1b$B;3ED\x1b(J^\x1b$BB@O:\x1b(J";
         assert_eq!(decode("ISO 2022 IR 13\\ISO 2022 IR 87", half_width), "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎");
-        let korean = b"Hong^Gildong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7=\x1b$)C\xc8\xab^\x1b$)C\xb1\xe6\xb5\xbf";
+        let korean =
+            b"Hong^Gildong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7=\x1b$)C\xc8\xab^\x1b$)C\xb1\xe6\xb5\xbf";
         assert_eq!(decode("\\ISO 2022 IR 149", korean), "Hong^Gildong=洪^吉洞=홍^길동");
     }
 

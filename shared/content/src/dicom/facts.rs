@@ -187,16 +187,23 @@ impl Reader<'_> {
             (&self.set.values, self.set_names.clone())
         };
         let decoded = |tag| values.get(&tag).map(|value| names.decode(value)).filter(|text| !text.is_empty());
-        let listed = |tag| decoded(tag).map(|text| text.split('\\').map(str::trim).map(str::to_owned).collect::<Vec<_>>());
+        let listed = |tag| {
+            decoded(tag).map(|text| text.split('\\').map(str::trim).map(str::to_owned).collect::<Vec<_>>())
+        };
         let plain = |tag| values.get(&tag).map(|value| text(value)).filter(|text| !text.is_empty());
         Patient {
             name: decoded(tag::PATIENT_NAME).and_then(|text| PatientName::parse(&text)),
-            other_names: listed(tag::OTHER_NAMES).unwrap_or_default().iter().filter_map(|n| PatientName::parse(n)).collect(),
+            other_names: listed(tag::OTHER_NAMES)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|n| PatientName::parse(n))
+                .collect(),
             id: decoded(tag::PATIENT_ID),
             other_ids: listed(tag::OTHER_IDS).unwrap_or_default(),
             birth_date: plain(tag::BIRTH_DATE).and_then(|text| date(&text)),
             sex: plain(tag::SEX),
-            identity_removed: plain(tag::IDENTITY_REMOVED).is_some_and(|text| text.eq_ignore_ascii_case("YES")),
+            identity_removed: plain(tag::IDENTITY_REMOVED)
+                .is_some_and(|text| text.eq_ignore_ascii_case("YES")),
         }
     }
 }

@@ -83,7 +83,8 @@ impl Scan {
         if !(1..=4).contains(&components) || interleave > 2 || (interleave == 0 && components != 1) {
             return None;
         }
-        let preset = |at: usize| presets.and_then(|p| be16(p, 1 + 2 * at)).map(i32::from).filter(|value| *value > 0);
+        let preset =
+            |at: usize| presets.and_then(|p| be16(p, 1 + 2 * at)).map(i32::from).filter(|value| *value > 0);
         let max = preset(0).unwrap_or((1 << bits) - 1).min((1 << bits) - 1);
         if near > (max / 2).min(255) {
             return None;
@@ -91,7 +92,14 @@ impl Scan {
         let defaults = default_thresholds(max, near);
         let threshold = |at: usize| preset(at + 1).or_else(|| defaults.get(at).copied()).unwrap_or(max);
         let thresholds = [threshold(0), threshold(1), threshold(2)];
-        Some(Self { components, interleave, near, max, thresholds, reset: preset(4).unwrap_or(64).max(3) })
+        Some(Self {
+            components,
+            interleave,
+            near,
+            max,
+            thresholds,
+            reset: preset(4).unwrap_or(64).clamp(3, 4096),
+        })
     }
 }
 
@@ -114,12 +122,17 @@ fn decode_scan(data: &[u8], scan: &Scan, picture: &mut Planes, first: usize) -> 
     let width = picture.width;
     let mut coder = Coder::new(data, scan);
     // One sample more on either side: the neighbours of the first and the last.
-    let mut lines = vec![Line { above: vec![0; width + 2], here: vec![0; width + 2], run: 0 }; scan.components];
+    let mut lines =
+        vec![Line { above: vec![0; width + 2], here: vec![0; width + 2], run: 0 }; scan.components];
     for row in 0..picture.height {
         for line in &mut lines {
             line.begin();
         }
-        let complete = if scan.interleave == 2 { coder.samples(&mut lines, width) } else { coder.lines(&mut lines, width) };
+        let complete = if scan.interleave == 2 {
+            coder.samples(&mut lines, width)
+        } else {
+            coder.lines(&mut lines, width)
+        };
         for (line, plane) in lines.iter().zip(picture.planes.iter_mut().skip(first)) {
             let target = plane.get_mut(row * width..(row + 1) * width)?;
             for (to, from) in target.iter_mut().zip(line.here.iter().skip(1)) {
@@ -204,7 +217,8 @@ impl<'a> Coder<'a> {
         let range = if scan.near == 0 { scan.max + 1 } else { (scan.max + 2 * scan.near) / step + 1 };
         let log = |value: i32| u32::try_from(value - 1).map_or(0, |v| u32::BITS - v.leading_zeros());
         let bits = log(scan.max + 1).max(2);
-        let fresh = Context { sum: ((range + 32) / 64).max(2), bias: 0, correction: 0, count: 1, negative: 0 };
+        let fresh =
+            Context { sum: ((range + 32) / 64).max(2), bias: 0, correction: 0, count: 1, negative: 0 };
         Self {
             scan,
             bits: Bits { data, at: 0, held: 0, count: 0, after_ff: false },
@@ -368,7 +382,11 @@ impl<'a> Coder<'a> {
                 return None;
             }
         }
-        let value = if zeros < escape { zeros << order | self.bits.take(order)? } else { self.bits.take(self.quantized_bits)? + 1 };
+        let value = if zeros < escape {
+            zeros << order | self.bits.take(order)?
+        } else {
+            self.bits.take(self.quantized_bits)? + 1
+        };
         // Errors are bounded by the range; larger ones come from noise and would overflow the sums.
         i32::try_from(value).ok().filter(|value| *value <= 4 * self.range)
     }
@@ -400,7 +418,7 @@ fn predict(n: Neighbours) -> i32 {
 }
 
 fn golomb_order(count: i32, sum: i32) -> u32 {
-    (0..24).find(|order| count << order >= sum).unwrap_or(24)
+    (0..24).find(|order| i64::from(count) << order >= i64::from(sum)).unwrap_or(24)
 }
 
 fn unmap(coded: i32, turned: bool) -> i32 {
@@ -474,10 +492,10 @@ mod tests {
     #[test]
     fn the_example_of_the_standard_decodes() {
         let bytes = [
-            0xff, 0xd8, 0xff, 0xf7, 0x00, 0x0b, 0x08, 0x00, 0x04, 0x00, 0x04, 0x01, 0x01, 0x11, 0x00, 0xff, 0xda,
-            0x00, 0x08, 0x01, 0x01, 0x00, 0x00, 0x00, 0x00, 0xc0, 0x00, 0x00, 0x6c, 0x80, 0x20, 0x8e, 0x01, 0xc0,
-            0x00, 0x00, 0x57, 0x40, 0x00, 0x00, 0x6e, 0xe6, 0x00, 0x00, 0x01, 0xbc, 0x18, 0x00, 0x00, 0x05, 0xd8,
-            0x00, 0x00, 0x91, 0x60, 0xff, 0xd9,
+            0xff, 0xd8, 0xff, 0xf7, 0x00, 0x0b, 0x08, 0x00, 0x04, 0x00, 0x04, 0x01, 0x01, 0x11, 0x00, 0xff,
+            0xda, 0x00, 0x08, 0x01, 0x01, 0x00, 0x00, 0x00, 0x00, 0xc0, 0x00, 0x00, 0x6c, 0x80, 0x20, 0x8e,
+            0x01, 0xc0, 0x00, 0x00, 0x57, 0x40, 0x00, 0x00, 0x6e, 0xe6, 0x00, 0x00, 0x01, 0xbc, 0x18, 0x00,
+            0x00, 0x05, 0xd8, 0x00, 0x00, 0x91, 0x60, 0xff, 0xd9,
         ];
         let picture = decode(&bytes, 1000).unwrap();
         let expected = [0, 0, 90, 74, 68, 50, 43, 205, 64, 145, 145, 145, 100, 145, 145, 145];

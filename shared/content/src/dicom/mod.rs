@@ -134,7 +134,13 @@ fn encoding_of(syntax: &str) -> Encoding {
     }
 }
 
-fn read_set(source: &mut Source<'_>, at: u64, encoding: Encoding, meta: &facts::Values, limits: &Limits) -> Reading {
+fn read_set(
+    source: &mut Source<'_>,
+    at: u64,
+    encoding: Encoding,
+    meta: &facts::Values,
+    limits: &Limits,
+) -> Reading {
     let set = walk::walk(source, at, encoding, limits);
     let facts = facts::gather(&set, meta);
     let mut warnings = Vec::new();

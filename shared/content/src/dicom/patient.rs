@@ -61,7 +61,8 @@ pub fn judge_patient(facts: &DicomFacts, person: &Person<'_>) -> PatientMatch {
         (Difference::BirthDate, same_birth_date(patient, person.birth_date)),
         (Difference::Identifier, same_identifier(patient, person.identifiers)),
     ];
-    let differs: Vec<_> = compared.iter().filter(|(_, same)| *same == Some(false)).map(|(what, _)| *what).collect();
+    let differs: Vec<_> =
+        compared.iter().filter(|(_, same)| *same == Some(false)).map(|(what, _)| *what).collect();
     // A name of nobody says nothing even if a number beside it happens to differ: anonymizers make numbers up.
     if is_anonymous(patient) || compared.iter().all(|(_, same)| same.is_none()) {
         return PatientMatch::Unknown;
@@ -81,7 +82,8 @@ fn name_of_nobody(joined: &str) -> bool {
 }
 
 fn same_name(patient: &Patient, names: &[&str]) -> Option<bool> {
-    let in_file: Vec<&str> = patient.name.iter().chain(&patient.other_names).flat_map(|n| n.groups()).collect();
+    let in_file: Vec<&str> =
+        patient.name.iter().chain(&patient.other_names).flat_map(|n| n.groups()).collect();
     let known: Vec<&&str> = names.iter().filter(|name| !words(name).is_empty()).collect();
     if in_file.is_empty() || known.is_empty() {
         return None;
@@ -98,10 +100,12 @@ fn same_birth_date(patient: &Patient, birth_date: Option<&str>) -> Option<bool> 
 
 fn same_identifier(patient: &Patient, identifiers: &[&str]) -> Option<bool> {
     let bare = |text: &str| {
-        let letters: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+        let letters: String =
+            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
         letters.trim_start_matches('0').to_owned()
     };
-    let in_file: Vec<_> = patient.id.iter().chain(&patient.other_ids).map(|id| bare(id)).filter(|id| !id.is_empty()).collect();
+    let in_file: Vec<_> =
+        patient.id.iter().chain(&patient.other_ids).map(|id| bare(id)).filter(|id| !id.is_empty()).collect();
     let known: Vec<_> = identifiers.iter().map(|id| bare(id)).filter(|id| !id.is_empty()).collect();
     if in_file.is_empty() || known.is_empty() {
         return None;
@@ -131,8 +135,12 @@ fn joined_agree(group: &str, name: &str) -> bool {
 }
 
 fn words_agree(left: &str, right: &str) -> bool {
-    let initial = |short: &str, long: &str| short.chars().count() == 1 && is_latin(short) && long.starts_with(short);
-    left == right || initial(left, right) || initial(right, left) || without_umlauts(left) == without_umlauts(right)
+    let initial =
+        |short: &str, long: &str| short.chars().count() == 1 && is_latin(short) && long.starts_with(short);
+    left == right
+        || initial(left, right)
+        || initial(right, left)
+        || without_umlauts(left) == without_umlauts(right)
 }
 
 /// `Mueller` and `Müller` are both written for the same name; folding has already made the latter `muller`.
@@ -142,10 +150,15 @@ fn without_umlauts(word: &str) -> String {
 
 /// Folded words, without titles.
 fn words(name: &str) -> Vec<String> {
-    const TITLES: &[&str] = &["dr", "prof", "mr", "mrs", "ms", "miss", "herr", "frau", "jr", "sr", "md", "phd", "dds"];
-    let folded: String = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).flat_map(fold).collect();
-    let all: Vec<String> =
-        folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    const TITLES: &[&str] =
+        &["dr", "prof", "mr", "mrs", "ms", "miss", "herr", "frau", "jr", "sr", "md", "phd", "dds"];
+    let folded: String =
+        name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).flat_map(fold).collect();
+    let all: Vec<String> = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
     let kept: Vec<String> = all.iter().filter(|word| !TITLES.contains(&word.as_str())).cloned().collect();
     if kept.is_empty() { all } else { kept }
 }
@@ -217,7 +230,8 @@ mod tests {
 
     #[test]
     fn another_person_is_told_with_what_differs() {
-        let person = Person { names: &["Anna Müller"], birth_date: Some("1980-02-03"), identifiers: &["P-0042"] };
+        let person =
+            Person { names: &["Anna Müller"], birth_date: Some("1980-02-03"), identifiers: &["P-0042"] };
         let other = compare_patient(&file("SCHMIDT^ANNA", "0043", "1980-02-04"), &person);
         let all = vec![Difference::Name, Difference::BirthDate, Difference::Identifier];
         assert_eq!(other, Some(Mismatch { differs: all }));
@@ -234,7 +248,8 @@ mod tests {
 
     #[test]
     fn nobody_is_unknown_not_another() {
-        let person = Person { names: &["Anna Müller"], birth_date: Some("1980-02-03"), identifiers: &["42"] };
+        let person =
+            Person { names: &["Anna Müller"], birth_date: Some("1980-02-03"), identifiers: &["42"] };
         for facts in [file("", "", ""), file("Anonymized^^", "X1", ""), file("ANONYMOUS", "", "1900-01-01")] {
             assert_eq!(judge_patient(&facts, &person), PatientMatch::Unknown);
         }
@@ -246,6 +261,9 @@ mod tests {
     #[test]
     fn scripts_that_cannot_be_compared_say_nothing() {
         assert_eq!(named("=山田^太郎", "Tarou Yamada"), PatientMatch::Unknown);
-        assert_eq!(named("Smith^J", "Jones J"), PatientMatch::Differs(Mismatch { differs: vec![Difference::Name] }));
+        assert_eq!(
+            named("Smith^J", "Jones J"),
+            PatientMatch::Differs(Mismatch { differs: vec![Difference::Name] })
+        );
     }
 }

@@ -46,7 +46,11 @@ pub(crate) struct Raster {
 impl Raster {
     pub fn sample(&self, x: usize, y: usize, channel: usize) -> i32 {
         let pixel = y * self.width + x;
-        let index = if self.planar { channel * self.width * self.height + pixel } else { pixel * self.channels + channel };
+        let index = if self.planar {
+            channel * self.width * self.height + pixel
+        } else {
+            pixel * self.channels + channel
+        };
         let raw = match &self.samples {
             Samples::Bytes(bytes) => bytes.get(index).copied().map_or(0, u32::from),
             Samples::Words(words) => words.get(index).copied().map_or(0, u32::from),
@@ -68,7 +72,11 @@ impl Raster {
     fn value(&self, raw: u32) -> i32 {
         let unused = 32 - self.bits.clamp(1, 32);
         let moved = (raw >> self.shift) << unused;
-        if self.signed { moved.cast_signed() >> unused } else { i32::try_from(moved >> unused).unwrap_or(i32::MAX) }
+        if self.signed {
+            moved.cast_signed() >> unused
+        } else {
+            i32::try_from(moved >> unused).unwrap_or(i32::MAX)
+        }
     }
 }
 
@@ -94,7 +102,8 @@ impl Layout {
             let value = set.values.get(&tag)?;
             if big_endian { be16(value, 0) } else { le16(value, 0) }
         };
-        let allocated = u32::from(number(tag::BITS_ALLOCATED)?);
+        let allocated =
+            u32::from(number(tag::BITS_ALLOCATED).filter(|bits| matches!(bits, 1 | 8 | 16 | 32))?);
         let bits = number(tag::BITS_STORED).map_or(allocated, u32::from).clamp(1, allocated.max(1));
         let high = number(tag::HIGH_BIT).map_or(bits - 1, u32::from);
         Some(Self {
@@ -143,10 +152,17 @@ impl Layout {
 }
 
 /// The middle frame: the first of a volume is mostly air.
-pub(crate) fn middle_frame(source: &mut Source<'_>, set: &DataSet, facts: &DicomFacts, limits: &Limits) -> Option<Raster> {
+pub(crate) fn middle_frame(
+    source: &mut Source<'_>,
+    set: &DataSet,
+    facts: &DicomFacts,
+    limits: &Limits,
+) -> Option<Raster> {
     let layout = Layout::of(set, facts)?;
     let pixels = (layout.rows * layout.columns) as u64;
-    if pixels > limits.pixels || layout.samples() * u64::from(layout.allocated.div_ceil(8)) > limits.memory_bytes / 2 {
+    if pixels > limits.pixels
+        || layout.samples() * u64::from(layout.allocated.div_ceil(8)) > limits.memory_bytes / 2
+    {
         return None;
     }
     let wanted = layout.frames / 2;
@@ -159,13 +175,22 @@ pub(crate) fn middle_frame(source: &mut Source<'_>, set: &DataSet, facts: &Dicom
     }
 }
 
-fn native(source: &mut Source<'_>, layout: &Layout, (at, len): (u64, u64), words: bool, wanted: u64) -> Option<Raster> {
+fn native(
+    source: &mut Source<'_>,
+    layout: &Layout,
+    (at, len): (u64, u64),
+    words: bool,
+    wanted: u64,
+) -> Option<Raster> {
     let shared = layout.photometric.contains("_422") && layout.allocated == 8 && layout.channels == 3;
     let pixels = (layout.rows * layout.columns) as u64;
     let bits = if shared { pixels * 16 } else { layout.samples() * u64::from(layout.allocated) };
     let frame_bytes = bits.div_ceil(8);
     // A file with fewer frames than it says still shows its first.
-    let start_bit = wanted.checked_mul(bits).filter(|start| (start + bits).div_ceil(8) <= len).unwrap_or(0);
+    let start_bit = wanted
+        .checked_mul(bits)
+        .filter(|start| start.checked_add(bits).is_some_and(|end| end.div_ceil(8) <= len))
+        .unwrap_or(0);
     let mut bytes = source.part(at + start_bit / 8, (frame_bytes + 1).min(len - start_bit / 8));
     if bytes.is_empty() {
         return None;
@@ -270,7 +295,7 @@ fn segments(frame: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
 }
 
 fn decode_rle(frame: &[u8], layout: &Layout) -> Option<Raster> {
-    let bytes = (layout.allocated / 8) as usize;
+    let bytes = layout.allocated.div_ceil(8) as usize;
     let area = layout.rows * layout.columns;
     let planes = rle::decode(frame, bytes * layout.channels, area)?;
     let mut longs = vec![0u32; area * layout.channels];
@@ -301,7 +326,9 @@ fn decode_jpeg(frame: &[u8], layout: &Layout, limits: &Limits) -> Option<Raster>
     let bytes = decoder.decode().ok()?;
     let (channels, samples) = match info.pixel_format {
         PixelFormat::L8 => (1, Samples::Bytes(bytes)),
-        PixelFormat::L16 => (1, Samples::Words(bytes.as_chunks::<2>().0.iter().map(|p| u16::from_ne_bytes(*p)).collect())),
+        PixelFormat::L16 => {
+            (1, Samples::Words(bytes.as_chunks::<2>().0.iter().map(|p| u16::from_ne_bytes(*p)).collect()))
+        }
         PixelFormat::RGB24 => (3, Samples::Bytes(bytes)),
         PixelFormat::CMYK32 => return None,
     };
@@ -359,7 +386,8 @@ fn decode_jpeg2000(frame: &[u8], layout: &Layout, limits: &Limits) -> Option<Ras
     let offset = if signed { 1i64 << (depth - 1) } else { 0 };
     let mask = (1i64 << layout.bits.max(depth).min(32)) - 1;
     let value = |sample: &f32| u32::try_from((sample.round() as i64 - offset) & mask).unwrap_or(0);
-    let samples = components.iter().take(layout.channels).flat_map(|c| c.samples().iter().map(value)).collect();
+    let samples =
+        components.iter().take(layout.channels).flat_map(|c| c.samples().iter().map(value)).collect();
     let mut raster = layout.raster(Samples::Longs(samples));
     raster.width = width;
     raster.height = height;

@@ -17,7 +17,12 @@ use image::{DynamicImage, GrayImage, RgbImage};
 const TAPS: usize = 4;
 
 /// The preview, if there are pixels and they can be decoded within the limits.
-pub(crate) fn preview(source: &mut Source<'_>, set: &DataSet, facts: &DicomFacts, limits: &Limits) -> Option<Preview> {
+pub(crate) fn preview(
+    source: &mut Source<'_>,
+    set: &DataSet,
+    facts: &DicomFacts,
+    limits: &Limits,
+) -> Option<Preview> {
     set.pixels.as_ref()?;
     picture::guarded(|| {
         let raster = middle_frame(source, set, facts, limits)?;
@@ -99,7 +104,9 @@ fn palette(shrunk: &Shrunk, set: &DataSet) -> Option<DynamicImage> {
 }
 
 fn colour(shrunk: &Shrunk, raster: &Raster, convert: fn([u8; 3]) -> [u8; 3]) -> Option<DynamicImage> {
-    let scale = |value: &i32| (if raster.bits > 8 { *value >> (raster.bits - 8) } else { *value }).clamp(0, 255) as u8;
+    let scale = |value: &i32| {
+        (if raster.bits > 8 { *value >> (raster.bits - 8) } else { *value }).clamp(0, 255) as u8
+    };
     let (pixels, _) = shrunk.values.as_chunks::<3>();
     let bytes = pixels.iter().flat_map(|[a, b, c]| convert([scale(a), scale(b), scale(c)])).collect();
     RgbImage::from_raw(shrunk.width, shrunk.height, bytes).map(DynamicImage::ImageRgb8)
@@ -107,7 +114,8 @@ fn colour(shrunk: &Shrunk, raster: &Raster, convert: fn([u8; 3]) -> [u8; 3]) -> 
 
 fn to_rgb([y, cb, cr]: [u8; 3]) -> [u8; 3] {
     let (y, cb, cr) = (f32::from(y), f32::from(cb) - 128.0, f32::from(cr) - 128.0);
-    [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb].map(|part| part.round().clamp(0.0, 255.0) as u8)
+    [y + 1.402 * cr, y - 0.344_136 * cb - 0.714_136 * cr, y + 1.772 * cb]
+        .map(|part| part.round().clamp(0.0, 255.0) as u8)
 }
 
 /// Which values become black and white (PS3.3 C.11.2.1.2).
@@ -129,7 +137,8 @@ enum Shape {
 impl Window {
     /// The file's window; without one, or with one that shows nothing, the values that are there.
     fn of(set: &DataSet, shrunk: &Shrunk, raster: &Raster, padding: Option<i32>) -> Self {
-        let number = |tag: Tag| set.values.get(&tag).or_else(|| set.nested.get(&tag)).and_then(|value| decimal(value));
+        let number =
+            |tag: Tag| set.values.get(&tag).or_else(|| set.nested.get(&tag)).and_then(|value| decimal(value));
         let slope = number(tag::SLOPE).filter(|slope| *slope != 0.0).unwrap_or(1.0);
         let intercept = number(tag::INTERCEPT).unwrap_or(0.0);
         let shape = set.values.get(&tag::WINDOW_FUNCTION).or_else(|| set.nested.get(&tag::WINDOW_FUNCTION));
@@ -152,7 +161,13 @@ impl Window {
         } else {
             (low, high)
         };
-        Self { slope, intercept, center: f64::midpoint(low, high), width: (high - low).max(1e-9), shape: Shape::Exact }
+        Self {
+            slope,
+            intercept,
+            center: f64::midpoint(low, high),
+            width: (high - low).max(1e-9),
+            shape: Shape::Exact,
+        }
     }
 
     fn light(&self, value: i32) -> u8 {

@@ -10,7 +10,9 @@ pub(crate) fn decode(frame: &[u8], planes: usize, plane_bytes: usize) -> Option<
     if count != planes || count > 15 {
         return None;
     }
-    let starts = (0..count).map(|at| le32(frame, 4 + 4 * at).map(|start| start as usize)).collect::<Option<Vec<_>>>()?;
+    let starts = (0..count)
+        .map(|at| le32(frame, 4 + 4 * at).map(|start| start as usize))
+        .collect::<Option<Vec<_>>>()?;
     let ends = starts.iter().skip(1).copied().chain([frame.len()]);
     let segment = |(start, end): (&usize, usize)| {
         let packed = frame.get((*start).max(HEADER_BYTES)..end)?;

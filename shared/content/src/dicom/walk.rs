@@ -18,8 +18,8 @@ const UNDEFINED: u32 = u32::MAX;
 const LONG_VR: &[&[u8; 2]] =
     &[b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"];
 const SHORT_VR: &[&[u8; 2]] = &[
-    b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FL", b"FD", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS",
-    b"ST", b"TM", b"UI", b"UL", b"US",
+    b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FL", b"FD", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL",
+    b"SS", b"ST", b"TM", b"UI", b"UL", b"US",
 ];
 
 /// How elements are written.
@@ -251,13 +251,14 @@ impl Walker<'_, '_> {
         let declared_end = header.value_at + u64::from(header.len);
         let end = declared_end.min(place.end);
         let cut = declared_end > place.end;
-        let sequence = header.vr == Some(*b"SQ") || header.vr.is_none() && self.looks_like_items(header, place);
+        let sequence =
+            header.vr == Some(*b"SQ") || header.vr.is_none() && self.looks_like_items(header, place);
         if sequence && !cut {
             let inner = Place { end, encoding: place.encoding, ..place };
             self.items(header.value_at, header.tag, inner)?;
             return Ok(end);
         }
-        self.value(header, end - header.value_at, place);
+        self.value(header, end.saturating_sub(header.value_at), place);
         if cut {
             return Err(Stop);
         }
@@ -266,7 +267,8 @@ impl Walker<'_, '_> {
 
     /// Implicit elements do not say that they are sequences; their first item does.
     fn looks_like_items(&mut self, header: Header, place: Place) -> bool {
-        let item: [u8; 4] = if place.encoding.big_endian { [0xff, 0xfe, 0xe0, 0] } else { [0xfe, 0xff, 0, 0xe0] };
+        let item: [u8; 4] =
+            if place.encoding.big_endian { [0xff, 0xfe, 0xe0, 0] } else { [0xfe, 0xff, 0, 0xe0] };
         header.tag != tag::PIXEL_DATA
             && header.len >= 8
             && self.source.exact::<4>(header.value_at).is_some_and(|start| start == item)
@@ -280,7 +282,11 @@ impl Walker<'_, '_> {
             // An unknown sequence is written implicitly, whatever surrounds it; some writers forget.
             Some(b"UN") => {
                 let guess = self.first_item_encoding(header.value_at);
-                self.items(header.value_at, header.tag, Place { encoding: guess.unwrap_or(IMPLICIT), ..place })
+                self.items(
+                    header.value_at,
+                    header.tag,
+                    Place { encoding: guess.unwrap_or(IMPLICIT), ..place },
+                )
             }
             _ => self.items(header.value_at, header.tag, place),
         }
@@ -339,12 +345,13 @@ impl Walker<'_, '_> {
             if found.len() as u64 >= u64::from(self.limits.elements) {
                 break;
             }
-            found.push((item.value_at, end - item.value_at));
+            found.push((item.value_at, end.saturating_sub(item.value_at)));
             at = end;
         }
         let mut fragments = found.into_iter();
         let table = fragments.next().map(|(at, len)| self.source.part(at, len.min(VALUE_BYTES)));
-        let offsets = table.unwrap_or_default().as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b)).collect();
+        let offsets =
+            table.unwrap_or_default().as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b)).collect();
         if place.depth == 0 {
             self.set.pixels = Some(Pixels::Encapsulated { offsets, fragments: fragments.collect() });
         }

@@ -52,9 +52,12 @@ impl Walk<'_, '_> {
         while at < end && self.left > 0 && depth < 8 {
             self.left -= 1;
             let Some((id, size, content)) = self.element(at) else { return };
-            let element_end = size.and_then(|size| content.checked_add(size)).unwrap_or(end).min(end);
+            let element_end =
+                size.and_then(|size| content.checked_add(size)).unwrap_or(end).min(end).max(content);
             match id {
-                HEADER | SEGMENT | INFO | TRACKS | TRACK | VIDEO | AUDIO => self.level(content, element_end, depth + 1),
+                HEADER | SEGMENT | INFO | TRACKS | TRACK | VIDEO | AUDIO => {
+                    self.level(content, element_end, depth + 1)
+                }
                 _ => self.value(id, content, element_end - content),
             }
             at = element_end;
@@ -102,7 +105,10 @@ impl Walk<'_, '_> {
             WIDTH => self.facts.width = self.facts.width.or(small),
             HEIGHT => self.facts.height = self.facts.height.or(small),
             CHANNELS => self.facts.channels = self.facts.channels.or(small),
-            _ => self.facts.sample_rate_hz = self.facts.sample_rate_hz.or(float(&bytes).map(|rate| rate as u32)),
+            _ => {
+                self.facts.sample_rate_hz =
+                    self.facts.sample_rate_hz.or(float(&bytes).map(|rate| rate as u32))
+            }
         }
     }
 

@@ -29,7 +29,8 @@ struct Frame {
 pub(super) fn read(source: &mut Source<'_>) -> Option<MediaFacts> {
     let start = after_tags(source);
     let front = source.part(start, 64 * 1024);
-    let (at, frame) = (0..front.len().saturating_sub(4)).find_map(|at| parse(front.get(at..)?).map(|frame| (at, frame)))?;
+    let (at, frame) =
+        (0..front.len().saturating_sub(4)).find_map(|at| parse(front.get(at..)?).map(|frame| (at, frame)))?;
     let first = front.get(at..)?;
     let audio_bytes = source.len().saturating_sub(start + at as u64);
     let counted = frame_count(first, &frame).map(|frames| u64::from(frames) * frame.samples);

@@ -26,7 +26,8 @@ pub(super) fn read(source: &mut Source<'_>) -> Option<MediaFacts> {
         at += 27 + segments as u64 + sizes.iter().map(|size| u64::from(*size)).sum::<u64>();
     }
     if let Some((stream, rate, skipped)) = timed {
-        facts.duration_ms = last_position(source, stream).and_then(|end| milliseconds(end.saturating_sub(skipped), rate));
+        facts.duration_ms =
+            last_position(source, stream).and_then(|end| milliseconds(end.saturating_sub(skipped), rate));
     }
     (facts.audio_codec.is_some() || facts.video_codec.is_some()).then_some(facts)
 }

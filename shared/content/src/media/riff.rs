@@ -6,7 +6,13 @@ use crate::limits::Limits;
 use crate::source::{Source, le16, le32};
 
 /// Gives every chunk between two places to `see`: its name, its content and its size.
-fn chunks(source: &mut Source<'_>, mut at: u64, end: u64, limits: &Limits, mut see: impl FnMut(&mut Source<'_>, [u8; 4], u64, u64)) {
+fn chunks(
+    source: &mut Source<'_>,
+    mut at: u64,
+    end: u64,
+    limits: &Limits,
+    mut see: impl FnMut(&mut Source<'_>, [u8; 4], u64, u64),
+) {
     for _ in 0..limits.elements.min(10_000) {
         let Some([a, b, c, d, size @ ..]) = source.exact::<8>(at).filter(|_| at < end) else { return };
         let size = u64::from(u32::from_le_bytes(size));
@@ -57,7 +63,8 @@ pub(super) fn avi(source: &mut Source<'_>, limits: &Limits) -> Option<MediaFacts
     let mut header = None;
     let end = source.len();
     chunks(source, 12, end, limits, |source, name, at, size| {
-        if &name == b"LIST" && header.is_none() && source.exact::<4>(at).is_some_and(|kind| &kind == b"hdrl") {
+        if &name == b"LIST" && header.is_none() && source.exact::<4>(at).is_some_and(|kind| &kind == b"hdrl")
+        {
             header = Some((at + 4, at + size));
         }
     });
@@ -89,7 +96,9 @@ fn stream(source: &mut Source<'_>, at: u64, end: u64, limits: &Limits, facts: &m
         b"strh" => {
             kind = source.part(at, size.min(8));
             if kind.starts_with(b"vids") {
-                let code = String::from_utf8_lossy(kind.get(4..).unwrap_or_default()).trim_matches(['\0', ' ']).to_owned();
+                let code = String::from_utf8_lossy(kind.get(4..).unwrap_or_default())
+                    .trim_matches(['\0', ' '])
+                    .to_owned();
                 facts.video_codec.get_or_insert(if code.is_empty() { "raw".to_owned() } else { code });
             }
         }

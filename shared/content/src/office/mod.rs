@@ -28,14 +28,19 @@ pub(crate) fn read_zip(source: &mut Source<'_>, limits: &Limits) -> Reading {
             let facts = DocumentFacts {
                 format: short,
                 macros: has_macros(&directory),
-                encrypted: directory.entries.iter().any(|entry| entry.encrypted) || is_encrypted_odf(source, &directory),
+                encrypted: directory.entries.iter().any(|entry| entry.encrypted)
+                    || is_encrypted_odf(source, &directory),
                 embedded_objects: count(&directory, is_embedded),
             };
             Reading { facts: Facts::Document(facts), class: Class::Document, media_type }
         }
         None => {
             let media_type = if is_java(&directory) { "application/java-archive" } else { "application/zip" };
-            Reading { facts: Facts::Archive(directory.facts()), class: Class::Other, media_type: media_type.to_owned() }
+            Reading {
+                facts: Facts::Archive(directory.facts()),
+                class: Class::Other,
+                media_type: media_type.to_owned(),
+            }
         }
     }
 }
@@ -94,12 +99,14 @@ fn has_macros(directory: &Directory) -> bool {
     let odf = directory.find("mimetype").is_some();
     directory.entries.iter().any(|entry| {
         let name = entry.name.to_ascii_lowercase();
-        name.ends_with("vbaproject.bin") || odf && entry.unpacked > 0 && (name.starts_with("basic/") || name.starts_with("scripts/"))
+        name.ends_with("vbaproject.bin")
+            || odf && entry.unpacked > 0 && (name.starts_with("basic/") || name.starts_with("scripts/"))
     })
 }
 
 fn is_java(directory: &Directory) -> bool {
-    directory.find("META-INF/MANIFEST.MF").is_some() && directory.entries.iter().any(|entry| entry.name.ends_with(".class"))
+    directory.find("META-INF/MANIFEST.MF").is_some()
+        && directory.entries.iter().any(|entry| entry.name.ends_with(".class"))
 }
 
 fn is_embedded(name: &str) -> bool {
@@ -112,7 +119,9 @@ fn count(directory: &Directory, wanted: impl Fn(&str) -> bool) -> u32 {
 }
 
 fn is_encrypted_odf(source: &mut Source<'_>, directory: &Directory) -> bool {
-    let manifest = directory.find("META-INF/manifest.xml").and_then(|entry| archive::read_entry(source, entry, PART_BYTES));
+    let manifest = directory
+        .find("META-INF/manifest.xml")
+        .and_then(|entry| archive::read_entry(source, entry, PART_BYTES));
     manifest.is_some_and(|manifest| contains(&manifest, b"encryption-data"))
 }
 

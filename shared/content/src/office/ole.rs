@@ -43,7 +43,8 @@ pub(crate) fn read(source: &mut Source<'_>, limits: &Limits) -> Option<Storage> 
     let place = |sector: u32| (u64::from(sector) + 1) * sector_bytes;
     // The first 109 sectors of the table are listed in the header; they cover 6 MB of small sectors, and directories
     // beyond that are found by following the list in the table's own sectors.
-    let mut table: Vec<u32> = (0..109).filter_map(|at| le32(&header, 76 + at * 4)).filter(|s| *s < FREE).collect();
+    let mut table: Vec<u32> =
+        (0..109).filter_map(|at| le32(&header, 76 + at * 4)).filter(|s| *s < FREE).collect();
     let mut extension = le32(&header, 68)?;
     for _ in 0..limits.elements.min(MAX_SECTORS) {
         if extension >= FREE {
@@ -93,7 +94,9 @@ impl Names {
             return;
         }
         let (units, _) = entry.get(..length - 2).unwrap_or_default().as_chunks::<2>();
-        let name: String = char::decode_utf16(units.iter().map(|unit| u16::from_le_bytes(*unit))).map(|c| c.unwrap_or('?')).collect();
+        let name: String = char::decode_utf16(units.iter().map(|unit| u16::from_le_bytes(*unit)))
+            .map(|c| c.unwrap_or('?'))
+            .collect();
         self.seen = true;
         // The root of an installer has a class of its own.
         self.installer |= kind == 5 && entry.get(80..84) == Some(&[0x84, 0x10, 0x0c, 0]);
@@ -118,7 +121,9 @@ impl Names {
             Self { message: true, .. } => ("application/vnd.ms-outlook", "msg"),
             Self { installer: true, .. } => ("application/x-msi", "msi"),
             // An OOXML document under a password is kept inside of an OLE file.
-            Self { encrypted_package: true, .. } => ("application/x-ole-storage", "encrypted office document"),
+            Self { encrypted_package: true, .. } => {
+                ("application/x-ole-storage", "encrypted office document")
+            }
             _ => ("application/x-ole-storage", "ole"),
         };
         Storage {

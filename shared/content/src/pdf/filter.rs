@@ -28,7 +28,10 @@ pub(crate) fn decode(dictionary: &Object, packed: &[u8], limit: u64) -> Inflated
         let next = match name.as_str() {
             "FlateDecode" | "Fl" => {
                 let inflated = inflate_zlib(input, limit);
-                Inflated { bytes: unpredict(inflated.bytes, parameters(dictionary, at)), is_cut: inflated.is_cut }
+                Inflated {
+                    bytes: unpredict(inflated.bytes, parameters(dictionary, at)),
+                    is_cut: inflated.is_cut,
+                }
             }
             "ASCIIHexDecode" | "AHx" => whole(hex(input)),
             "ASCII85Decode" | "A85" => whole(base85(input)),
@@ -55,12 +58,15 @@ fn parameters(dictionary: &Object, at: usize) -> Option<&Object> {
 
 /// Undoes the PNG predictors.
 fn unpredict(bytes: Vec<u8>, parameters: Option<&Object>) -> Vec<u8> {
-    let number = |key, otherwise| parameters.and_then(|p| p.get(key)).and_then(Object::as_count).unwrap_or(otherwise);
+    let number =
+        |key, otherwise| parameters.and_then(|p| p.get(key)).and_then(Object::as_count).unwrap_or(otherwise);
     if number("Predictor", 1) < 10 {
         return bytes;
     }
     let bits = number("Colors", 1).min(32) * number("BitsPerComponent", 8).min(16);
-    let Ok(row_bytes) = usize::try_from((bits * number("Columns", 1).min(1 << 24)).div_ceil(8)) else { return bytes };
+    let Ok(row_bytes) = usize::try_from((bits * number("Columns", 1).min(1 << 24)).div_ceil(8)) else {
+        return bytes;
+    };
     let step = usize::try_from(bits.div_ceil(8)).unwrap_or(1).max(1);
     let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
     for row in bytes.chunks(row_bytes + 1) {
@@ -103,7 +109,10 @@ fn hex(input: &[u8]) -> Vec<u8> {
         .take_while(|byte| **byte != b'>')
         .filter_map(|byte| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
         .collect();
-    digits.chunks(2).map(|pair| pair.iter().fold(0, |value, digit| value << 4 | digit) << (4 * (2 - pair.len()))).collect()
+    digits
+        .chunks(2)
+        .map(|pair| pair.iter().fold(0, |value, digit| value << 4 | digit) << (4 * (2 - pair.len())))
+        .collect()
 }
 
 fn base85(input: &[u8]) -> Vec<u8> {
@@ -128,7 +137,8 @@ fn base85(input: &[u8]) -> Vec<u8> {
 fn flush85(group: &mut Vec<u8>, out: &mut Vec<u8>) {
     let kept = group.len() - 1;
     group.resize(5, 84);
-    let value = group.iter().fold(0u32, |value, digit| value.wrapping_mul(85).wrapping_add(u32::from(*digit)));
+    let value =
+        group.iter().fold(0u32, |value, digit| value.wrapping_mul(85).wrapping_add(u32::from(*digit)));
     out.extend(value.to_be_bytes().iter().take(kept));
     group.clear();
 }
@@ -237,7 +247,9 @@ mod tests {
     #[test]
     fn predictors_are_undone() {
         let parameters = Object::Dictionary(
-            [("Predictor", 12.0), ("Columns", 2.0)].map(|(key, value)| (key.to_owned(), Object::Number(value))).into(),
+            [("Predictor", 12.0), ("Columns", 2.0)]
+                .map(|(key, value)| (key.to_owned(), Object::Number(value)))
+                .into(),
         );
         assert_eq!(unpredict(vec![2, 1, 2, 2, 1, 1], Some(&parameters)), [1, 2, 2, 3]);
     }

@@ -42,10 +42,11 @@ pub(crate) fn read(source: &mut Source<'_>, limits: &Limits) -> Reading {
     if facts.encrypted {
         warnings.push(WarningCode::Encrypted.into());
     }
-    if pages.count.is_none() && !facts.encrypted || document.is_cut {
+    if pages.count.is_none() && !facts.encrypted || document.is_cut || document.is_exhausted() {
         warnings.push(WarningCode::Damaged.into());
     }
-    let scanned = pages.first.filter(|_| !facts.encrypted).and_then(|first| page::scanned(&document, &first, limits));
+    let scanned =
+        pages.first.filter(|_| !facts.encrypted).and_then(|first| page::scanned(&document, &first, limits));
     facts.scanned = scanned.is_some();
     let preview = scanned.and_then(|scan| page::preview(&document, &scan, limits));
     if facts.scanned && preview.is_none() {
@@ -65,7 +66,12 @@ fn spend(room: &mut u64, wanted: u64) -> u64 {
 fn version(source: &mut Source<'_>) -> Option<String> {
     let front = source.part(0, 1024 + 8);
     let at = memchr::memmem::find(&front, b"%PDF-")? + 5;
-    let text: String = front.get(at..)?.iter().map(|byte| char::from(*byte)).take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    let text: String = front
+        .get(at..)?
+        .iter()
+        .map(|byte| char::from(*byte))
+        .take_while(|c| c.is_ascii_digit() || *c == '.')
+        .collect();
     (text.len() >= 3 && text.len() <= 4).then_some(text)
 }
 
@@ -92,7 +98,7 @@ fn look(key: &str, value: &Object, found: &mut Survey) {
     match (key, value) {
         ("S", Object::Name(name)) => match name.as_str() {
             "JavaScript" => found.javascript = true,
-            "Launch" | "ImportData" | "SubmitForm" => found.launch = true,
+            "Launch" | "ImportData" => found.launch = true,
             _ => {}
         },
         ("JS", Object::String | Object::Reference(_)) => found.javascript = true,
@@ -119,7 +125,7 @@ pub(crate) fn scan(source: &mut Source<'_>, scan: &mut Scan<'_>, depth: u32) {
         scan.active("JavaScript");
     }
     if found.launch {
-        scan.active("an action that starts a program or sends data");
+        scan.active("an action that starts a program or loads data");
     }
     if document.is_encrypted {
         scan.note_encrypted();
@@ -130,11 +136,16 @@ pub(crate) fn scan(source: &mut Source<'_>, scan: &mut Scan<'_>, depth: u32) {
         }
         stream(&object, packed, scan, depth);
     }
+    if document.is_cut || document.is_exhausted() {
+        scan.note_partly();
+    }
 }
 
 fn stream(object: &Object, packed: &[u8], scan: &mut Scan<'_>, depth: u32) {
     let filters = filter::names(object);
-    let picture = filters.iter().any(|name| matches!(name.as_str(), "DCTDecode" | "JPXDecode" | "CCITTFaxDecode" | "JBIG2Decode"));
+    let picture = filters
+        .iter()
+        .any(|name| matches!(name.as_str(), "DCTDecode" | "JPXDecode" | "CCITTFaxDecode" | "JBIG2Decode"));
     if picture {
         return;
     }

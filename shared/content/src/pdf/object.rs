@@ -130,7 +130,26 @@ impl<'b> Parser<'b> {
     fn name(&mut self) -> Option<String> {
         self.at += 1;
         let rest = self.bytes.get(self.at..)?;
-        let is_end = |byte: &u8| matches!(byte, 0 | b'\t' | b'\n' | 0x0c | b'\r' | b' ' | b'/' | b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'%');
+        let is_end = |byte: &u8| {
+            matches!(
+                byte,
+                0 | b'\t'
+                    | b'\n'
+                    | 0x0c
+                    | b'\r'
+                    | b' '
+                    | b'/'
+                    | b'('
+                    | b')'
+                    | b'<'
+                    | b'>'
+                    | b'['
+                    | b']'
+                    | b'{'
+                    | b'}'
+                    | b'%'
+            )
+        };
         let len = rest.iter().position(is_end).unwrap_or(rest.len());
         let raw = rest.get(..len)?;
         self.at += len;
@@ -138,7 +157,8 @@ impl<'b> Parser<'b> {
         let mut at = 0;
         while let Some(byte) = raw.get(at).filter(|_| out.len() < MAX_NAME_BYTES) {
             let hex = (*byte == b'#').then(|| raw.get(at + 1..at + 3)).flatten();
-            let decoded = hex.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+            let decoded =
+                hex.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
             out.push(decoded.unwrap_or(*byte));
             at += if decoded.is_some() { 3 } else { 1 };
         }
@@ -195,7 +215,11 @@ impl<'b> Parser<'b> {
 
     fn number(&mut self) -> Option<f64> {
         let rest = self.bytes.get(self.at..)?;
-        let len = rest.iter().take(32).position(|byte| !matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.')).unwrap_or(rest.len().min(32));
+        let len = rest
+            .iter()
+            .take(32)
+            .position(|byte| !matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.'))
+            .unwrap_or(rest.len().min(32));
         let text = std::str::from_utf8(rest.get(..len)?).ok()?;
         self.at += len;
         // Writers produce numbers like `--5` and `1.2.3`; they are never ones that matter here.
@@ -231,9 +255,13 @@ mod tests {
 
     #[test]
     fn dictionaries_references_and_hidden_names() {
-        let object = parse("<< /S /J#61vaScript /Kids [1 0 R 2 0 R] /N 3 /T (a\\)b(c)) % x\n /L <41> >>").unwrap();
+        let object =
+            parse("<< /S /J#61vaScript /Kids [1 0 R 2 0 R] /N 3 /T (a\\)b(c)) % x\n /L <41> >>").unwrap();
         assert_eq!(object.name("S"), Some("JavaScript"));
-        assert_eq!(object.get("Kids"), Some(&Object::Array(vec![Object::Reference(1), Object::Reference(2)])));
+        assert_eq!(
+            object.get("Kids"),
+            Some(&Object::Array(vec![Object::Reference(1), Object::Reference(2)]))
+        );
         assert_eq!(object.get("N").and_then(Object::as_count), Some(3));
         assert_eq!(object.get("L"), Some(&Object::String));
     }

@@ -7,7 +7,7 @@ use crate::examination::Preview;
 use crate::limits::Limits;
 use crate::picture;
 use image::{DynamicImage, GrayImage, RgbImage};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const MAX_NODES: usize = 50_000;
 
@@ -25,7 +25,7 @@ pub(crate) fn pages(document: &Document<'_>) -> Pages {
     let declared = declared.and_then(|count| count.as_count()).and_then(|count| u32::try_from(count).ok());
     let mut walk = Walk { document, seen: BTreeSet::new(), leaves: 0, first: None };
     if let Some(tree) = tree {
-        walk.node(tree, &Object::Null, &Object::Null, 0);
+        walk.node(tree, &BTreeMap::new(), 0);
     }
     let walked = (walk.leaves > 0 && walk.seen.len() < MAX_NODES).then_some(walk.leaves);
     Pages { count: walked.or(declared.filter(|count| *count > 0)), first: walk.first }
@@ -39,28 +39,26 @@ struct Walk<'d, 'b> {
 }
 
 impl Walk<'_, '_> {
-    fn node(&mut self, node: &Object, resources: &Object, rotate: &Object, depth: u32) {
+    fn node(&mut self, node: &Object, inherited: &BTreeMap<String, Object>, depth: u32) {
         if let Object::Reference(number) = node
             && (self.seen.len() >= MAX_NODES || !self.seen.insert(*number))
         {
             return;
         }
-        let Some(mut object) = self.document.resolve(node).filter(|_| depth < 64) else { return };
-        let resources = object.get("Resources").unwrap_or(resources).clone();
-        let rotate = object.get("Rotate").unwrap_or(rotate).clone();
+        let Some(object) = self.document.resolve(node).filter(|_| depth < 64) else { return };
+        let mut passed_on = inherited.clone();
+        for key in ["Resources", "Rotate", "MediaBox"] {
+            if let Some(own) = object.get(key) {
+                passed_on.insert(key.to_owned(), own.clone());
+            }
+        }
         let Some(Object::Array(kids)) = self.document.get(&object, "Kids") else {
             self.leaves += 1;
-            if self.first.is_none()
-                && let Object::Dictionary(entries) = &mut object
-            {
-                entries.insert("Resources".to_owned(), resources);
-                entries.insert("Rotate".to_owned(), rotate);
-                self.first = Some(object);
-            }
+            self.first.get_or_insert(Object::Dictionary(passed_on));
             return;
         };
         for kid in &kids {
-            self.node(kid, &resources, &rotate, depth + 1);
+            self.node(kid, &passed_on, depth + 1);
         }
     }
 }
@@ -75,7 +73,7 @@ pub(crate) struct Scanned {
 pub(crate) fn scanned(document: &Document<'_>, page: &Object, limits: &Limits) -> Option<Scanned> {
     let resources = document.get(page, "Resources")?;
     let Object::Dictionary(objects) = document.get(&resources, "XObject")? else { return None };
-    let mut best: Option<(u64, u32)> = None;
+    let mut best: Option<(u64, u64, u32)> = None;
     for value in objects.values().take(64) {
         let Object::Reference(number) = value else { continue };
         let Some((dictionary, _)) = document.stream(*number) else { continue };
@@ -83,15 +81,20 @@ pub(crate) fn scanned(document: &Document<'_>, page: &Object, limits: &Limits) -
             continue;
         }
         let side = |key| document.get(&dictionary, key).and_then(|value| value.as_count()).unwrap_or(0);
-        let area = side("Width").saturating_mul(side("Height"));
-        if best.is_none_or(|(largest, _)| area > largest) {
-            best = Some((area, *number));
+        let (width, height) = (side("Width"), side("Height"));
+        if best.is_none_or(|(w, h, _)| width.saturating_mul(height) > w.saturating_mul(h)) {
+            best = Some((width, height, *number));
         }
     }
-    let (area, image) = best?;
+    let (width, height, image) = best?;
+    let area = width.saturating_mul(height);
     let has_text = document.get(&resources, "Font").is_some();
-    // A page of a report may carry a logo; a scan with recognised text carries a picture of the whole page.
-    let is_page = area >= if has_text { 1_000_000 } else { 40_000 };
+    // A page of a report may carry a figure; a scan with recognised text carries a picture in the page's shape.
+    let is_page = if has_text {
+        area >= 500_000 && has_shape_of(document, page, width, height)
+    } else {
+        area >= 40_000
+    };
     if !is_page || area > limits.pixels.saturating_mul(16) {
         return None;
     }
@@ -103,6 +106,17 @@ pub(crate) fn scanned(document: &Document<'_>, page: &Object, limits: &Limits) -
     Some(Scanned { image, turns })
 }
 
+/// Whether sides relate as the page's do, give or take a margin of the scanner.
+fn has_shape_of(document: &Document<'_>, page: &Object, width: u64, height: u64) -> bool {
+    let Some(Object::Array(corners)) = document.get(page, "MediaBox") else { return false };
+    let numbers: Vec<f64> =
+        corners.iter().filter_map(|c| if let Object::Number(n) = c { Some(*n) } else { None }).collect();
+    let [left, bottom, right, top] = numbers.as_slice() else { return false };
+    let page_shape = (right - left) / (top - bottom);
+    let shape = width as f64 / height.max(1) as f64;
+    (page_shape / shape - 1.0).abs() < 0.04
+}
+
 /// Decodes the picture within the limits.
 pub(crate) fn preview(document: &Document<'_>, scan: &Scanned, limits: &Limits) -> Option<Preview> {
     let (dictionary, packed) = document.stream(scan.image)?;
@@ -110,7 +124,11 @@ pub(crate) fn preview(document: &Document<'_>, scan: &Scanned, limits: &Limits) 
     let image = match filters.last().map(String::as_str) {
         Some("DCTDecode") => {
             // Pictures are sometimes packed once more around the JPEG.
-            let unpacked = if filters.len() > 1 { filter::decode(&dictionary, packed, limits.layer_bytes()).bytes } else { packed.to_vec() };
+            let unpacked = if filters.len() > 1 {
+                filter::decode(&dictionary, packed, limits.layer_bytes()).bytes
+            } else {
+                packed.to_vec()
+            };
             picture::from_jpeg(&unpacked, limits)?
         }
         Some("JPXDecode") if scan.turns == 0 => return picture::from_jpeg2000(packed, limits),
@@ -129,8 +147,15 @@ pub(crate) fn preview(document: &Document<'_>, scan: &Scanned, limits: &Limits) 
 }
 
 /// Samples without further coding: grey of one or eight bits, or colour.
-fn plain(document: &Document<'_>, dictionary: &Object, packed: &[u8], limits: &Limits) -> Option<DynamicImage> {
-    let side = |key| document.get(dictionary, key).and_then(|value| value.as_count()).and_then(|v| u32::try_from(v).ok());
+fn plain(
+    document: &Document<'_>,
+    dictionary: &Object,
+    packed: &[u8],
+    limits: &Limits,
+) -> Option<DynamicImage> {
+    let side = |key| {
+        document.get(dictionary, key).and_then(|value| value.as_count()).and_then(|v| u32::try_from(v).ok())
+    };
     let (width, height) = (side("Width")?, side("Height")?);
     let pixels = u64::from(width) * u64::from(height);
     if pixels > limits.pixels {
@@ -149,7 +174,10 @@ fn plain(document: &Document<'_>, dictionary: &Object, packed: &[u8], limits: &L
         (1, 1) if pixels <= limits.memory_bytes / 4 => {
             let row_bytes = usize::try_from(row_bytes).ok()?;
             let bit = |row: &[u8], x: usize| row.get(x / 8).map_or(0, |byte| (byte >> (7 - x % 8) & 1) * 255);
-            let grey = bytes.chunks(row_bytes).flat_map(|row| (0..width as usize).map(move |x| bit(row, x))).collect();
+            let grey = bytes
+                .chunks(row_bytes)
+                .flat_map(|row| (0..width as usize).map(move |x| bit(row, x)))
+                .collect();
             GrayImage::from_raw(width, height, grey).map(DynamicImage::ImageLuma8)
         }
         _ => None,

@@ -38,7 +38,9 @@ impl Directory {
         ArchiveFacts {
             format: "zip".to_owned(),
             entries: u32::try_from(self.entries.len()).ok(),
-            unpacked_bytes: Some(self.entries.iter().fold(0, |sum: u64, entry| sum.saturating_add(entry.unpacked))),
+            unpacked_bytes: Some(
+                self.entries.iter().fold(0, |sum: u64, entry| sum.saturating_add(entry.unpacked)),
+            ),
             encrypted: self.entries.iter().any(|entry| entry.encrypted),
         }
     }
@@ -133,8 +135,10 @@ fn widen(entry: &mut Entry, mut extra: &[u8]) {
 /// Entries that share bytes make a small archive unpack without end; no honest tool writes them.
 fn overlaps(entries: &[Entry]) -> bool {
     const HEADER: u64 = 30;
-    let mut places: Vec<(u64, u64)> =
-        entries.iter().map(|e| (e.header_at, e.header_at.saturating_add(HEADER + e.packed))).collect();
+    let mut places: Vec<(u64, u64)> = entries
+        .iter()
+        .map(|e| (e.header_at, e.header_at.saturating_add(HEADER).saturating_add(e.packed)))
+        .collect();
     places.sort_unstable();
     places.windows(2).any(|pair| matches!(pair, [(_, end), (next, _)] if next < end))
 }
@@ -249,7 +253,9 @@ pub(crate) fn tar_members(source: &mut Source<'_>, limits: &Limits) -> Vec<(Stri
         if file && size > 0 {
             members.push((String::from_utf8_lossy(name).into_owned(), at + TAR_BLOCK, size));
         }
-        let Some(next) = at.checked_add(TAR_BLOCK).and_then(|at| at.checked_add(size.div_ceil(TAR_BLOCK) * TAR_BLOCK)) else {
+        let Some(next) =
+            at.checked_add(TAR_BLOCK).and_then(|at| at.checked_add(size.div_ceil(TAR_BLOCK) * TAR_BLOCK))
+        else {
             break;
         };
         at = next;

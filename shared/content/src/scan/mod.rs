@@ -23,8 +23,8 @@ const MAX_NESTING: u32 = 5;
 const BOMB_BYTES: u64 = 64 << 20;
 /// Names that make a computer run a file whose content does not show it.
 const RUNNABLE: &[&str] = &[
-    "exe", "dll", "scr", "com", "pif", "cpl", "msi", "msp", "bat", "cmd", "ps1", "psm1", "vbs", "vbe", "js", "jse",
-    "wsf", "wsh", "hta", "jar", "lnk", "reg", "sh", "command", "scf",
+    "exe", "dll", "scr", "com", "pif", "cpl", "msi", "msp", "bat", "cmd", "ps1", "psm1", "vbs", "vbe", "js",
+    "jse", "wsf", "wsh", "hta", "jar", "lnk", "reg", "sh", "command", "scf",
 ];
 
 /// What came out of a compressed stream, and whether there would have been more.
@@ -112,11 +112,19 @@ impl<'l> Scan<'l> {
         self.raw(source);
         self.name(kind, name);
         match kind {
-            Kind::Program(program) => self.program(&format!("a program (`{}`)", Kind::Program(*program).media_type())),
-            Kind::Markup(Markup::Html | Markup::Svg | Markup::Xml) if text::is_active(source, self.limits) => {
+            Kind::Program(program) => {
+                self.program(&format!("a program (`{}`)", Kind::Program(*program).media_type()))
+            }
+            Kind::Markup(Markup::Html | Markup::Svg | Markup::Xml)
+                if text::is_active(source, self.limits) =>
+            {
                 self.active("markup that can run scripts");
             }
-            Kind::Known("application/vnd.microsoft.cabinet-compressed" | "application/vnd.microsoft.portable-executable", _) => {
+            Kind::Known(
+                "application/vnd.microsoft.cabinet-compressed"
+                | "application/vnd.microsoft.portable-executable",
+                _,
+            ) => {
                 self.program("a program or its installer");
             }
             Kind::Dicom => self.dicom(source, depth),
@@ -184,7 +192,9 @@ impl<'l> Scan<'l> {
     pub fn charge(&mut self, bytes: u64) -> bool {
         self.inflated_bytes = self.inflated_bytes.saturating_add(bytes);
         let ratio = self.inflated_bytes / self.original_bytes.max(1);
-        if self.inflated_bytes > BOMB_BYTES.min(self.limits.inflated_bytes) && ratio > self.limits.inflation_ratio {
+        if self.inflated_bytes > BOMB_BYTES.min(self.limits.inflated_bytes)
+            && ratio > self.limits.inflation_ratio
+        {
             self.bomb("the file unpacks to far more than its size");
         }
         if self.inflated_bytes > self.limits.inflated_bytes {
@@ -228,7 +238,10 @@ impl<'l> Scan<'l> {
     }
 
     fn too_deep(&mut self) {
-        self.report(Reason::new(ReasonCode::NestedTooDeeply, "archives are nested too deeply to be examined"));
+        self.report(Reason::new(
+            ReasonCode::NestedTooDeeply,
+            "archives are nested too deeply to be examined",
+        ));
     }
 
     fn malware(&mut self) {
@@ -270,7 +283,10 @@ impl<'l> Scan<'l> {
 
     /// A name matters only where the content is not known to be harmless.
     fn name(&mut self, kind: &Kind, name: &str) {
-        let vague = matches!(kind, Kind::Text | Kind::Markup(_) | Kind::Unknown | Kind::Known(..) | Kind::Zip | Kind::Ole);
+        let vague = matches!(
+            kind,
+            Kind::Text | Kind::Markup(_) | Kind::Unknown | Kind::Known(..) | Kind::Zip | Kind::Ole
+        );
         let extension = crate::declared::extension(name);
         if vague && RUNNABLE.contains(&extension.as_str()) {
             self.program(&format!("something that runs by its name (`.{extension}`)"));
@@ -302,7 +318,8 @@ impl<'l> Scan<'l> {
 
     fn rtf(&mut self, source: &mut Source<'_>) {
         let bytes = source.part(0, self.limits.layer_bytes());
-        if contains(&bytes, b"\\objdata") || contains(&bytes, b"\\objocx") || contains(&bytes, b"\\objupdate") {
+        if contains(&bytes, b"\\objdata") || contains(&bytes, b"\\objocx") || contains(&bytes, b"\\objupdate")
+        {
             self.active("embedded objects");
         }
     }

@@ -109,8 +109,7 @@ impl Deliverer {
         let retry = Arc::new(retry);
         let mut tasks = vec![tokio::spawn(route_forever(outbox.clone(), Arc::clone(&targets)))];
         for target in targets.iter() {
-            let worker =
-                Worker { outbox: outbox.clone(), target: target.clone(), retry: Arc::clone(&retry) };
+            let worker = Worker { outbox: outbox.clone(), target: target.clone(), retry: Arc::clone(&retry) };
             tasks.push(tokio::spawn(worker.run()));
         }
         Self { outbox: outbox.clone(), tasks }
@@ -192,7 +191,8 @@ impl Worker {
         // What is in flight is still listed as due, so look past it.
         let limit = room + in_flight.len();
         let due = self.outbox.due(self.target.name.clone(), ambient::now(), limit).await?;
-        let fresh: Vec<Due> = due.into_iter().filter(|due| !in_flight.contains(&due.seq)).take(room).collect();
+        let fresh: Vec<Due> =
+            due.into_iter().filter(|due| !in_flight.contains(&due.seq)).take(room).collect();
         for due in fresh {
             in_flight.insert(due.seq);
             running.spawn(self.clone().attempt(due));

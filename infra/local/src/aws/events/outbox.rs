@@ -184,16 +184,19 @@ impl Outbox {
     pub(super) async fn bury_unknown(&self, targets: Arc<Vec<Target>>) -> Result<(), DatabaseError> {
         let bury = "UPDATE deliveries SET dead = 1, error = ?2 WHERE target = ?1 AND dead = 0";
         self.database
-            .write(move |connection| {
+            .write::<_, DatabaseError, _>(move |connection| {
                 let mut statement = connection.prepare("SELECT DISTINCT target FROM deliveries")?;
-                let names: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+                let names: Vec<String> =
+                    statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
                 let known = |name: &String| targets.iter().any(|target| &target.name == name);
                 for name in names.into_iter().filter(|name| !known(name)) {
                     connection.execute(bury, params![name, "the target is no longer registered"])?;
                 }
                 Ok(())
             })
-            .await
+            .await?;
+        self.wake();
+        Ok(())
     }
 
     /// What is due at `target` by `now`, oldest first.
@@ -261,7 +264,8 @@ impl Outbox {
         error: String,
         retry_at: Option<Timestamp>,
     ) -> Result<(), DatabaseError> {
-        let note = "UPDATE deliveries SET attempts = attempts + 1, dead = ?3, due = coalesce(?4, due), error = ?5
+        let note =
+            "UPDATE deliveries SET attempts = attempts + 1, dead = ?3, due = coalesce(?4, due), error = ?5
                     WHERE event = ?1 AND target = ?2";
         self.database
             .write::<_, DatabaseError, _>(move |connection| {
@@ -296,8 +300,11 @@ fn route(connection: &Connection, targets: &[Target], now: i64) -> Result<usize,
             connection.prepare_cached(insert)?.execute(params![seq, target.name, now])?;
             wanted = true;
         }
-        let settle =
-            if wanted { "UPDATE events SET routed = 1 WHERE seq = ?1" } else { "DELETE FROM events WHERE seq = ?1" };
+        let settle = if wanted {
+            "UPDATE events SET routed = 1 WHERE seq = ?1"
+        } else {
+            "DELETE FROM events WHERE seq = ?1"
+        };
         connection.prepare_cached(settle)?.execute([seq])?;
     }
     Ok(arrived.len())

@@ -9,14 +9,16 @@ use s3s::dto::{
     DeleteBucketInput, DeleteBucketLifecycleInput, DeleteBucketLifecycleOutput, DeleteBucketOutput,
     GetBucketCorsInput, GetBucketCorsOutput, GetBucketEncryptionInput, GetBucketEncryptionOutput,
     GetBucketLifecycleConfigurationInput, GetBucketLifecycleConfigurationOutput, GetBucketLocationInput,
-    GetBucketLocationOutput, GetBucketNotificationConfigurationInput, GetBucketNotificationConfigurationOutput,
-    GetBucketVersioningInput, GetBucketVersioningOutput, GetPublicAccessBlockInput, GetPublicAccessBlockOutput,
-    HeadBucketInput, HeadBucketOutput, ListBucketsInput, ListBucketsOutput, NotificationConfiguration, Owner,
-    PublicAccessBlockConfiguration, PutBucketCorsInput, PutBucketCorsOutput, PutBucketEncryptionInput,
-    PutBucketEncryptionOutput, PutBucketLifecycleConfigurationInput, PutBucketLifecycleConfigurationOutput,
-    PutBucketNotificationConfigurationInput, PutBucketNotificationConfigurationOutput, PutBucketVersioningInput,
-    PutBucketVersioningOutput, PutPublicAccessBlockInput, PutPublicAccessBlockOutput, ServerSideEncryption,
-    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
+    GetBucketLocationOutput, GetBucketNotificationConfigurationInput,
+    GetBucketNotificationConfigurationOutput, GetBucketVersioningInput, GetBucketVersioningOutput,
+    GetPublicAccessBlockInput, GetPublicAccessBlockOutput, HeadBucketInput, HeadBucketOutput,
+    ListBucketsInput, ListBucketsOutput, NotificationConfiguration, Owner, PublicAccessBlockConfiguration,
+    PutBucketCorsInput, PutBucketCorsOutput, PutBucketEncryptionInput, PutBucketEncryptionOutput,
+    PutBucketLifecycleConfigurationInput, PutBucketLifecycleConfigurationOutput,
+    PutBucketNotificationConfigurationInput, PutBucketNotificationConfigurationOutput,
+    PutBucketVersioningInput, PutBucketVersioningOutput, PutPublicAccessBlockInput,
+    PutPublicAccessBlockOutput, ServerSideEncryption, ServerSideEncryptionByDefault,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
 };
 use s3s::{S3Request, s3_error};
 use serde::Serialize;
@@ -89,7 +91,8 @@ pub(super) fn setting<T: DeserializeOwned>(
 ) -> Result<Option<T>> {
     let query = "SELECT body FROM bucket_settings WHERE bucket = ?1 AND kind = ?2";
     let mut statement = connection.prepare_cached(query)?;
-    let body: Option<String> = statement.query_row(params![bucket, setting.name()], |row| row.get(0)).optional()?;
+    let body: Option<String> =
+        statement.query_row(params![bucket, setting.name()], |row| row.get(0)).optional()?;
     Ok(body.map(|body| serde_json::from_str(&body)).transpose()?)
 }
 
@@ -123,7 +126,8 @@ impl Store {
     where
         T: Serialize + Send + 'static,
     {
-        self.commit(move |connection, _| set_setting(connection, find(connection, &bucket)?.id, kind, &value)).await
+        self.commit(move |connection, _| set_setting(connection, find(connection, &bucket)?.id, kind, &value))
+            .await
     }
 
     async fn unconfigure(&self, bucket: String, kind: Setting) -> Result<()> {
@@ -159,7 +163,8 @@ impl Store {
             let created = ambient::now().as_millisecond();
             let values = params![input.bucket, created, versioning.as_str(), lockable];
             if connection.execute(insert, values)? == 0 {
-                let told = "Your previous request to create the named bucket succeeded and you already own it.";
+                let told =
+                    "Your previous request to create the named bucket succeeded and you already own it.";
                 return Err(s3_error!(BucketAlreadyOwnedByYou, "{told}").into());
             }
             effects.buckets_changed = true;
@@ -195,16 +200,20 @@ impl Store {
         Ok(HeadBucketOutput { bucket_region: Some(self.region().to_owned()), ..Default::default() })
     }
 
-    pub(super) async fn list_buckets(&self, request: S3Request<ListBucketsInput>) -> Result<ListBucketsOutput> {
+    pub(super) async fn list_buckets(
+        &self,
+        request: S3Request<ListBucketsInput>,
+    ) -> Result<ListBucketsOutput> {
         let prefix = request.input.prefix;
         let wanted = prefix.clone().unwrap_or_default();
         let buckets = self.look(all).await?;
         let region = self.region();
-        let told = buckets.into_iter().filter(|bucket| bucket.name.starts_with(&wanted)).map(|bucket| WireBucket {
-            name: Some(bucket.name),
-            creation_date: Some(time::wire(bucket.created)),
-            bucket_region: Some(region.to_owned()),
-        });
+        let told =
+            buckets.into_iter().filter(|bucket| bucket.name.starts_with(&wanted)).map(|bucket| WireBucket {
+                name: Some(bucket.name),
+                creation_date: Some(time::wire(bucket.created)),
+                bucket_region: Some(region.to_owned()),
+            });
         let buckets = Some(told.collect());
         Ok(ListBucketsOutput { buckets, owner: Some(self.owner()), prefix, ..Default::default() })
     }
@@ -313,7 +322,8 @@ impl Store {
     ) -> Result<GetBucketLifecycleConfigurationOutput> {
         let stored: Option<BucketLifecycleConfiguration> =
             self.setting_of(request.input.bucket, Setting::Lifecycle).await?;
-        let missing = || s3_error!(NoSuchLifecycleConfiguration, "The lifecycle configuration does not exist");
+        let missing =
+            || s3_error!(NoSuchLifecycleConfiguration, "The lifecycle configuration does not exist");
         let rules = Some(stored.ok_or_else(missing)?.rules);
         Ok(GetBucketLifecycleConfigurationOutput { rules, ..Default::default() })
     }

@@ -22,7 +22,9 @@ impl ReadConditions {
     /// Refuses with 412 or 304, in the order that HTTP asks for.
     pub(super) fn check(&self, version: &Version) -> Result<()> {
         match (&self.if_match, &self.if_unmodified_since) {
-            (Some(condition), _) if !strong(condition, &version.etag) => return Err(precondition_failed("If-Match")),
+            (Some(condition), _) if !strong(condition, &version.etag) => {
+                return Err(precondition_failed("If-Match"));
+            }
             (None, Some(since)) if later(version.modified, since)? => {
                 return Err(precondition_failed("If-Unmodified-Since"));
             }

@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use s3s::dto::{
-    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETag, MetadataDirective, TaggingDirective,
+    CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopySource, ETag, MetadataDirective,
+    TaggingDirective,
 };
 use s3s::{S3Request, s3_error};
 
@@ -72,7 +73,8 @@ impl Store {
         let mut reader = source.reader(self, &range)?;
         let store = self.clone();
         let copy = move || {
-            let mut sink = Sink::begin(&store, &protection, Wanted { kept: algorithm, claimed: None, md5: false })?;
+            let mut sink =
+                Sink::begin(&store, &protection, Wanted { kept: algorithm, claimed: None, md5: false })?;
             while let Some(stretch) = reader.next()? {
                 sink.write(&stretch)?;
             }
@@ -143,7 +145,9 @@ fn is<T>(directive: &Option<T>, text: impl Fn(&T) -> &str, wanted: &str) -> bool
 /// The copy keeps the source's kind of checksum, if that is one of its bytes.
 fn source_algorithm(source: &Found) -> Algorithm {
     let checksum = source.version.about.checksum.as_ref();
-    checksum.filter(|checksum| checksum.kind == Kind::FullObject).map_or(Algorithm::Crc64Nvme, |c| c.algorithm)
+    checksum
+        .filter(|checksum| checksum.kind == Kind::FullObject)
+        .map_or(Algorithm::Crc64Nvme, |c| c.algorithm)
 }
 
 fn refuse_copy_onto_itself(input: &CopyObjectInput, unchanged: bool) -> Result<()> {

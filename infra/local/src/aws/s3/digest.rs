@@ -50,7 +50,8 @@ impl Algorithm {
     }
 
     pub(super) fn parse(name: &ChecksumAlgorithm) -> Result<Self> {
-        let found = Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name.as_str()));
+        let found =
+            Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(name.as_str()));
         found.ok_or_else(|| s3_error!(InvalidRequest, "Checksum algorithm provided is unsupported.").into())
     }
 
@@ -97,7 +98,11 @@ impl Kind {
         let kind = match asked.map(ChecksumType::as_str) {
             Some(ChecksumType::COMPOSITE) => Self::Composite,
             Some(ChecksumType::FULL_OBJECT) => Self::FullObject,
-            Some(_) => return Err(s3_error!(InvalidRequest, "Value for x-amz-checksum-type header is invalid.").into()),
+            Some(_) => {
+                return Err(
+                    s3_error!(InvalidRequest, "Value for x-amz-checksum-type header is invalid.").into()
+                );
+            }
             None if algorithm == Algorithm::Crc64Nvme => Self::FullObject,
             None => Self::Composite,
         };
@@ -109,7 +114,8 @@ impl Kind {
             return Ok(kind);
         }
         let (kind, name) = (kind.wire(), algorithm.name());
-        let told = format!("The {} checksum type cannot be used with the {name} checksum algorithm.", kind.as_str());
+        let told =
+            format!("The {} checksum type cannot be used with the {name} checksum algorithm.", kind.as_str());
         Err(s3_error!(InvalidRequest, "{told}").into())
     }
 }
@@ -275,7 +281,12 @@ impl Claims {
     }
 
     /// Holds what arrived against what was claimed.
-    pub(super) fn verify(&self, found: &Digested, len: u64, trailers: Option<&TrailingHeaders>) -> Result<()> {
+    pub(super) fn verify(
+        &self,
+        found: &Digested,
+        len: u64,
+        trailers: Option<&TrailingHeaders>,
+    ) -> Result<()> {
         if self.len.is_some_and(|claimed| claimed != len) {
             let told = "You did not provide the number of bytes specified by the Content-Length HTTP header";
             return Err(s3_error!(IncompleteBody, "{told}").into());
@@ -299,7 +310,8 @@ impl Claims {
 
 fn verify_trailer(algorithm: Algorithm, found: &Digested, trailers: Option<&TrailingHeaders>) -> Result<()> {
     let name = algorithm.header();
-    let read = |headers: &HeaderMap| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let read =
+        |headers: &HeaderMap| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     match trailers.and_then(|trailers| trailers.read(read)).flatten() {
         Some(claimed) if found.is(algorithm, claimed.trim()) => Ok(()),
         Some(_) => Err(bad_digest(algorithm.name())),
@@ -451,7 +463,8 @@ mod tests {
         let (head, tail) = (vec![1_u8; 70_000], vec![9_u8; 12_345]);
         let whole = [head.clone(), tail.clone()].concat();
         for algorithm in [Algorithm::Crc32, Algorithm::Crc32c, Algorithm::Crc64Nvme] {
-            let parts = [(sum(algorithm, &head), head.len() as u64), (sum(algorithm, &tail), tail.len() as u64)];
+            let parts =
+                [(sum(algorithm, &head), head.len() as u64), (sum(algorithm, &tail), tail.len() as u64)];
             let combined = combine(algorithm, Kind::FullObject, &parts).expect("combined");
             assert_eq!(combined.value, sum(algorithm, &whole), "{algorithm:?}");
         }

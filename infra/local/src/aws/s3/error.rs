@@ -98,8 +98,11 @@ pub(super) fn no_such_upload() -> S3Error {
 }
 
 pub(super) fn precondition_failed(condition: &str) -> S3Error {
-    s3_error!(PreconditionFailed, "At least one of the pre-conditions you specified did not hold: {condition}")
-        .into()
+    s3_error!(
+        PreconditionFailed,
+        "At least one of the pre-conditions you specified did not hold: {condition}"
+    )
+    .into()
 }
 
 /// A refusal that carries headers, such as those that tell of a delete marker.

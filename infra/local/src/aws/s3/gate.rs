@@ -39,7 +39,11 @@ pub(super) fn pass(parts: &mut Parts, region: &str) -> Result<()> {
     if claim.region != region {
         let told = format!("the region '{}' is wrong; expecting '{region}'", claim.region);
         return Err(if claim.presigned {
-            s3_error!(AuthorizationQueryParametersError, "Error parsing the X-Amz-Credential parameter; {told}").into()
+            s3_error!(
+                AuthorizationQueryParametersError,
+                "Error parsing the X-Amz-Credential parameter; {told}"
+            )
+            .into()
         } else {
             s3_error!(AuthorizationHeaderMalformed, "The authorization header is malformed; {told}").into()
         });
@@ -79,7 +83,8 @@ fn presigned_claim(query: &[(String, String)]) -> Option<Claim> {
 fn header_claim(parts: &Parts) -> Option<Claim> {
     let header = parts.headers.get(http::header::AUTHORIZATION)?.to_str().ok()?;
     let fields = header.strip_prefix("AWS4-HMAC-SHA256")?;
-    let get = |name: &str| fields.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
+    let get =
+        |name: &str| fields.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
     Some(Claim {
         presigned: false,
         region: region_of(get("Credential")?)?,
@@ -131,7 +136,8 @@ mod tests {
 
     #[test]
     fn unsigned_headers_are_refused() {
-        let mut signed = parts(presigned("").header("x-amz-tagging", "a=b").header("content-type", "text/plain"));
+        let mut signed =
+            parts(presigned("").header("x-amz-tagging", "a=b").header("content-type", "text/plain"));
         assert!(pass(&mut signed, "eu-central-1").is_ok());
         let mut smuggled = parts(presigned("").header("x-amz-meta-owner", "me"));
         assert!(pass(&mut smuggled, "eu-central-1").is_err());

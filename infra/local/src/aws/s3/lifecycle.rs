@@ -41,7 +41,8 @@ pub struct LifecycleReport {
 /// Refuses rules that could never be carried out.
 pub(super) fn check(configuration: &BucketLifecycleConfiguration) -> Result<()> {
     let malformed = || {
-        let told = "The XML you provided was not well-formed or did not validate against our published schema";
+        let told =
+            "The XML you provided was not well-formed or did not validate against our published schema";
         S3Error::from(s3_error!(MalformedXML, "{told}"))
     };
     if configuration.rules.is_empty() || configuration.rules.len() > MAX_RULES {
@@ -173,7 +174,8 @@ impl Store {
         loop {
             let run = Run { rule: rule.clone(), herald: Herald::new(self, Caller::service(), now) };
             let name = bucket.name.clone();
-            let (last, done) = self.commit(move |connection, effects| run.batch(connection, effects, &name, after)).await?;
+            let (last, done) =
+                self.commit(move |connection, effects| run.batch(connection, effects, &name, after)).await?;
             report.objects_expired += done.objects_expired;
             report.versions_removed += done.versions_removed;
             report.markers_removed += done.markers_removed;
@@ -184,7 +186,13 @@ impl Store {
         }
     }
 
-    async fn abort_uploads(&self, bucket: i64, rule: LifecycleRule, days: i32, now: Timestamp) -> Result<usize> {
+    async fn abort_uploads(
+        &self,
+        bucket: i64,
+        rule: LifecycleRule,
+        days: i32,
+        now: Timestamp,
+    ) -> Result<usize> {
         self.commit(move |connection, effects| {
             let filter = Filter::of(&rule);
             let query = "SELECT id, key, initiated FROM uploads WHERE bucket = ?1";
@@ -252,7 +260,9 @@ impl Run {
     ) -> Result<()> {
         let now = self.herald.now();
         if !version.latest {
-            if self.noncurrent_is_due(connection, bucket, version)? && locks::may_delete(version, false, now).is_ok() {
+            if self.noncurrent_is_due(connection, bucket, version)?
+                && locks::may_delete(version, false, now).is_ok()
+            {
                 self.delete(connection, effects, bucket, version, true)?;
                 report.versions_removed += 1;
             }
@@ -284,11 +294,14 @@ impl Run {
 
     fn noncurrent_is_due(&self, connection: &Connection, bucket: &Bucket, version: &Version) -> Result<bool> {
         let Some(expiration) = &self.rule.noncurrent_version_expiration else { return Ok(false) };
-        let (Some(days), Some(since)) = (expiration.noncurrent_days, version.superseded) else { return Ok(false) };
+        let (Some(days), Some(since)) = (expiration.noncurrent_days, version.superseded) else {
+            return Ok(false);
+        };
         if !is_due(since, days, self.herald.now()) {
             return Ok(false);
         }
-        let query = "SELECT count(*) FROM versions WHERE bucket = ?1 AND key = ?2 AND seq > ?3 AND latest = 0";
+        let query =
+            "SELECT count(*) FROM versions WHERE bucket = ?1 AND key = ?2 AND seq > ?3 AND latest = 0";
         let mut statement = connection.prepare_cached(query)?;
         let values = params![bucket.id, version.key.as_bytes(), version.seq];
         let newer: i32 = statement.query_row(values, |row| row.get(0))?;

@@ -39,8 +39,9 @@ struct Query {
 impl Query {
     fn new(prefix: Option<&String>, delimiter: Option<&String>, max: Option<i32>) -> Result<Self> {
         let max = max.unwrap_or(MAX_LISTED);
-        let max = usize::try_from(max)
-            .map_err(|_| s3_error!(InvalidArgument, "Argument maxKeys must be an integer between 0 and 2147483647"))?;
+        let max = usize::try_from(max).map_err(|_| {
+            s3_error!(InvalidArgument, "Argument maxKeys must be an integer between 0 and 2147483647")
+        })?;
         Ok(Self {
             prefix: prefix.cloned().unwrap_or_default(),
             delimiter: delimiter.filter(|delimiter| !delimiter.is_empty()).cloned(),
@@ -149,7 +150,12 @@ fn fetch_versions(connection: &Connection, sql: &str, values: impl rusqlite::Par
     Ok(fetched)
 }
 
-fn list_objects(connection: &Connection, bucket: i64, query: &Query, start: Vec<u8>) -> Result<Page<Version>> {
+fn list_objects(
+    connection: &Connection,
+    bucket: i64,
+    query: &Query,
+    start: Vec<u8>,
+) -> Result<Page<Version>> {
     let sql = "bucket = ?1 AND key >= ?2 AND latest = 1 AND marker = 0 ORDER BY key";
     gather(query, start, |from, after: Option<&Version>| {
         let from = after.map_or_else(|| from.to_vec(), |after| following(&after.key));
@@ -159,7 +165,9 @@ fn list_objects(connection: &Connection, bucket: i64, query: &Query, start: Vec<
 
 fn encode(encoding: Option<&EncodingType>, text: String) -> String {
     match encoding {
-        Some(encoding) if encoding.as_str() == EncodingType::URL => utf8_percent_encode(&text, ENCODED).to_string(),
+        Some(encoding) if encoding.as_str() == EncodingType::URL => {
+            utf8_percent_encode(&text, ENCODED).to_string()
+        }
         _ => text,
     }
 }
@@ -243,7 +251,8 @@ impl Store {
         let encoding = input.encoding_type.as_ref();
         let key_count = count_for_wire(page.entries.len() + page.prefixes.len());
         let entries = page.entries.into_iter();
-        let contents: Vec<_> = entries.map(|version| told_object(version, encoding, owner.as_ref())).collect();
+        let contents: Vec<_> =
+            entries.map(|version| told_object(version, encoding, owner.as_ref())).collect();
         Ok(ListObjectsV2Output {
             common_prefixes: told_prefixes(page.prefixes, encoding),
             contents: Some(contents).filter(|contents| !contents.is_empty()),
@@ -261,7 +270,10 @@ impl Store {
         })
     }
 
-    pub(super) async fn list_objects(&self, request: S3Request<ListObjectsInput>) -> Result<ListObjectsOutput> {
+    pub(super) async fn list_objects(
+        &self,
+        request: S3Request<ListObjectsInput>,
+    ) -> Result<ListObjectsOutput> {
         let input = request.input;
         let query = Query::new(input.prefix.as_ref(), input.delimiter.as_ref(), input.max_keys)?;
         let (name, max, marker) = (input.bucket.clone(), query.max, input.marker.clone());
@@ -315,7 +327,8 @@ impl Store {
         let next_version_id_marker = last_version.map(|version| version.version_id.clone());
         let (markers, kept): (Vec<_>, Vec<_>) = page.entries.into_iter().partition(|version| version.marker);
         let kept: Vec<_> = kept.into_iter().map(|version| told_version(version, encoding, &owner)).collect();
-        let markers: Vec<_> = markers.into_iter().map(|version| told_marker(version, encoding, &owner)).collect();
+        let markers: Vec<_> =
+            markers.into_iter().map(|version| told_marker(version, encoding, &owner)).collect();
         Ok(ListObjectVersionsOutput {
             common_prefixes: told_prefixes(page.prefixes, encoding),
             versions: Some(kept).filter(|kept| !kept.is_empty()),
@@ -388,7 +401,9 @@ fn list_versions(
     gather(query, query.start(key_marker), |from, after: Option<&Version>| {
         let resumed = resume.take();
         match after.or(resumed.as_ref()) {
-            Some(after) => fetch_versions(connection, after_sql, params![bucket, after.key.as_bytes(), after.seq]),
+            Some(after) => {
+                fetch_versions(connection, after_sql, params![bucket, after.key.as_bytes(), after.seq])
+            }
             None => fetch_versions(connection, from_sql, params![bucket, from]),
         }
     })
@@ -480,7 +495,12 @@ mod tests {
         // Two at a time, so that pages cross fetches.
         let page = gather(&query, query.start(marker), |from, after: Option<&Name>| {
             let from = after.map_or_else(|| from.to_vec(), |after| following(after.0));
-            Ok(keys.iter().filter(|key| key.as_bytes() >= from.as_slice()).take(2).map(|key| Name(key)).collect())
+            Ok(keys
+                .iter()
+                .filter(|key| key.as_bytes() >= from.as_slice())
+                .take(2)
+                .map(|key| Name(key))
+                .collect())
         })
         .expect("a page");
         (page.entries.iter().map(|entry| entry.0.to_owned()).collect(), page.prefixes, page.next)
@@ -498,7 +518,10 @@ mod tests {
     #[test]
     fn common_prefixes_stand_for_their_keys() {
         let (keys, prefixes, next) = list(&KEYS, "", "/", 10, None);
-        assert_eq!((keys, prefixes, next), (vec!["a".into(), "c".into()], vec!["b/".into(), "d/".into()], None));
+        assert_eq!(
+            (keys, prefixes, next),
+            (vec!["a".into(), "c".into()], vec!["b/".into(), "d/".into()], None)
+        );
     }
 
     #[test]

@@ -4,10 +4,11 @@ use jiff::{Span, Timestamp};
 use rusqlite::{Connection, params};
 use s3s::dto::{
     DefaultRetention, GetObjectLegalHoldInput, GetObjectLegalHoldOutput, GetObjectLockConfigurationInput,
-    GetObjectLockConfigurationOutput, GetObjectRetentionInput, GetObjectRetentionOutput, ObjectLockConfiguration,
-    ObjectLockEnabled, ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockRetention,
-    ObjectLockRetentionMode, PutObjectLegalHoldInput, PutObjectLegalHoldOutput, PutObjectLockConfigurationInput,
-    PutObjectLockConfigurationOutput, PutObjectRetentionInput, PutObjectRetentionOutput,
+    GetObjectLockConfigurationOutput, GetObjectRetentionInput, GetObjectRetentionOutput,
+    ObjectLockConfiguration, ObjectLockEnabled, ObjectLockLegalHold, ObjectLockLegalHoldStatus,
+    ObjectLockRetention, ObjectLockRetentionMode, PutObjectLegalHoldInput, PutObjectLegalHoldOutput,
+    PutObjectLockConfigurationInput, PutObjectLockConfigurationOutput, PutObjectRetentionInput,
+    PutObjectRetentionOutput,
 };
 use s3s::{S3Request, s3_error};
 
@@ -45,8 +46,11 @@ fn missing_configuration() -> S3Error {
 }
 
 fn malformed() -> S3Error {
-    s3_error!(MalformedXML, "The XML you provided was not well-formed or did not validate against our published schema")
-        .into()
+    s3_error!(
+        MalformedXML,
+        "The XML you provided was not well-formed or did not validate against our published schema"
+    )
+    .into()
 }
 
 fn access_denied() -> S3Error {
@@ -65,7 +69,8 @@ impl LockWish {
             (Some(mode), Some(until)) => Some(parse_retention(mode, until, now)?),
             (None, None) => default_retention(connection, bucket, now)?,
             _ => {
-                let told = "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied";
+                let told =
+                    "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied";
                 return Err(s3_error!(InvalidArgument, "{told}").into());
             }
         };
@@ -82,7 +87,8 @@ fn parse_hold(text: &str) -> Result<bool> {
 }
 
 fn parse_retention(mode: &str, until: &s3s::dto::Timestamp, now: Timestamp) -> Result<Retention> {
-    let mode = LockMode::parse(mode).ok_or_else(|| s3_error!(InvalidArgument, "Unknown wormMode directive"))?;
+    let mode =
+        LockMode::parse(mode).ok_or_else(|| s3_error!(InvalidArgument, "Unknown wormMode directive"))?;
     let until = time::parse(until)?;
     if until <= now {
         return Err(s3_error!(InvalidArgument, "The retain until date must be in the future!").into());
@@ -148,7 +154,8 @@ fn lockable(connection: &Connection, bucket: &str) -> Result<Bucket> {
 }
 
 fn no_lock_configuration() -> S3Error {
-    s3_error!(NoSuchObjectLockConfiguration, "The specified object does not have a ObjectLock configuration").into()
+    s3_error!(NoSuchObjectLockConfiguration, "The specified object does not have a ObjectLock configuration")
+        .into()
 }
 
 impl Store {
@@ -167,7 +174,8 @@ impl Store {
         let bypass = input.bypass_governance_retention.unwrap_or_default();
         self.commit(move |connection, _| {
             let bucket = lockable(connection, &input.bucket)?;
-            let version = objects::content_version(connection, &bucket, &input.key, input.version_id.as_deref())?;
+            let version =
+                objects::content_version(connection, &bucket, &input.key, input.version_id.as_deref())?;
             may_replace(version.lock.retention, next, bypass, now)?;
             let update = "UPDATE versions SET lock_mode = ?2, lock_until = ?3 WHERE seq = ?1";
             let mode = next.map(|next| next.mode.as_str());
@@ -186,7 +194,8 @@ impl Store {
         let input = request.input;
         self.look(move |connection| {
             let bucket = lockable(connection, &input.bucket)?;
-            let version = objects::content_version(connection, &bucket, &input.key, input.version_id.as_deref())?;
+            let version =
+                objects::content_version(connection, &bucket, &input.key, input.version_id.as_deref())?;
             let retention = version.lock.retention.ok_or_else(no_lock_configuration)?;
             let retention = ObjectLockRetention {
                 mode: Some(ObjectLockRetentionMode::from_static(retention.mode.as_str())),
@@ -206,7 +215,8 @@ impl Store {
         let hold = parse_hold(status.as_str())?;
         self.commit(move |connection, _| {
             let bucket = lockable(connection, &input.bucket)?;
-            let version = objects::content_version(connection, &bucket, &input.key, input.version_id.as_deref())?;
+            let version =
+                objects::content_version(connection, &bucket, &input.key, input.version_id.as_deref())?;
             let update = "UPDATE versions SET legal_hold = ?2 WHERE seq = ?1";
             connection.execute(update, params![version.seq, hold])?;
             Ok(())
@@ -222,7 +232,8 @@ impl Store {
         let input = request.input;
         self.look(move |connection| {
             let bucket = lockable(connection, &input.bucket)?;
-            let version = objects::content_version(connection, &bucket, &input.key, input.version_id.as_deref())?;
+            let version =
+                objects::content_version(connection, &bucket, &input.key, input.version_id.as_deref())?;
             let hold = version.lock.legal_hold.ok_or_else(no_lock_configuration)?;
             let legal_hold = ObjectLockLegalHold { status: Some(hold_status(hold)) };
             Ok(GetObjectLegalHoldOutput { legal_hold: Some(legal_hold) })
@@ -266,7 +277,8 @@ impl Store {
             let stored: Option<ObjectLockConfiguration> =
                 buckets::setting(connection, bucket.id, Setting::ObjectLock)?;
             let mut configuration = stored.unwrap_or_default();
-            configuration.object_lock_enabled = Some(ObjectLockEnabled::from_static(ObjectLockEnabled::ENABLED));
+            configuration.object_lock_enabled =
+                Some(ObjectLockEnabled::from_static(ObjectLockEnabled::ENABLED));
             Ok(GetObjectLockConfigurationOutput { object_lock_configuration: Some(configuration) })
         })
         .await

@@ -154,7 +154,11 @@ fn check_part_checksum(plan: &Plan, sent: Option<Algorithm>) -> Result<()> {
     }
     let (expected, actual) = (plan.algorithm.name(), sent.map_or("null", Algorithm::name));
     let told = "Checksum Type mismatch occurred";
-    Err(s3_error!(InvalidRequest, "{told}, expected checksum Type: {expected}, actual checksum Type: {actual}").into())
+    Err(s3_error!(
+        InvalidRequest,
+        "{told}, expected checksum Type: {expected}, actual checksum Type: {actual}"
+    )
+    .into())
 }
 
 impl Store {
@@ -232,7 +236,8 @@ impl Store {
         let protection = upload.plan.protection.clone();
         let order = Order { protection: protection.clone(), claims, trailers: trailing_headers, algorithm };
         let written = self.receive(input.body.take(), order).await?;
-        let (etag, checksum) = self.put_part(input.bucket, input.key, input.upload_id, input.part_number, written).await?;
+        let (etag, checksum) =
+            self.put_part(input.bucket, input.key, input.upload_id, input.part_number, written).await?;
         let mut output = UploadPartOutput { e_tag: Some(ETag::Strong(etag)), ..UploadPartOutput::default() };
         tell_protection!(output, &Some(protection));
         tell_checksum!(output, &checksum);
@@ -272,12 +277,15 @@ impl Store {
             Some(text) => WireRange::parse(text)
                 .ok()
                 .and_then(|range| range.check(source.version.size).ok())
-                .ok_or_else(|| s3_error!(InvalidArgument, "The x-amz-copy-source-range value is not valid."))?,
+                .ok_or_else(|| {
+                    s3_error!(InvalidArgument, "The x-amz-copy-source-range value is not valid.")
+                })?,
         };
         let copied_version = source.bucket.told_version(&source.version.version_id);
         let Plan { protection, algorithm, .. } = upload.plan;
         let written = self.copy_content(source, range, protection.clone(), algorithm).await?;
-        let (etag, checksum) = self.put_part(input.bucket, input.key, input.upload_id, input.part_number, written).await?;
+        let (etag, checksum) =
+            self.put_part(input.bucket, input.key, input.upload_id, input.part_number, written).await?;
         let mut result = CopyPartResult {
             e_tag: Some(ETag::Strong(etag)),
             last_modified: Some(time::wire(ambient::now())),
@@ -438,7 +446,8 @@ impl Completion {
         for named in &self.named {
             let number = named.part_number.unwrap_or_default();
             if chosen.last().is_some_and(|before| before.number >= number) {
-                let told = "The list of parts was not in ascending order. Parts must be ordered by part number.";
+                let told =
+                    "The list of parts was not in ascending order. Parts must be ordered by part number.";
                 return Err(s3_error!(InvalidPartOrder, "{told}").into());
             }
             let part = arrived.remove(&number).ok_or_else(invalid_part)?;

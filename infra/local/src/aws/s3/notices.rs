@@ -116,13 +116,17 @@ impl News<'_> {
 
     fn reason(&self) -> &'static str {
         match self {
-            Self::Created { reason, .. } | Self::MarkerCreated { reason, .. } | Self::Removed { reason, .. } => reason,
+            Self::Created { reason, .. }
+            | Self::MarkerCreated { reason, .. }
+            | Self::Removed { reason, .. } => reason,
         }
     }
 
     fn etag(&self) -> &str {
         match self {
-            Self::Created { etag, .. } | Self::MarkerCreated { etag, .. } | Self::Removed { etag, .. } => etag,
+            Self::Created { etag, .. } | Self::MarkerCreated { etag, .. } | Self::Removed { etag, .. } => {
+                etag
+            }
         }
     }
 }

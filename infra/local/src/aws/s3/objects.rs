@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use rusqlite::Connection;
 use s3s::dto::{
-    ChecksumMode, DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject,
-    ETag, ETagCondition, Error as WireError, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput,
-    ObjectLockMode, PutObjectInput, PutObjectOutput, Range as WireRange, StreamingBlob,
+    ChecksumMode, DeleteObjectInput, DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput,
+    DeletedObject, ETag, ETagCondition, Error as WireError, GetObjectInput, GetObjectOutput, HeadObjectInput,
+    HeadObjectOutput, ObjectLockMode, PutObjectInput, PutObjectOutput, Range as WireRange, StreamingBlob,
 };
 use s3s::{S3Request, s3_error};
 
@@ -19,7 +19,8 @@ use super::error::{Result, S3Error, no_such_key, no_such_version, with_headers};
 use super::headers::object_headers;
 use super::locks::{self, LockWish, lock_wish};
 use super::model::{
-    About, Bucket, Draft, Headers, Lock, NULL_VERSION, Protection, Segment, Tags, Version, Versioning, count_for_wire, size_for_wire,
+    About, Bucket, Draft, Headers, Lock, NULL_VERSION, Protection, Segment, Tags, Version, Versioning,
+    count_for_wire, size_for_wire,
 };
 use super::notices::{Herald, News};
 use super::protect::{protection_wish, tell_protection};
@@ -148,7 +149,8 @@ macro_rules! tell_object {
         $output.version_id = $bucket.told_version(&version.version_id);
         $output.object_lock_mode =
             version.lock.retention.map(|retention| ObjectLockMode::from_static(retention.mode.as_str()));
-        $output.object_lock_retain_until_date = version.lock.retention.map(|retention| time::wire(retention.until));
+        $output.object_lock_retain_until_date =
+            version.lock.retention.map(|retention| time::wire(retention.until));
         $output.object_lock_legal_hold_status = version.lock.legal_hold.map(locks::hold_status);
         tell_protection!($output, &version.about.protection);
         let asked = $checksum_mode.is_some_and(|mode: ChecksumMode| mode.as_str() == ChecksumMode::ENABLED);
@@ -181,7 +183,12 @@ pub(super) struct Put {
 }
 
 impl Store {
-    pub(super) async fn find(&self, bucket: String, key: String, version_id: Option<String>) -> Result<Found> {
+    pub(super) async fn find(
+        &self,
+        bucket: String,
+        key: String,
+        version_id: Option<String>,
+    ) -> Result<Found> {
         let looking = self.blobs().look_up().await;
         let (bucket, version, segments) = self
             .look(move |connection| {
@@ -311,7 +318,10 @@ impl Store {
         Ok(output)
     }
 
-    pub(super) async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> Result<DeleteObjectOutput> {
+    pub(super) async fn delete_object(
+        &self,
+        request: S3Request<DeleteObjectInput>,
+    ) -> Result<DeleteObjectOutput> {
         let input = request.input;
         let deleter = Deleter {
             bypass: input.bypass_governance_retention.unwrap_or_default(),
@@ -339,7 +349,8 @@ impl Store {
     ) -> Result<DeleteObjectsOutput> {
         let input = request.input;
         if input.delete.objects.is_empty() || input.delete.objects.len() > MAX_DELETED_AT_ONCE {
-            let told = "The XML you provided was not well-formed or did not validate against our published schema";
+            let told =
+                "The XML you provided was not well-formed or did not validate against our published schema";
             return Err(s3_error!(MalformedXML, "{told}").into());
         }
         let quiet = input.delete.quiet.unwrap_or_default();

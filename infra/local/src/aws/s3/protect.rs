@@ -114,7 +114,10 @@ fn parse_context(header: Option<&str>) -> Result<BTreeMap<String, String>> {
     let decoded = STANDARD.decode(header).ok();
     let parsed = decoded.and_then(|json| serde_json::from_slice(&json).ok());
     parsed.ok_or_else(|| {
-        s3_error!(InvalidArgument, "The header x-amz-server-side-encryption-context is not base64-encoded JSON.")
-            .into()
+        s3_error!(
+            InvalidArgument,
+            "The header x-amz-server-side-encryption-context is not base64-encoded JSON."
+        )
+        .into()
     })
 }

@@ -176,7 +176,10 @@ impl Stream for Content {
             }
             Ok((_, Ok(None))) => Poll::Ready(None),
             Ok((_, Err(error))) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "an object could not be read to its end");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "an object could not be read to its end"
+                );
                 Poll::Ready(Some(Err(Box::new(error))))
             }
             Err(stopped) => Poll::Ready(Some(Err(Box::new(stopped)))),

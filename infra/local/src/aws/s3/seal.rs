@@ -127,9 +127,13 @@ mod tests {
     #[test]
     fn layouts_agree_at_the_edges() {
         let chunk = CHUNK_LEN as u64;
-        for (len, last, on_disk) in
-            [(0, 0, 16), (1, 0, 17), (chunk, 0, chunk + 16), (chunk + 1, 1, chunk + 33), (3 * chunk, 2, 3 * chunk + 48)]
-        {
+        for (len, last, on_disk) in [
+            (0, 0, 16),
+            (1, 0, 17),
+            (chunk, 0, chunk + 16),
+            (chunk + 1, 1, chunk + 33),
+            (3 * chunk, 2, 3 * chunk + 48),
+        ] {
             let layout = Layout::new(len);
             assert_eq!(layout.last_chunk(), last, "{len}");
             assert_eq!(layout.sealed_len(), on_disk, "{len}");

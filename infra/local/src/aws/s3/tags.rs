@@ -32,7 +32,9 @@ pub(super) fn from_header(header: Option<&str>) -> Result<Tags> {
 }
 
 fn from_wire(tags: Vec<Tag>) -> Result<Tags> {
-    checked(tags.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect())
+    checked(
+        tags.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect(),
+    )
 }
 
 fn checked(tags: Tags) -> Result<Tags> {
@@ -90,7 +92,9 @@ impl Store {
             let bucket = buckets::find(connection, &bucket)?;
             let version = objects::content_version(connection, &bucket, &key, version_id.as_deref())?;
             let update = "UPDATE versions SET tags = ?2 WHERE seq = ?1";
-            connection.prepare_cached(update)?.execute(params![version.seq, serde_json::to_string(&tags)?])?;
+            connection
+                .prepare_cached(update)?
+                .execute(params![version.seq, serde_json::to_string(&tags)?])?;
             Ok(bucket.told_version(&version.version_id))
         })
         .await
@@ -103,7 +107,8 @@ impl Store {
         let input = request.input;
         self.look(move |connection| {
             let bucket = buckets::find(connection, &input.bucket)?;
-            let version = objects::content_version(connection, &bucket, &input.key, input.version_id.as_deref())?;
+            let version =
+                objects::content_version(connection, &bucket, &input.key, input.version_id.as_deref())?;
             let version_id = bucket.told_version(&version.version_id);
             Ok(GetObjectTaggingOutput { tag_set: to_wire(&version.tags), version_id })
         })

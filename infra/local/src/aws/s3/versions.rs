@@ -7,9 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use super::error::{Result, S3Error};
-use super::model::{
-    Bucket, Draft, Lock, LockMode, NULL_VERSION, Retention, Segment, Version, Versioning,
-};
+use super::model::{Bucket, Draft, Lock, LockMode, NULL_VERSION, Retention, Segment, Version, Versioning};
 use super::store::Effects;
 use super::time;
 use crate::aws::ambient;
@@ -117,7 +115,8 @@ pub(super) fn add(
     effects: &mut Effects,
 ) -> Result<Change> {
     let version_id = make_room(connection, bucket, &draft.key, now, effects)?;
-    let insert = "INSERT INTO versions (bucket, key, version_id, latest, marker, size, etag, modified, about, tags,
+    let insert =
+        "INSERT INTO versions (bucket, key, version_id, latest, marker, size, etag, modified, about, tags,
                                         lock_mode, lock_until, legal_hold)
                   VALUES (?1, ?2, ?3, 1, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     connection.prepare_cached(insert)?.execute(params![
@@ -153,7 +152,8 @@ pub(super) fn add_marker(
     effects: &mut Effects,
 ) -> Result<Change> {
     let version_id = make_room(connection, bucket, key, now, effects)?;
-    let insert = "INSERT INTO versions (bucket, key, version_id, latest, marker, size, etag, modified, about, tags)
+    let insert =
+        "INSERT INTO versions (bucket, key, version_id, latest, marker, size, etag, modified, about, tags)
                   VALUES (?1, ?2, ?3, 1, 1, 0, '', ?4, '{\"headers\":{\"metadata\":{}}}', '[]')";
     let mut statement = connection.prepare_cached(insert)?;
     statement.execute(params![bucket.id, key.as_bytes(), version_id, now.as_millisecond()])?;
@@ -218,6 +218,7 @@ pub(super) fn next_seq(connection: &Connection) -> Result<i64> {
 pub(super) fn is_alone(connection: &Connection, bucket: i64, version: &Version) -> Result<bool> {
     let query = "SELECT 1 FROM versions WHERE bucket = ?1 AND key = ?2 AND seq <> ?3 LIMIT 1";
     let mut statement = connection.prepare_cached(query)?;
-    let other = statement.query_row(params![bucket, version.key.as_bytes(), version.seq], |_| Ok(())).optional()?;
+    let other =
+        statement.query_row(params![bucket, version.key.as_bytes(), version.seq], |_| Ok(())).optional()?;
     Ok(other.is_none())
 }

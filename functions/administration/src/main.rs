@@ -1,0 +1,6 @@
+//! The `administration` function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    api::serve(administration::function()).await
+}

@@ -1,0 +1,66 @@
+//! Reads who the caller is, and in which organizations they can act.
+
+use crate::Nothing;
+use api::{Access, Call, Operation, Outcome, Reply};
+use authz::Action;
+use domain::{MemberId, OrganizationId, member::{MemberStatus, Role}, organization::Vocabulary, purpose::Purpose};
+use evidence::Kind;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use store::keys;
+
+pub static OPERATION: Operation =
+    Operation::get("read_contexts", "/me", Action::ReadContexts, Kind::ContextsRead)
+        .access(Access::Identity)
+        .purpose(Purpose::Administration)
+        .summary("Who am I, and where am I a member?");
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Output {
+    name: Option<String>,
+    email: Option<String>,
+    /// Empty for somebody who is invited and has not begun a session yet.
+    contexts: Vec<Context>,
+}
+
+/// One place to act in.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Context {
+    organization_id: OrganizationId,
+    organization: String,
+    vocabulary: Vocabulary,
+    member_id: MemberId,
+    roles: BTreeSet<Role>,
+    status: MemberStatus,
+    /// Minutes without a call after which the portal signs the member out.
+    idle_minutes: u8,
+}
+
+/// What people read of themselves is not evidence: it shows nothing of anybody's records.
+pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
+    let identity = call.identity()?;
+    let memberships = call.system.store.memberships(&identity.digest).await?;
+    let wanted = memberships.iter().flat_map(|one| {
+        let organization = keys::organization(one.organization_id);
+        [organization.any(), keys::member(one.organization_id, one.member_id).any()]
+    });
+    // A person has few organizations: two keys each stay well within one batch.
+    let items = call.system.store.fetch(wanted.take(100)).await?;
+    let mut contexts = Vec::new();
+    for one in &memberships {
+        let organization = items.get(&keys::organization(one.organization_id))?;
+        let member = items.get(&keys::member(one.organization_id, one.member_id))?;
+        let (Some(organization), Some(member)) = (organization, member) else { continue };
+        contexts.push(Context {
+            organization_id: organization.id,
+            organization: organization.name.into(),
+            vocabulary: organization.vocabulary,
+            member_id: member.id,
+            roles: member.roles,
+            status: member.status,
+            idle_minutes: organization.policy.idle_minutes,
+        });
+    }
+    Ok(Reply::with(Output { name: identity.name.clone(), email: identity.email.clone(), contexts }))
+}

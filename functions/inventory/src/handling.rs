@@ -1,0 +1,189 @@
+//! What every act on a folder shares: it is addressed, held to the revision that was seen, and committed
+//! together with its entry in the custody log (R033).
+
+use api::{Call, Fact, Loaded, Outcome, Problem, Reply, view::FolderView};
+use authz::Permit;
+use domain::{
+    ChartId, RecordId,
+    chart::Chart,
+    physical::{Custody, CustodyAct, Folder, FolderError, Location},
+    record::{Body, Record},
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::{Change, Key, keys};
+
+/// A folder after an act, without what only readers of the record may see.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct FolderAnswer {
+    pub chart_id: ChartId,
+    pub record_id: RecordId,
+    /// To be sent back with the next act.
+    pub revision: u64,
+    #[serde(flatten)]
+    pub folder: FolderView,
+}
+
+/// A record whose folder was acted on, and the act.
+#[derive(Debug)]
+pub struct Acted {
+    record: Record,
+    folder: Folder,
+    act: CustodyAct,
+}
+
+/// The chart and the record a path names.
+pub fn addressed(call: &Call) -> Result<(Key<Chart>, Key<Record>), Problem> {
+    let (chart_id, record_id) = (call.path("chart_id")?, call.path("record_id")?);
+    Ok((keys::chart(chart_id), keys::record(chart_id, record_id)))
+}
+
+/// The folder of a physical record.
+pub fn folder(record: &Record) -> Result<&Folder, FolderError> {
+    match &record.body {
+        Body::Physical(folder) => Ok(folder),
+        _ => Err(FolderError::NotFolder),
+    }
+}
+
+/// Applies a rule to the folder of a record that stands and is as the caller has seen it.
+pub fn act(
+    mut record: Record,
+    expected_revision: u64,
+    rule: impl FnOnce(Folder) -> Result<(Folder, CustodyAct), FolderError>,
+) -> Result<Acted, Problem> {
+    if expected_revision != record.revision {
+        return Err(Problem::stale(record.revision));
+    }
+    record.must_stand()?;
+    let (folder, act) = rule(folder(&record)?.clone())?;
+    record.body = Body::Physical(folder.clone());
+    Ok(Acted { record, folder, act })
+}
+
+/// Commits an act with its custody entry and its evidence; `place` is where the folder belongs, if known.
+pub async fn commit(
+    call: &Call,
+    loaded: &Loaded,
+    permit: &Permit,
+    acted: Acted,
+    place: Option<&Location>,
+) -> Outcome<FolderAnswer> {
+    let Acted { record, folder, act } = acted;
+    let record_key = keys::record(record.chart_id, record.id);
+    let custody_key = keys::custody(record.chart_id, record.id, call.new_id());
+    let fact = fact(&record, &act).detail("state", folder.state.name());
+    let custody = Custody { record_id: record.id, at: call.now, by: loaded.member.id, act };
+    let change = Change::new()
+        .replace("record", &record_key, &record)
+        .insert("custody entry", &custody_key, &custody);
+    let answer = FolderAnswer {
+        chart_id: record.chart_id,
+        record_id: record.id,
+        revision: record.revision.saturating_add(1),
+        folder: shown(&folder, place),
+    };
+    call.commit(&loaded.organization, permit, change, fact, Reply::with(answer)).await
+}
+
+/// A folder with the path of its place.
+pub fn shown(folder: &Folder, place: Option<&Location>) -> FolderView {
+    let location = place.filter(|place| place.id == folder.location_id).map(Location::path);
+    FolderView { location, ..FolderView::new(folder) }
+}
+
+/// What the evidence of an act is about.
+pub fn fact(record: &Record, act: &CustodyAct) -> Fact {
+    let fact = Fact::new().client(record.client_id).chart(record.chart_id).record(record.id);
+    match act {
+        CustodyAct::CheckedOut { to, due_on } => fact.member(*to).detail("due_on", due_on),
+        CustodyAct::Sent { to: location_id }
+        | CustodyAct::Filed { location_id }
+        | CustodyAct::CheckedIn { location_id }
+        | CustodyAct::Received { location_id }
+        | CustodyAct::Found { location_id } => fact.location(*location_id),
+        CustodyAct::ScanLinked { record_id, verified } => {
+            fact.detail("scan_record_id", record_id).detail("verified", verified)
+        }
+        CustodyAct::ReportedMissing => fact,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{
+        ClientId, LocationId, MemberId, OrganizationId, Sealed, WrappedKey,
+        chart::Section,
+        record::{Direction, RecordLimits, Voided},
+    };
+    use jiff::{Timestamp, civil::date};
+    use uuid::Uuid;
+
+    fn record(body: Body) -> Record {
+        Record {
+            id: RecordId::new(Uuid::from_u128(5)),
+            organization_id: OrganizationId::new(Uuid::from_u128(1)),
+            client_id: ClientId::new(Uuid::from_u128(3)),
+            chart_id: ChartId::new(Uuid::from_u128(4)),
+            author: MemberId::new(Uuid::from_u128(2)),
+            from_client: false,
+            section: Section::Documents,
+            direction: Direction::AboutClient,
+            occurred_on: date(2026, 3, 1),
+            created_at: Timestamp::UNIX_EPOCH,
+            key: WrappedKey::from_bytes(vec![]),
+            title: Sealed::from_bytes(vec![]),
+            body,
+            voided: None,
+            limits: RecordLimits::default(),
+            revision: 7,
+        }
+    }
+
+    fn shelf() -> LocationId {
+        LocationId::new(Uuid::from_u128(9))
+    }
+
+    fn filed() -> Record {
+        record(Body::Physical(Folder::filed(shelf(), None, None)))
+    }
+
+    #[test]
+    fn an_act_needs_the_revision_that_was_seen() {
+        let missing = |folder: Folder| folder.report_missing(Timestamp::UNIX_EPOCH);
+        assert_eq!(act(filed(), 6, missing).unwrap_err().code(), "stale_revision");
+        let acted = act(filed(), 7, missing).unwrap();
+        assert_eq!(acted.act, CustodyAct::ReportedMissing);
+        assert_eq!(folder(&acted.record).unwrap().state.name(), "missing");
+    }
+
+    #[test]
+    fn only_a_standing_folder_is_handled() {
+        let missing = |folder: Folder| folder.report_missing(Timestamp::UNIX_EPOCH);
+        let note = record(Body::Data { versions: 1, signed_at: None });
+        assert_eq!(act(note, 7, missing).unwrap_err().code(), "not_a_folder");
+        let mut voided = filed();
+        voided.voided = Some(Voided {
+            by: voided.author,
+            at: Timestamp::UNIX_EPOCH,
+            reason: Sealed::from_bytes(vec![]),
+        });
+        assert_eq!(act(voided, 7, missing).unwrap_err().code(), "record_voided");
+    }
+
+    #[test]
+    fn an_answer_says_where_the_folder_is() {
+        let folder = Folder::filed(shelf(), None, None);
+        let answer = FolderAnswer {
+            chart_id: ChartId::new(Uuid::nil()),
+            record_id: RecordId::new(Uuid::nil()),
+            revision: 8,
+            folder: shown(&folder, None),
+        };
+        let json = serde_json::to_value(answer).unwrap();
+        assert_eq!(json["state"], "on_shelf");
+        assert_eq!(json["location_id"], shelf().to_string());
+        assert_eq!(json.get("location"), None);
+    }
+}

@@ -1,0 +1,130 @@
+//! A record where it is filed: what every operation on one record loads, and the keys it is opened with.
+
+use api::{Call, Fact, Loaded, Problem, view::RecordView};
+use authz::{Permit, Resource};
+use domain::{
+    ChartId, RecordId,
+    chart::Chart,
+    note::{NoteContent, NoteVersion},
+    record::Record,
+    text::Prose,
+};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::{Key, keys};
+use vault::{ClientKey, RecordKey};
+
+/// Where the path says the record is.
+pub(crate) struct Place {
+    pub(crate) chart_id: ChartId,
+    pub(crate) record_id: RecordId,
+    chart_key: Key<Chart>,
+    pub(crate) record_key: Key<Record>,
+}
+
+/// A record with its chart, and the permit for this call on it.
+pub(crate) struct Filed {
+    pub(crate) chart: Chart,
+    pub(crate) record: Record,
+    pub(crate) permit: Permit,
+}
+
+impl Place {
+    pub(crate) fn of(call: &Call) -> Result<Self, Problem> {
+        let (chart_id, record_id) = (call.path("chart_id")?, call.path("record_id")?);
+        let (chart_key, record_key) = (keys::chart(chart_id), keys::record(chart_id, record_id));
+        Ok(Self { chart_id, record_id, chart_key, record_key })
+    }
+
+    /// The keys of chart and record, for the batch read.
+    pub(crate) fn keys(&self) -> [(String, String); 2] {
+        [self.chart_key.any(), self.record_key.any()]
+    }
+
+    /// The record, for whom it is permitted.
+    pub(crate) fn permitted(&self, call: &Call, loaded: &Loaded) -> Result<Filed, Problem> {
+        let (chart, record) = (loaded.require(&self.chart_key)?, loaded.require(&self.record_key)?);
+        let permit = call.permit(loaded, Resource::Record(&record, &chart))?;
+        Ok(Filed { chart, record, permit })
+    }
+}
+
+impl Filed {
+    /// What evidence says of an act on the record.
+    pub(crate) fn fact(&self) -> Fact {
+        fact(&self.record)
+    }
+
+    /// The caller decided on what the record is now (R055).
+    pub(crate) fn must_be_current(&self, expected_revision: u64) -> Result<(), Problem> {
+        let current = self.record.revision;
+        if current == expected_revision { Ok(()) } else { Err(Problem::stale(current)) }
+    }
+
+    /// The key the record is sealed under; no call to KMS when the client's key is warm.
+    pub(crate) async fn key(&self, call: &Call) -> Result<RecordKey, Problem> {
+        Ok(client_key(call, &self.chart).await?.record_key(&self.record.id, &self.record.key)?)
+    }
+
+    /// What is shown of the record.
+    pub(crate) fn view(&self, key: &RecordKey, loaded: &Loaded) -> Result<RecordView, Problem> {
+        RecordView::new(&self.record, key, &self.permit, &loaded.organization)
+    }
+}
+
+pub(crate) fn fact(record: &Record) -> Fact {
+    Fact::new().client(record.client_id).chart(record.chart_id).record(record.id)
+}
+
+/// The key of a chart's client, under which its records' keys are sealed.
+pub(crate) async fn client_key(call: &Call, chart: &Chart) -> Result<ClientKey, Problem> {
+    Ok(call.system.vault.client_key(chart.organization_id, chart.client_id, &chart.client_key).await?)
+}
+
+/// A signed version's identity among ciphertexts: no version opens in the place of another.
+pub(crate) fn version_id(record: RecordId, number: u32) -> String {
+    format!("{record}/{number}")
+}
+
+/// One signed version of a note.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SignedVersion {
+    /// Counted from 1.
+    pub version: u32,
+    pub author: domain::MemberId,
+    /// Server time, UTC.
+    pub signed_at: Timestamp,
+    /// Why the version before it was amended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl SignedVersion {
+    pub(crate) fn new(version: &NoteVersion, key: &RecordKey, permit: &Permit) -> Result<Self, Problem> {
+        let id = version_id(version.record_id, version.number);
+        let reason = match &version.reason {
+            Some(reason) => Some(key.open(permit, "note/reason", &id, reason)?),
+            None => None,
+        };
+        Ok(Self {
+            version: version.number,
+            author: version.author,
+            signed_at: version.signed_at,
+            reason: reason.map(String::from),
+        })
+    }
+}
+
+/// What a signed version says.
+pub(crate) fn content(
+    version: &NoteVersion,
+    key: &RecordKey,
+    permit: &Permit,
+) -> Result<NoteContent, Problem> {
+    let id = version_id(version.record_id, version.number);
+    Ok(key.open(permit, "note/version", &id, &version.content)?)
+}
+
+/// Why a record is amended or voided.
+pub(crate) type Reason = Prose<{ domain::limits::REASON_CHARS }>;

@@ -1,0 +1,89 @@
+//! Reads the timeline of a client: the records of every chart the caller may read, theirs and those of the
+//! clients held to be them, in one order (R015, R021).
+
+use crate::timeline;
+use api::{Call, Cursor, Fact, Loaded, Operation, Outcome, Paging, Problem, Reply, view::RecordView};
+use authz::{Action, Resource};
+use domain::{ClientId, chart::Chart, record::Record};
+use evidence::Kind;
+use futures_util::{TryFutureExt, future::try_join_all};
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::{Claim, keys};
+
+pub static OPERATION: Operation = Operation::get(
+    "read_timeline",
+    "/clients/{client_id}/timeline",
+    Action::ReadTimeline,
+    Kind::TimelineRead,
+)
+.summary("Read a client's records over all charts you may read, newest first (R015).");
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Output {
+    /// Voided ones among them, marked.
+    pub records: Vec<RecordView>,
+    /// Where the next page starts; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<Cursor>,
+}
+
+pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
+    let (limit, after) = (paging.limit()?, paging.after()?);
+    let client_id: ClientId = call.path("client_id")?;
+    let key = keys::client(client_id);
+    let store = &call.system.store;
+    let (loaded, charts, merged) = tokio::try_join!(
+        call.load([key.any()]),
+        store.charts(client_id).err_into::<Problem>(),
+        store.merged(client_id).err_into::<Problem>(),
+    )?;
+    let client = loaded.require(&key)?;
+    let permit = call.permit(&loaded, Resource::Client(&client))?;
+    let charts = readable(&call, &loaded, charts, merged).await?;
+    let records = records(&call, &loaded, &charts, after.as_deref(), limit.saturating_add(1)).await?;
+    let (records, next) = timeline::cut(records, limit);
+    let (authors, places) = timeline::mentioned(&records);
+    let ((), keys, names) = tokio::try_join!(
+        call.witness(&permit, Fact::new().client(client_id).detail("results", records.len())),
+        timeline::client_keys(&call, &charts),
+        call.names(&loaded, authors, places),
+    )?;
+    let views = timeline::views(&records, &keys, &permit, &loaded)?;
+    let records = views.into_iter().map(|view| view.named(&names)).collect();
+    Ok(Reply::with(Output { records, next: next.as_deref().map(Cursor::new) }))
+}
+
+/// The client's own charts and those of the clients merged into them, as far as the caller may list them.
+async fn readable(
+    call: &Call,
+    loaded: &Loaded,
+    own: Vec<Chart>,
+    merged: Vec<Claim>,
+) -> Result<Vec<Chart>, Problem> {
+    let of_merged =
+        try_join_all(merged.iter().map(|claim| call.system.store.charts(claim.client_id))).await?;
+    let mut readable = Vec::new();
+    for chart in own.into_iter().chain(of_merged.into_iter().flatten()) {
+        let resource = Resource::Chart(&chart);
+        if call.system.authorizer.decide(&loaded.member, Action::ListRecords, resource)?.allowed {
+            readable.push(chart);
+        }
+    }
+    Ok(readable)
+}
+
+/// From each chart as many as could be on the page: one cursor serves them all, because their keys sort alike.
+async fn records(
+    call: &Call,
+    loaded: &Loaded,
+    charts: &[Chart],
+    after: Option<&str>,
+    wanted: u32,
+) -> Result<Vec<Record>, Problem> {
+    let of_each = charts.iter().map(|chart| async move {
+        let first = call.system.store.timeline(chart.id, after, wanted).await?;
+        timeline::visible(call, loaded, chart, first, wanted).await
+    });
+    Ok(try_join_all(of_each).await?.into_iter().flatten().collect())
+}

@@ -1,0 +1,10 @@
+//! All functions of the product; what is not listed here is not served, documented or deployed.
+
+use api::Function;
+
+/// Every function, in the order of the documentation.
+pub fn functions() -> Vec<Function> {
+    vec![
+        administration::function(),
+    ]
+}

@@ -1,0 +1,12 @@
+//! The whole product on one machine: all functions in one process, over the embedded AWS, behind a gateway
+//! that calls them as API Gateway does.
+
+mod demo;
+mod docs;
+pub mod functions;
+mod gateway;
+pub mod provision;
+mod start;
+
+pub use demo::{DemoClinic, DemoPerson};
+pub use start::{Options, Runner, RunnerError};

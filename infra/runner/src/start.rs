@@ -1,0 +1,271 @@
+//! The runner: everything on one port, over one data folder.
+//!
+//! A request is for the embedded AWS if it says so (target, signature or bucket), for the sign-in service
+//! under `/identity`, for the documentation under `/docs`, and otherwise for the API.
+
+use crate::{
+    demo::{self, DemoClinic},
+    docs,
+    functions::functions,
+    gateway::Gateway,
+    provision,
+};
+use api::{System, environment::Clock};
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    middleware::{self, Next},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use http::{HeaderValue, StatusCode, header};
+use local::{
+    aws::{
+        Aws, Settings as AwsSettings,
+        events::{Deliverer, RetryPolicy, Rule, Target},
+    },
+    identity::{self, Identity},
+};
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+/// How the product is run on one machine.
+#[derive(Clone)]
+pub struct Options {
+    /// The folder of everything that lasts.
+    pub data: PathBuf,
+    /// The port on the loopback address; 0 takes any that is free.
+    pub port: u16,
+    /// Whether the demo clinic's people can sign in.
+    pub demo: bool,
+    /// Another clock than the machine's.
+    pub clock: Option<Clock>,
+    /// How patiently events are delivered.
+    pub retry: RetryPolicy,
+}
+
+impl Options {
+    pub fn new(data: impl Into<PathBuf>, port: u16) -> Self {
+        Self { data: data.into(), port, demo: true, clock: None, retry: RetryPolicy::default() }
+    }
+}
+
+/// The product does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum RunnerError {
+    #[error("port {port} of 127.0.0.1 cannot be used: {source}")]
+    Port { port: u16, source: io::Error },
+    #[error("the data folder cannot be used: {0}")]
+    Data(#[from] io::Error),
+    #[error(transparent)]
+    Aws(#[from] local::aws::AwsError),
+    #[error("the sign-in service cannot be opened: {0}")]
+    Identity(#[from] identity::IdentityError),
+    #[error(transparent)]
+    Demo(#[from] demo::DemoError),
+    #[error("{0}")]
+    Provision(Box<dyn std::error::Error + Send + Sync>),
+    #[error("the functions cannot start: {0}")]
+    Functions(&'static str),
+    #[error("the documentation cannot be unpacked: {0}")]
+    Docs(#[from] zip::result::ZipError),
+    #[error("starting was interrupted")]
+    Interrupted,
+}
+
+/// A running product; it ends when this is stopped or dropped.
+pub struct Runner {
+    origin: String,
+    system: Arc<System>,
+    identity: Identity,
+    aws: Aws,
+    demo: Option<DemoClinic>,
+    deliverer: Deliverer,
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<()>,
+}
+
+/// What answers requests.
+struct Services {
+    aws: Aws,
+    gateway: Gateway,
+}
+
+impl Runner {
+    /// Starts everything, making the data folder if there is none.
+    pub async fn start(options: Options) -> Result<Self, RunnerError> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| RunnerError::Port { port: options.port, source })?;
+        let origin = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
+        std::fs::create_dir_all(&options.data)?;
+        let credentials = provision::credentials(&options.data)?;
+        let aws_settings = AwsSettings {
+            region: provision::REGION.to_owned(),
+            account: provision::ACCOUNT.to_owned(),
+            credentials: credentials.clone(),
+        };
+        let aws = Aws::open(&options.data, aws_settings).await?;
+        let (identity, demo) = open_identity(&options, &origin).await?;
+        let settings = provision::settings(&origin, &credentials);
+        let system = match &options.clock {
+            Some(clock) => System::with_clock(settings.clone(), Arc::clone(clock)),
+            None => System::new(settings.clone()),
+        };
+        let system = Arc::new(system.map_err(|problem| RunnerError::Functions(problem.code()))?);
+        let gateway = Gateway::new(functions(), Arc::clone(&system), identity.clone());
+        let router = router(Services { aws: aws.clone(), gateway }, &identity)?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(async move {
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            let ended = axum::serve(listener, service).with_graceful_shutdown(async move {
+                // An error means the runner was dropped, which ends it too.
+                let _ = stopped.await;
+            });
+            if let Err(error) = ended.await {
+                tracing::error!(%error, "the server ended");
+            }
+        });
+        provision::provision(&aws, &settings).await.map_err(RunnerError::Provision)?;
+        let deliverer = Deliverer::start(aws.events(), targets(&system), options.retry);
+        Ok(Self { origin, system, identity, aws, demo, deliverer, stop: Some(stop), server })
+    }
+
+    /// Where it answers: `http://127.0.0.1:8400`.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    pub const fn system(&self) -> &Arc<System> {
+        &self.system
+    }
+
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    pub const fn aws(&self) -> &Aws {
+        &self.aws
+    }
+
+    pub const fn demo(&self) -> Option<&DemoClinic> {
+        self.demo.as_ref()
+    }
+
+    pub const fn deliverer(&self) -> &Deliverer {
+        &self.deliverer
+    }
+
+    /// Waits until no event is on its way.
+    pub async fn idle(&self) -> Result<(), local::aws::events::DatabaseError> {
+        self.aws.events().idle().await
+    }
+
+    /// Ends it after the requests under way.
+    pub async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        let Self { server, .. } = self;
+        let _ = server.await;
+    }
+}
+
+/// Opening hashes passwords, so it happens beside the async threads.
+async fn open_identity(options: &Options, origin: &str) -> Result<(Identity, Option<DemoClinic>), RunnerError> {
+    let (data, origin, demo) = (options.data.clone(), origin.to_owned(), options.demo);
+    let clock = options.clock.clone();
+    let opening = tokio::task::spawn_blocking(move || {
+        let mut settings = identity::Options::new(&origin);
+        if let Some(clock) = clock {
+            settings.clock = clock;
+        }
+        let identity = Identity::open(&data.join("identity"), format!("{origin}/identity"), settings)?;
+        let clinic = if demo { Some(demo::people(&data, &identity)?) } else { None };
+        Ok::<_, RunnerError>((identity, clinic))
+    });
+    opening.await.map_err(|_| RunnerError::Interrupted)?
+}
+
+/// The event functions, each with the rule that wakes it in production.
+fn targets(system: &Arc<System>) -> Vec<Target> {
+    let mut targets = Vec::new();
+    for function in functions() {
+        let Some(handler) = function.event else { continue };
+        let rule = Rule::object_created(provision::BUCKET).with_key_prefix(vault::layout::UPLOADS);
+        let system = Arc::clone(system);
+        targets.push(Target::new(function.name, rule, move |event| {
+            let (handler, system) = (handler.clone(), Arc::clone(&system));
+            async move { handler.run(system, event).await.map_err(|problem| problem.to_string()) }
+        }));
+    }
+    targets
+}
+
+fn router(services: Services, identity: &Identity) -> Result<Router, RunnerError> {
+    let document = api::openapi::document(services.gateway.functions());
+    let services = Arc::new(services);
+    Ok(Router::new()
+        .route("/", get(|| async { Redirect::temporary("/docs") }))
+        .route("/health", get(|| async { ([(header::CONTENT_TYPE, "text/plain")], "ok\n") }))
+        .nest("/identity", identity.routes())
+        .merge(docs::routes(&document)?)
+        .fallback(api)
+        .with_state(Arc::clone(&services))
+        .layer(middleware::from_fn_with_state(services, aws_first)))
+}
+
+/// AWS shares the port: its requests are recognised before any route is.
+async fn aws_first(State(services): State<Arc<Services>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    if !services.aws.claims(&parts) {
+        return next.run(Request::from_parts(parts, body)).await;
+    }
+    let origin = parts.headers.get(header::ORIGIN).cloned();
+    if parts.method == http::Method::OPTIONS {
+        return allowed(origin, StatusCode::NO_CONTENT.into_response());
+    }
+    allowed(origin, services.aws.respond(Request::from_parts(parts, body)).await)
+}
+
+/// The bucket's CORS rule, which a browser asks for when the portal is served from another origin.
+fn allowed(origin: Option<HeaderValue>, mut response: Response) -> Response {
+    let local = |origin: &HeaderValue| {
+        origin.to_str().is_ok_and(|origin| {
+            origin.starts_with("http://127.0.0.1:") || origin.starts_with("http://localhost:")
+        })
+    };
+    if let Some(origin) = origin.filter(local) {
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, PUT"));
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static(
+                "content-type, if-none-match, range, x-amz-checksum-sha256, x-amz-server-side-encryption, \
+                 x-amz-server-side-encryption-aws-kms-key-id, x-amz-tagging",
+            ),
+        );
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("etag, x-amz-checksum-sha256, x-amz-version-id, content-range, accept-ranges"),
+        );
+    }
+    response
+}
+
+async fn api(
+    State(services): State<Arc<Services>>,
+    peer: Option<ConnectInfo<SocketAddr>>,
+    request: http::Request<Body>,
+) -> Response {
+    services.gateway.respond(request, peer.map(|ConnectInfo(peer)| peer)).await
+}

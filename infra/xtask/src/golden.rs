@@ -1,0 +1,26 @@
+//! Generated files that are checked in: made anew, or compared, by `local`'s binary of the same name, which links
+//! every function.
+
+use crate::{
+    arguments::Arguments,
+    process::{Outcome, cargo, run},
+    workspace::{Profile, Workspace},
+};
+use std::process::Command;
+
+pub fn command(workspace: &Workspace, mut arguments: Arguments) -> Outcome {
+    let check = arguments.flag("--check");
+    arguments.nothing_left()?;
+    run(cargo().args(["build", "--package", "local", "--bin", "golden"]))?;
+    run(&mut program(workspace, check))
+}
+
+/// The program, built before.
+pub fn program(workspace: &Workspace, check: bool) -> Command {
+    let mut command = Command::new(workspace.binary(Profile::Dev, "golden"));
+    if check {
+        command.arg("--check");
+    }
+    command.arg(&workspace.root);
+    command
+}

@@ -1,0 +1,90 @@
+//! Running the product on this machine, and the programs that try it out.
+
+use crate::{
+    arguments::Arguments,
+    package::{self, BOOTSTRAPS},
+    process::{Context, Failure, Outcome, cargo, run, shown},
+    workspace::{Profile, Workspace},
+};
+use std::{
+    net::{TcpStream, ToSocketAddrs},
+    os::unix::process::CommandExt,
+    process::Command,
+    time::Duration,
+};
+
+const ORIGIN: &str = "http://127.0.0.1:8400";
+
+pub fn up(workspace: &Workspace, mut arguments: Arguments) -> Outcome {
+    let port = arguments.value("--port")?.unwrap_or_else(|| "8400".into());
+    let data = arguments.value("--data")?.map_or_else(|| workspace.root.join(".strongroom"), Into::into);
+    let profile = if arguments.flag("--release") { Profile::Release } else { Profile::Dev };
+    arguments.nothing_left()?;
+    port.parse::<u16>().context(format!("`--port {port}`"))?;
+
+    build(profile, &["--package", "local", "--bin", "strongroom"])?;
+    let mut command = Command::new(workspace.binary(profile, "strongroom"));
+    command.args(["--port", &port]).arg("--data").arg(data);
+    // It takes the place of this process, so that Ctrl-C and every other signal are its own to heed.
+    let error = command.exec();
+    Err(Failure::new(format!("{}: {error}", shown(&command))))
+}
+
+pub fn demo(workspace: &Workspace, mut arguments: Arguments) -> Outcome {
+    let origin = arguments.value("--origin")?.unwrap_or_else(|| ORIGIN.into());
+    if !answers(&origin) {
+        return Err(Failure::new(format!(
+            "nothing answers at {origin}: start it with `cargo xtask up` elsewhere"
+        )));
+    }
+    build(Profile::Dev, &["--package", "journeys", "--bin", "demo"])?;
+    run(Command::new(workspace.binary(Profile::Dev, "demo"))
+        .args(["--origin", &origin])
+        .args(arguments.rest()))
+}
+
+pub fn bench(workspace: &Workspace, arguments: Arguments) -> Outcome {
+    let bootstraps = package::build(workspace)?;
+    build(Profile::Release, &["--package", "journeys", "--bin", "bench"])?;
+    let mut command = Command::new(workspace.binary(Profile::Release, "bench"));
+    run(command.args(arguments.rest()).env(BOOTSTRAPS, bootstraps))
+}
+
+pub fn soak(workspace: &Workspace, arguments: Arguments) -> Outcome {
+    // It kills the product's own process, found beside it.
+    let both = ["--package", "journeys", "--bin", "soak", "--package", "local", "--bin", "strongroom"];
+    build(Profile::Dev, &both)?;
+    run(Command::new(workspace.binary(Profile::Dev, "soak")).args(arguments.rest()))
+}
+
+fn build(profile: Profile, what: &[&str]) -> Outcome {
+    let mut command = cargo();
+    command.arg("build").args(what);
+    if profile == Profile::Release {
+        command.arg("--release");
+    }
+    run(&mut command)
+}
+
+/// Whether anything listens there; what it says is for whoever asks.
+fn answers(origin: &str) -> bool {
+    let authority = origin.split_once("://").map_or(origin, |(_, rest)| rest);
+    let authority = authority.split('/').next().unwrap_or_default();
+    let with_port = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
+    let mut addresses = with_port.to_socket_addrs().into_iter().flatten();
+    addresses.any(|address| TcpStream::connect_timeout(&address, Duration::from_secs(2)).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_answers_and_an_address_without_one_does_not() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        assert!(answers(&origin) && answers(&format!("{origin}/docs")));
+        drop(listener);
+        assert!(!answers(&origin) && !answers("nonsense"));
+    }
+}
