@@ -47,8 +47,11 @@ HOST = "localhost"
 PACKAGES = "strongroom-packages"
 PARAMETERS = {"PortalOrigin": "https://portal.example.org", "Architecture": "x86_64", "Trail": "off", "LogLevel": "info"}
 
+# The emulator's user pools write no activity, and it takes no order to.
+UNKNOWN_TYPES = ("AWS::Cognito::LogDeliveryConfiguration",)
+
 # Condition keys that the emulator never sets, so that an allowance which names one would never hold there.
-UNKNOWN_KEYS = ("kms:encryptioncontext:", "s3:requestobjecttag/")
+UNKNOWN_KEYS = ("kms:encryptioncontext:", "s3:requestobjecttag/", "dynamodb:leadingkeys")
 # A key that says which service is asking on somebody's behalf; the emulator's services never ask one another.
 ON_BEHALF = "kms:viaservice"
 
@@ -187,6 +190,7 @@ class Account:
 def for_emulator(template, port):
     """The resolved template less what the emulator does not know, plus where its functions find it."""
     plain = resolve.resolve(copy.deepcopy(template), PARAMETERS)
+    plain["Resources"] = {name: r for name, r in plain["Resources"].items() if r["Type"] not in UNKNOWN_TYPES}
     for resource in plain["Resources"].values():
         properties = resource.get("Properties", {})
         if resource["Type"] in ("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"):

@@ -4,7 +4,11 @@ Every function here takes the template as it is deployed and yields a sentence f
 grants are compared with the code in `tests/conformance`; here is what the template must say for itself.
 """
 
+import re
+
 PUBLIC_ROUTES = {"ANY /intake/{proxy+}"}
+# Invoked by another service than the API.
+CALLERS = {"InspectionFunction": "events.amazonaws.com", "SignInsFunction": "logs.amazonaws.com"}
 EVIDENCE = "EVIDENCE#*"
 PENDING_ONLY = {"StringEquals": {"s3:RequestObjectTag/strongroom-state": "pending"}}
 
@@ -133,11 +137,16 @@ def throttles(template):
         yield "access logs would hold the tokens of intake links"
 
 
+def kebab(name):
+    """`SignIns` as the crate is called: `sign-ins`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+
+
 def functions(template):
     for name, function in of_type(template, "AWS::Lambda::Function").items():
         stem = name.removesuffix("Function")
         wanted = {
-            "Code": {"S3Bucket": "strongroom-packages", "S3Key": f"{stem.lower()}.zip"},
+            "Code": {"S3Bucket": "strongroom-packages", "S3Key": f"{kebab(stem)}.zip"},
             "Handler": "bootstrap",
             "Runtime": "provided.al2023",
             "Role": attribute(f"{stem}Role"),
@@ -161,7 +170,7 @@ def invocations(template):
             yield f"any {permission['Principal']} may invoke {permission['FunctionName']}"
         callers.setdefault(permission["FunctionName"]["Ref"], []).append(permission["Principal"])
     for name in of_type(template, "AWS::Lambda::Function"):
-        meant = "events.amazonaws.com" if name == "InspectionFunction" else "apigateway.amazonaws.com"
+        meant = CALLERS.get(name, "apigateway.amazonaws.com")
         if callers.get(name) != [meant]:
             yield f"{name} may be invoked by {callers.get(name)}"
 
@@ -216,6 +225,8 @@ def keys(template):
 
 def logs_and_queues(template):
     for name, group in of_type(template, "AWS::Logs::LogGroup").items():
+        if name == "SignInActivity":
+            continue
         if not group.get("RetentionInDays") or group.get("KmsKeyId") != attribute("OperationsKey"):
             yield f"{name} is kept for ever or in clear"
     for name, queue in of_type(template, "AWS::SQS::Queue").items():
@@ -240,6 +251,41 @@ def inspection_event(template):
         yield "an upload that cannot be inspected is forgotten"
 
 
+def sign_ins_event(template):
+    """What the user pool writes of attempts to sign in reaches the function, is forgotten soon, and never lost in between."""
+    deliveries = of_type(template, "AWS::Cognito::LogDeliveryConfiguration")
+    for name in of_type(template, "AWS::Cognito::UserPool"):
+        to = [d["LogConfigurations"] for d in deliveries.values() if d["UserPoolId"] == {"Ref": name}]
+        log = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${SignInActivity}"
+        activity = {"CloudWatchLogsConfiguration": {"LogGroupArn": {"Fn::Sub": log}}, "EventSource": "userAuthEvents", "LogLevel": "INFO"}
+        if to != [[activity]]:
+            yield f"{name} tells nobody of attempts to sign in: {to}"
+        yield from sign_in_activity(template)
+
+
+def sign_in_activity(template):
+    resources = template["Resources"]
+    group = dig(resources, "SignInActivity", "Properties") or {}
+    # A log group under a key of ours is one that Cognito delivers nothing to.
+    if "KmsKeyId" in group or group.get("RetentionInDays") != 14:
+        yield f"the log of attempts to sign in is kept as {group}"
+    wanted = {"LogGroupName": {"Ref": "SignInActivity"}, "FilterPattern": "", "DestinationArn": attribute("SignInsFunction")}
+    if dig(resources, "SignInActivityFilter", "Properties") != wanted:
+        yield "attempts to sign in do not all reach the function"
+    issuer = dig(resources, "SignInsFunction", "Properties", "Environment", "Variables", "STRONGROOM_ISSUER")
+    if not issuer or issuer != dig(resources, "Authorizer", "Properties", "JwtConfiguration", "Issuer"):
+        yield f"sign-ins takes the issuer for {issuer}"
+    invoke = dig(resources, "SignInsFunctionEventInvokeConfig", "Properties")
+    if dig(invoke, "DestinationConfig", "OnFailure", "Destination") != attribute("SignInDeadLetters"):
+        yield "an attempt to sign in that cannot be put in evidence is forgotten"
+    if dig(resources, "SignInsGaveUp", "Properties", "Dimensions", 0, "Value") != attribute("SignInDeadLetters", "QueueName"):
+        yield "nobody hears of attempts to sign in that were given up"
+    allowed = {a: s.get("Condition") for n, s in role_statements(template) if n == "SignInsRole" and s["Effect"] == "Allow" for a in as_list(s["Action"])}
+    for action, prefix in (("dynamodb:Query", "IDENTITY#*"), ("dynamodb:PutItem", EVIDENCE)):
+        if allowed.get(action) != {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": prefix}}:
+            yield f"sign-ins may {action} outside {prefix}"
+
+
 def sign_in(template):
     for name, pool in of_type(template, "AWS::Cognito::UserPool").items():
         if pool.get("MfaConfiguration") != "ON" or pool.get("EnabledMfas") != ["SOFTWARE_TOKEN_MFA"]:
@@ -261,7 +307,7 @@ def trail(template):
 
 ALWAYS = (
     table, what_must_outlive_the_stack, buckets, content_bucket, content_policy, routes, throttles, functions, invocations,
-    grants, keys, logs_and_queues, inspection_event, sign_in, trail,
+    grants, keys, logs_and_queues, inspection_event, sign_ins_event, sign_in, trail,
 )
 
 

@@ -1,1 +1,27 @@
-//! Strongroom.
+//! Delivery: files on their way out, bit-exact and straight from object storage (R005, R006, R057).
+//!
+//! Every link is bound to one version of one object and lives two minutes; evidence of it stands before it
+//! leaves. Only what inspection has found available is handed out.
+
+mod disposition;
+mod filed;
+mod handing;
+mod sign_contribution_download;
+mod sign_download;
+mod sign_preview;
+
+use api::{Endpoint, Function, Grants, Keys, Objects, Table};
+
+/// The function with all its operations.
+pub fn function() -> Function {
+    Function {
+        name: "delivery",
+        endpoints: vec![
+            Endpoint::new(&sign_download::OPERATION, sign_download::handle),
+            Endpoint::new(&sign_preview::OPERATION, sign_preview::handle),
+            Endpoint::new(&sign_contribution_download::OPERATION, sign_contribution_download::handle),
+        ],
+        event: None,
+        grants: Grants { table: Table::ReadWrite, objects: Objects::Download, keys: Keys::Decrypt },
+    }
+}

@@ -46,6 +46,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
     let loaded = call.load([chart_key.any(), contribution_key.any()]).await?;
     let chart = loaded.require(&chart_key)?;
     let permit = call.permit(&loaded, Resource::Chart(&chart))?;
+    chart.must_be_open()?;
     let contribution = loaded.require(&contribution_key)?;
     if input.expected_revision != contribution.revision {
         return Err(Problem::stale(contribution.revision));

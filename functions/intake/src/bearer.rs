@@ -6,7 +6,7 @@ use authz::Permit;
 use domain::{
     LinkId, UploadId,
     chart::Chart,
-    intake::IntakeLink,
+    intake::{IntakeError, IntakeLink},
     organization::Organization,
     upload::{Destination, Upload},
 };
@@ -52,7 +52,9 @@ impl Bearer {
         let chart = items.get(&chart_key)?.ok_or_else(Problem::not_found)?;
         let link = items.get(&link_key)?.ok_or_else(Problem::not_found)?;
         let permit = Permit::for_link(&link, call.operation.action);
-        if let Err(ended) = link.must_be_live(call.now) {
+        // A client who is no longer served is asked for nothing either.
+        let open = chart.must_be_open().map_err(|_| IntakeError::Revoked);
+        if let Err(ended) = link.must_be_live(call.now).and(open) {
             refuse(call, &permit, &link).await?;
             return Err(ended.into());
         }

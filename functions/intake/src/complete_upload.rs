@@ -6,7 +6,7 @@ use crate::{Nothing, arrival, filing::Filing, sender::Sending};
 use api::{Call, Operation, Outcome, Problem, Reply, view::RecordView};
 use authz::Action;
 use domain::{
-    UploadId,
+    RecordId, UploadId,
     record::{FileVersion, Record},
     upload::{Destination, UploadState},
 };
@@ -26,6 +26,7 @@ pub static OPERATION: Operation = Operation::post(
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {
     upload_id: UploadId,
+    record_id: RecordId,
     /// The number of the file among the record's versions.
     version: u32,
     record: RecordView,
@@ -36,6 +37,7 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     if let UploadState::Completed { version: Some(number), .. } = sending.upload.state {
         return again(&call, sending, number).await;
     }
+    sending.chart.must_be_open()?;
     let object = arrival::settle(&call, &sending.permit, &sending.upload).await?;
     let (record, version, change) = filed(&call, &mut sending, object.clone())?;
     let view = RecordView::new(&record, &sending.key, &sending.permit, &sending.loaded.organization)?;
@@ -49,7 +51,12 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     let change = change
         .insert("version", &keys::file_version(record.chart_id, record.id, version.number), &version)
         .replace("upload", &sending.upload_key, &upload);
-    let reply = Reply::with(Output { upload_id: upload.id, version: version.number, record: view });
+    let reply = Reply::with(Output {
+        upload_id: upload.id,
+        record_id: record.id,
+        version: version.number,
+        record: view,
+    });
     call.commit(&sending.loaded.organization, &sending.permit, change, fact, reply).await
 }
 
@@ -101,5 +108,5 @@ async fn again(call: &Call, sending: Sending, number: u32) -> Outcome<Output> {
     };
     call.witness(&sending.permit, fact).await?;
     let view = RecordView::new(&record, &sending.key, &sending.permit, &sending.loaded.organization)?;
-    Ok(Reply::with(Output { upload_id: sending.upload.id, version: number, record: view }))
+    Ok(Reply::with(Output { upload_id: sending.upload.id, record_id: record.id, version: number, record: view }))
 }

@@ -54,6 +54,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let loaded = call.load([chart_key.any()]).await?;
     let chart = loaded.require(&chart_key)?;
     let permit = call.permit(&loaded, Resource::Chart(&chart))?;
+    chart.must_be_open()?;
     let vault = &call.system.vault;
     let link_id: LinkId = call.new_id();
     let token = vault.new_token()?;

@@ -40,7 +40,7 @@ impl Filing<'_> {
             created_at: now,
             key: self.key,
             title: self.title,
-            body: Body::Electronic { versions: 1, current: version.clone() },
+            body: Body::Electronic { versions: 1, current: Box::new(version.clone()) },
             voided: None,
             limits: RecordLimits::default(),
             revision: 1,

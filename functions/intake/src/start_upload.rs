@@ -62,6 +62,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Started> {
     let replaced = record_key.map(|key| loaded.require(&key)).transpose()?;
     let resource = replaced.as_ref().map_or(Resource::Chart(&chart), |record| Resource::Record(record, &chart));
     let permit = call.permit(&loaded, resource)?;
+    chart.must_be_open()?;
     let purpose = match &replaced {
         Some(record) => version_of(&call, &loaded, &chart, record).await?,
         None => new_record(&call, &loaded, &chart, &announced, input).await?,

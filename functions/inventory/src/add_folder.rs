@@ -11,7 +11,7 @@ use domain::{
     LocationId, RecordId,
     chart::Section,
     physical::{Barcode, Custody, CustodyAct, Folder},
-    record::{Body, Direction, Record, RecordLimits, Title},
+    record::{Body, Direction, Record, RecordLimits, Title, check_occurred_on},
     text::Line,
 };
 use evidence::Kind;
@@ -53,6 +53,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
     let loaded = call.load(wanted).await?;
     let chart = loaded.require(&chart_key)?;
     let permit = call.permit(&loaded, Resource::Chart(&chart))?;
+    chart.must_be_open()?;
     let place = place::named(&loaded, &place_key)?;
     if let Some(key) = &barcode_key
         && loaded.get(key)?.is_some()
@@ -61,7 +62,11 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
     }
 
     let today = call.today(&loaded.organization);
-    let client_key = call.system.vault.client_key(organization_id, chart.client_id, &chart.client_key).await?;
+    let occurred_on = input.occurred_on.unwrap_or(today);
+    check_occurred_on(occurred_on, today)?;
+
+    let client_key =
+        call.system.vault.client_key(organization_id, chart.client_id, &chart.client_key).await?;
     let record_id: RecordId = call.new_id();
     let (key, wrapped) = client_key.new_record_key(&call.system.vault, &record_id)?;
     let record = Record {
@@ -73,7 +78,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
         from_client: false,
         section: input.section,
         direction: input.direction,
-        occurred_on: input.occurred_on.unwrap_or(today),
+        occurred_on,
         created_at: call.now,
         key: wrapped,
         title: key.seal(&call.system.vault, "record/title", &record_id, &input.title)?,
@@ -96,9 +101,11 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
 fn change(call: &Call, record: &Record, barcode: Option<&Key<BarcodeEntry>>, act: CustodyAct) -> Change {
     let custody = Custody { record_id: record.id, at: call.now, by: record.author, act };
     let custody_key = keys::custody(record.chart_id, record.id, call.new_id());
-    let change = Change::new()
-        .insert("record", &keys::record(record.chart_id, record.id), record)
-        .insert("custody entry", &custody_key, &custody);
+    let change = Change::new().insert("record", &keys::record(record.chart_id, record.id), record).insert(
+        "custody entry",
+        &custody_key,
+        &custody,
+    );
     match barcode {
         Some(key) => {
             let entry = BarcodeEntry { chart_id: record.chart_id, record_id: record.id };

@@ -48,7 +48,8 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     let loaded = call.load([entry_key.any()]).await?;
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
     let entry = loaded.require(&entry_key)?;
-    let (chart_key, record_key) = (keys::chart(entry.chart_id), keys::record(entry.chart_id, entry.record_id));
+    let (chart_key, record_key) =
+        (keys::chart(entry.chart_id), keys::record(entry.chart_id, entry.record_id));
     let found = call.system.store.fetch([chart_key.any(), record_key.any()]).await?;
     let chart = found.get(&chart_key)?.ok_or_else(Problem::not_found)?;
     let record = found.get(&record_key)?.ok_or_else(Problem::not_found)?;
@@ -76,7 +77,12 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
 }
 
 /// The title, for who may read the record.
-async fn title(call: &Call, loaded: &Loaded, record: &Record, chart: &Chart) -> Result<Option<String>, Problem> {
+async fn title(
+    call: &Call,
+    loaded: &Loaded,
+    record: &Record,
+    chart: &Chart,
+) -> Result<Option<String>, Problem> {
     let resource = Resource::Record(record, chart);
     let permit = match call.system.authorizer.permit(&loaded.member, Action::ReadRecord, resource) {
         Ok(permit) => permit,

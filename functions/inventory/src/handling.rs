@@ -74,9 +74,8 @@ pub async fn commit(
     let custody_key = keys::custody(record.chart_id, record.id, call.new_id());
     let fact = fact(&record, &act).detail("state", folder.state.name());
     let custody = Custody { record_id: record.id, at: call.now, by: loaded.member.id, act };
-    let change = Change::new()
-        .replace("record", &record_key, &record)
-        .insert("custody entry", &custody_key, &custody);
+    let change =
+        Change::new().replace("record", &record_key, &record).insert("custody entry", &custody_key, &custody);
     let answer = FolderAnswer {
         chart_id: record.chart_id,
         record_id: record.id,
@@ -164,11 +163,8 @@ mod tests {
         let note = record(Body::Data { versions: 1, signed_at: None });
         assert_eq!(act(note, 7, missing).unwrap_err().code(), "not_a_folder");
         let mut voided = filed();
-        voided.voided = Some(Voided {
-            by: voided.author,
-            at: Timestamp::UNIX_EPOCH,
-            reason: Sealed::from_bytes(vec![]),
-        });
+        voided.voided =
+            Some(Voided { by: voided.author, at: Timestamp::UNIX_EPOCH, reason: Sealed::from_bytes(vec![]) });
         assert_eq!(act(voided, 7, missing).unwrap_err().code(), "record_voided");
     }
 

@@ -85,12 +85,8 @@ impl Entry {
     fn new(fact: Evidence, at_local: String, names: &Names, vocabulary: &Vocabulary) -> Self {
         let actor = actor(&fact).and_then(|id| names.member(id));
         let member = fact.subjects.member_id.and_then(|id| names.member(id));
-        let words = Words {
-            actor,
-            member,
-            client: vocabulary.client.as_str(),
-            clients: vocabulary.clients.as_str(),
-        };
+        let words =
+            Words { actor, member, client: vocabulary.client.as_str(), clients: vocabulary.clients.as_str() };
         Self {
             sentence: phrase::sentence(&fact, words),
             digest: fact.digest(),

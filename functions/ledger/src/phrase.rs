@@ -86,7 +86,12 @@ const PHRASES: &[Phrase] = &[
     (Kind::FileInspected, "inspected", "inspect", "the file"),
     (Kind::DownloadSigned, "received", "receive", "a link to download the file"),
     (Kind::PreviewSigned, "received", "receive", "a link to the preview of the file"),
-    (Kind::ContributionDownloadSigned, "received", "receive", "a link to download what the {client} has sent"),
+    (
+        Kind::ContributionDownloadSigned,
+        "received",
+        "receive",
+        "a link to download what the {client} has sent",
+    ),
     (Kind::RecordEvidenceRead, "read", "read", "the audit trail of the record"),
     (Kind::ClientEvidenceRead, "read", "read", "the audit trail of the {client}"),
     (Kind::MemberEvidenceRead, "read", "read", "the audit trail of {member}"),

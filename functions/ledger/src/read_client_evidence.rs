@@ -47,7 +47,10 @@ pub async fn handle(call: Call, query: Query) -> Outcome<Output> {
 enum Sight {
     Whole,
     /// What concerns the client as such, these charts, and what the reader did.
-    Own { reader: MemberId, charts: BTreeSet<ChartId> },
+    Own {
+        reader: MemberId,
+        charts: BTreeSet<ChartId>,
+    },
 }
 
 impl Sight {

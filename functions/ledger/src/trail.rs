@@ -69,7 +69,11 @@ impl Query {
 
 impl Wanted {
     /// What the page shows of what the table holds, and where the next one starts.
-    pub fn select(&self, organization_id: OrganizationId, page: Page<Evidence>) -> (Vec<Evidence>, Option<Cursor>) {
+    pub fn select(
+        &self,
+        organization_id: OrganizationId,
+        page: Page<Evidence>,
+    ) -> (Vec<Evidence>, Option<Cursor>) {
         let is_over = page.items.last().is_some_and(|oldest| self.ends_before(oldest));
         let next = page.next.as_deref().filter(|_| !is_over).map(Cursor::new);
         // The indexes are by id alone: an id of ours in another organization's evidence is none of ours.

@@ -6,5 +6,10 @@ use api::Function;
 pub fn functions() -> Vec<Function> {
     vec![
         administration::function(),
+        clients::function(),
+        records::function(),
+        inventory::function(),
+        ledger::function(),
+        sign_ins::function(),
     ]
 }

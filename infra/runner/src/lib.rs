@@ -6,6 +6,7 @@ mod docs;
 pub mod functions;
 mod gateway;
 pub mod provision;
+mod sign_ins;
 mod start;
 
 pub use demo::{DemoClinic, DemoPerson};

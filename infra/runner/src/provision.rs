@@ -75,6 +75,7 @@ pub fn settings(origin: &str, credentials: &Credentials) -> Settings {
         bucket: BUCKET.to_owned(),
         key_id: KEY_ALIAS.to_owned(),
         portal_origin: origin.to_owned(),
+        issuer: Some(format!("{origin}/identity")),
     }
 }
 

@@ -9,11 +9,11 @@ use crate::{
     functions::functions,
     gateway::Gateway,
     provision,
+    sign_ins::SignInDelivery,
 };
-use api::{System, environment::Clock};
+use api::{System, Trigger, environment::Clock};
 use axum::{
     Router,
-    body::Body,
     extract::{ConnectInfo, Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
@@ -87,6 +87,8 @@ pub struct Runner {
     aws: Aws,
     demo: Option<DemoClinic>,
     deliverer: Deliverer,
+    /// Works for as long as it is kept.
+    _sign_ins: SignInDelivery,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<()>,
 }
@@ -135,7 +137,8 @@ impl Runner {
         });
         provision::provision(&aws, &settings).await.map_err(RunnerError::Provision)?;
         let deliverer = Deliverer::start(aws.events(), targets(&system), options.retry);
-        Ok(Self { origin, system, identity, aws, demo, deliverer, stop: Some(stop), server })
+        let _sign_ins = SignInDelivery::start(&identity, &system);
+        Ok(Self { origin, system, identity, aws, demo, deliverer, _sign_ins, stop: Some(stop), server })
     }
 
     /// Where it answers: `http://127.0.0.1:8400`.
@@ -194,11 +197,14 @@ async fn open_identity(options: &Options, origin: &str) -> Result<(Identity, Opt
     opening.await.map_err(|_| RunnerError::Interrupted)?
 }
 
-/// The event functions, each with the rule that wakes it in production.
+/// The functions that uploads wake, each with the rule that does so in production.
 fn targets(system: &Arc<System>) -> Vec<Target> {
     let mut targets = Vec::new();
     for function in functions() {
         let Some(handler) = function.event else { continue };
+        if handler.trigger != Trigger::ObjectCreated {
+            continue;
+        }
         let rule = Rule::object_created(provision::BUCKET).with_key_prefix(vault::layout::UPLOADS);
         let system = Arc::clone(system);
         targets.push(Target::new(function.name, rule, move |event| {
@@ -212,13 +218,12 @@ fn targets(system: &Arc<System>) -> Vec<Target> {
 fn router(services: Services, identity: &Identity) -> Result<Router, RunnerError> {
     let document = api::openapi::document(services.gateway.functions());
     let services = Arc::new(services);
-    Ok(Router::new()
+    let product = Router::new().fallback(api).with_state(Arc::clone(&services));
+    Ok(product
         .route("/", get(|| async { Redirect::temporary("/docs") }))
         .route("/health", get(|| async { ([(header::CONTENT_TYPE, "text/plain")], "ok\n") }))
         .nest("/identity", identity.routes())
         .merge(docs::routes(&document)?)
-        .fallback(api)
-        .with_state(Arc::clone(&services))
         .layer(middleware::from_fn_with_state(services, aws_first)))
 }
 
@@ -262,10 +267,7 @@ fn allowed(origin: Option<HeaderValue>, mut response: Response) -> Response {
     response
 }
 
-async fn api(
-    State(services): State<Arc<Services>>,
-    peer: Option<ConnectInfo<SocketAddr>>,
-    request: http::Request<Body>,
-) -> Response {
-    services.gateway.respond(request, peer.map(|ConnectInfo(peer)| peer)).await
+async fn api(State(services): State<Arc<Services>>, request: Request) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+    services.gateway.respond(request, peer).await
 }

@@ -1,4 +1,4 @@
-//! Generated files that are checked in: made anew, or compared, by `local`'s binary of the same name, which links
+//! Generated files that are checked in: made anew, or compared, by `runner`'s binary of the same name, which links
 //! every function.
 
 use crate::{
@@ -11,7 +11,7 @@ use std::process::Command;
 pub fn command(workspace: &Workspace, mut arguments: Arguments) -> Outcome {
     let check = arguments.flag("--check");
     arguments.nothing_left()?;
-    run(cargo().args(["build", "--package", "local", "--bin", "golden"]))?;
+    run(cargo().args(["build", "--package", "runner", "--bin", "golden"]))?;
     run(&mut program(workspace, check))
 }
 

@@ -32,7 +32,7 @@ struct Command {
 const COMMANDS: &[Command] = &[
     Command {
         name: "up",
-        usage: "[--port 8400] [--data .strongroom] [--release]",
+        usage: "[--port 8400] [--data .strongroom] [--no-demo] [--release]",
         about: "build the product and run it on this machine",
         run: product::up,
     },
@@ -100,7 +100,9 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            if !failure.is_told() {
+                eprintln!("{failure}");
+            }
             ExitCode::FAILURE
         }
     }

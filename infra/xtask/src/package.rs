@@ -15,7 +15,7 @@ use std::{
     process::Command,
 };
 
-/// Names the folder of bootstraps to whoever starts them.
+/// Names the folder of bootstraps to the tests that start them.
 pub const BOOTSTRAPS: &str = "STRONGROOM_BOOTSTRAPS";
 
 /// What a zipped function may weigh; each megabyte is paid for at a cold start.
@@ -35,28 +35,17 @@ pub fn build(workspace: &Workspace) -> Outcome<PathBuf> {
         command.args(["--package", function, "--bin", function]);
     }
     run(&mut command)?;
-    lay_out(workspace, Profile::Release, &workspace.target.join("lambda"))
-}
-
-/// The bootstraps of a build for developing, which the tests of a working day use.
-pub fn dev(workspace: &Workspace) -> Outcome<PathBuf> {
-    lay_out(workspace, Profile::Dev, &workspace.target.join("lambda-dev"))
-}
-
-fn lay_out(workspace: &Workspace, profile: Profile, folder: &Path) -> Outcome<PathBuf> {
+    let folder = workspace.target.join("lambda");
     for function in &workspace.functions {
         let place = folder.join(function);
         fs::create_dir_all(&place).context(place.display())?;
-        let (binary, bootstrap) = (workspace.binary(profile, function), place.join("bootstrap"));
+        let (binary, bootstrap) = (workspace.binary(Profile::Release, function), place.join("bootstrap"));
         if bootstrap.exists() {
             fs::remove_file(&bootstrap).context(bootstrap.display())?;
         }
-        // A second name costs nothing; cargo puts a new file in place of the first, so the two never get mixed up.
-        fs::hard_link(&binary, &bootstrap)
-            .or_else(|_| fs::copy(&binary, &bootstrap).map(drop))
-            .context(binary.display())?;
+        fs::copy(&binary, &bootstrap).context(binary.display())?;
     }
-    Ok(folder.to_path_buf())
+    Ok(folder)
 }
 
 /// Zips every bootstrap and refuses any that is too large.

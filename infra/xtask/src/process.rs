@@ -18,6 +18,15 @@ impl Failure {
     pub fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
     }
+
+    /// One that the person has been told of already.
+    pub fn told() -> Self {
+        Self(String::new())
+    }
+
+    pub fn is_told(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 impl fmt::Display for Failure {

@@ -3,7 +3,7 @@
 use crate::{
     arguments::Arguments,
     package::{self, BOOTSTRAPS},
-    process::{Context, Failure, Outcome, cargo, run, shown},
+    process::{Failure, Outcome, cargo, run, shown},
     workspace::{Profile, Workspace},
 };
 use std::{
@@ -16,15 +16,11 @@ use std::{
 const ORIGIN: &str = "http://127.0.0.1:8400";
 
 pub fn up(workspace: &Workspace, mut arguments: Arguments) -> Outcome {
-    let port = arguments.value("--port")?.unwrap_or_else(|| "8400".into());
-    let data = arguments.value("--data")?.map_or_else(|| workspace.root.join(".strongroom"), Into::into);
     let profile = if arguments.flag("--release") { Profile::Release } else { Profile::Dev };
-    arguments.nothing_left()?;
-    port.parse::<u16>().context(format!("`--port {port}`"))?;
-
-    build(profile, &["--package", "local", "--bin", "strongroom"])?;
+    let data = arguments.value("--data")?.map_or_else(|| workspace.root.join(".strongroom"), Into::into);
+    build(profile, &["--package", "runner", "--bin", "strongroom"])?;
     let mut command = Command::new(workspace.binary(profile, "strongroom"));
-    command.args(["--port", &port]).arg("--data").arg(data);
+    command.arg("--data").arg(data).args(arguments.rest());
     // It takes the place of this process, so that Ctrl-C and every other signal are its own to heed.
     let error = command.exec();
     Err(Failure::new(format!("{}: {error}", shown(&command))))
@@ -52,7 +48,7 @@ pub fn bench(workspace: &Workspace, arguments: Arguments) -> Outcome {
 
 pub fn soak(workspace: &Workspace, arguments: Arguments) -> Outcome {
     // It kills the product's own process, found beside it.
-    let both = ["--package", "journeys", "--bin", "soak", "--package", "local", "--bin", "strongroom"];
+    let both = ["--package", "journeys", "--bin", "soak", "--package", "runner", "--bin", "strongroom"];
     build(Profile::Dev, &both)?;
     run(Command::new(workspace.binary(Profile::Dev, "soak")).args(arguments.rest()))
 }

@@ -10,7 +10,7 @@ use crate::{
     package::{self, BOOTSTRAPS},
     process::{Context, Failure, Outcome, cargo, counted, output, run},
     tools,
-    workspace::Workspace,
+    workspace::{Profile, Workspace},
 };
 use std::{
     fs,
@@ -30,11 +30,13 @@ struct Step {
 struct Report {
     counts: Counts,
     ended: Outcome,
+    /// Why it could not do its work, where that is no fault of the code.
+    skipped: Option<String>,
 }
 
 impl Report {
     fn without_tests(ended: Outcome) -> Self {
-        Self { counts: Counts::default(), ended }
+        Self { counts: Counts::default(), ended, skipped: None }
     }
 }
 
@@ -71,7 +73,7 @@ pub fn test(workspace: &Workspace, mut arguments: Arguments) -> Outcome {
         summary.take(step, workspace, extent);
     }
     summary.print();
-    if summary.failures.is_empty() { Ok(()) } else { Err(Failure::new("not everything holds")) }
+    if summary.failures.is_empty() { Ok(()) } else { Err(Failure::told()) }
 }
 
 /// The steps to run; one alone relies on what the steps before it left.
@@ -97,7 +99,7 @@ impl Summary {
     /// Runs a step, unless one before it failed.
     fn take(&mut self, step: &Step, workspace: &Workspace, extent: Extent) {
         if !self.failures.is_empty() {
-            self.rows.push(format!("{:<32} not run", step.name));
+            self.rows.push(format!("{:<30} not run", step.name));
             return;
         }
         println!("\n==> {}", step.name);
@@ -118,13 +120,16 @@ impl Summary {
         } else if counts.failed > 0 {
             self.failures.push(format!("{name}: it reported failed tests and yet ended well"));
         }
-        let verdict = if counts.failed == 0 { "ok" } else { "FAILED" };
-        let tests = if has_tests {
-            format!("  {} of {} tests", counts.passed, counts.passed + counts.failed)
-        } else {
-            String::new()
+        let (verdict, remark) = match report.skipped {
+            _ if counts.failed > 0 => ("FAILED", String::new()),
+            Some(why) => ("not checked", why),
+            None => ("ok", String::new()),
         };
-        self.rows.push(format!("{name:<32} {verdict:<6} {time:>9}{tests}"));
+        let tests = match counts.passed + counts.failed {
+            all if has_tests => format!("{} of {all} tests", counts.passed),
+            _ => remark,
+        };
+        self.rows.push(format!("{name:<30} {verdict:<11} {time:>8}  {tests}").trim_end().to_owned());
         self.counts += counts;
     }
 
@@ -151,7 +156,7 @@ fn plain(ended: Outcome) -> Outcome<Report> {
 
 fn with_tests(command: &mut Command) -> Outcome<Report> {
     let (counts, ended) = counted(command)?;
-    Ok(Report { counts, ended })
+    Ok(Report { counts, ended, skipped: None })
 }
 
 fn formatting(workspace: &Workspace, _extent: Extent) -> Outcome<Report> {
@@ -175,8 +180,9 @@ fn advisories(workspace: &Workspace, _extent: Extent) -> Outcome<Report> {
     if let Err(failure) = output(deny()?.args(["fetch", "db"])) {
         let why = failure.to_string();
         let why = why.lines().rfind(|line| line.contains("fatal:")).unwrap_or("no reason given").trim();
-        println!("not checked: the database of advisories cannot be fetched ({why})");
-        return plain(Ok(()));
+        let why = format!("the database of advisories cannot be fetched ({why})");
+        println!("not checked: {why}");
+        return Ok(Report { counts: Counts::default(), ended: Ok(()), skipped: Some(why) });
     }
     plain(run(deny()?.args(["check", "--disable-fetch", "advisories"])))
 }
@@ -199,9 +205,7 @@ fn lints(workspace: &Workspace, _extent: Extent) -> Outcome<Report> {
 
 /// Binaries and tests in one go, so that both share their dependencies, with the same features.
 fn build(workspace: &Workspace, _extent: Extent) -> Outcome<Report> {
-    run(cargo().current_dir(&workspace.root).args(["build", "--workspace", "--bins", "--tests"]))?;
-    package::dev(workspace)?;
-    plain(Ok(()))
+    plain(run(cargo().current_dir(&workspace.root).args(["build", "--workspace", "--bins", "--tests"])))
 }
 
 fn generated(workspace: &Workspace, _extent: Extent) -> Outcome<Report> {
@@ -214,7 +218,7 @@ fn tests(workspace: &Workspace, extent: Extent) -> Outcome<Report> {
         Extent::Quick => Which::All,
         Extent::Full => Which::AllBut("bootstraps"),
     };
-    with_tests(test_run(workspace, which)?.env(BOOTSTRAPS, workspace.target.join("lambda-dev")))
+    with_tests(test_run(workspace, which)?.env(BOOTSTRAPS, workspace.target.join(Profile::Dev.folder())))
 }
 
 fn release(workspace: &Workspace, _extent: Extent) -> Outcome<Report> {
@@ -322,7 +326,7 @@ mod tests {
     fn report(passed: u64, failed: u64, ended: Outcome) -> Report {
         let mut counts = Counts::default();
         counts.read(&format!("{passed} passed, {failed} failed"));
-        Report { counts, ended }
+        Report { counts, ended, skipped: None }
     }
 
     #[test]
@@ -365,7 +369,9 @@ mod tests {
     #[test]
     fn a_step_is_chosen_by_its_name() {
         assert_eq!(chosen(Extent::Full, Some("template")).unwrap().len(), 1);
-        let Err(failure) = chosen(Extent::Full, Some("templates")) else { panic!("chose a step that is none") };
+        let Err(failure) = chosen(Extent::Full, Some("templates")) else {
+            panic!("chose a step that is none")
+        };
         assert!(failure.to_string().contains("`templates`") && failure.to_string().contains("lints"));
     }
 

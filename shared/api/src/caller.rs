@@ -64,11 +64,16 @@ impl Caller {
 }
 
 impl Identity {
+    /// Under what the memberships of a person are kept: a digest of who vouches for them, and as whom.
+    pub fn digest_of(issuer: &str, subject: &str) -> String {
+        sha256(format!("{issuer}\u{0}{subject}").as_bytes())
+    }
+
     fn of(claims: &HashMap<String, String>) -> Option<Self> {
         let (issuer, subject) = (claims.get("iss")?, claims.get("sub")?);
         let session = claims.get("sid").or_else(|| claims.get("origin_jti")).or_else(|| claims.get("jti"));
         Some(Self {
-            digest: sha256(format!("{issuer}\u{0}{subject}").as_bytes()),
+            digest: Self::digest_of(issuer, subject),
             email: claims.get("email").cloned(),
             email_verified: claims.get("email_verified").is_some_and(|verified| verified == "true"),
             name: claims.get("name").or_else(|| claims.get("username")).cloned(),

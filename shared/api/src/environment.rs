@@ -40,6 +40,8 @@ pub struct Settings {
     pub key_id: String,
     /// Where people use the product: intake links point there.
     pub portal_origin: String,
+    /// Who vouches for identities; told to functions that hear of sign-ins outside a call.
+    pub issuer: Option<String>,
 }
 
 /// A setting is missing.
@@ -61,6 +63,7 @@ impl Settings {
             bucket: required("STRONGROOM_BUCKET")?,
             key_id: required("STRONGROOM_KEY")?,
             portal_origin: required("STRONGROOM_PORTAL_ORIGIN")?,
+            issuer: env::var("STRONGROOM_ISSUER").ok().filter(|url| !url.is_empty()),
         })
     }
 }
@@ -198,7 +201,9 @@ fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
 /// Which member an identity is. The answer never changes while a membership lasts, and whether the member is
 /// active is read with every call, so keeping it a minute takes no revocation's effect away.
 #[derive(Debug, Default)]
-pub(crate) struct Memberships(Mutex<HashMap<String, (Instant, Vec<(OrganizationId, MemberId)>)>>);
+pub(crate) struct Memberships(Mutex<HashMap<String, (Instant, Found)>>);
+
+type Found = Vec<(OrganizationId, MemberId)>;
 
 const MEMBERSHIP_LIFE: Duration = Duration::from_secs(60);
 const MEMBERSHIPS_KEPT: usize = 10_000;

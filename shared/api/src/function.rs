@@ -11,7 +11,7 @@ use std::{future::Future, sync::Arc};
 pub struct Function {
     pub name: &'static str,
     pub endpoints: Vec<Endpoint>,
-    /// Handles an event of EventBridge; `None` for functions behind the HTTP API.
+    /// Handles an event; `None` for functions behind the HTTP API.
     pub event: Option<EventHandler>,
     pub grants: Grants,
 }
@@ -27,13 +27,15 @@ pub struct Grants {
 /// DynamoDB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
+    /// Queries of the table, and evidence of what was found there; nothing else is written.
+    ReadAndWitness,
     /// Items and queries of the table; writes, with evidence in the same transaction.
     ReadWrite,
     /// The same, and the evidence indexes.
     ReadWriteAndTrail,
 }
 
-/// S3.
+/// S3, with the data keys it asks KMS for on our behalf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Objects {
     None,
@@ -48,8 +50,10 @@ pub enum Objects {
 /// KMS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keys {
+    /// It never meets sealed content; the table's own encryption needs no grant.
+    None,
     Decrypt,
-    /// And new data keys: for organizations and clients, and for objects through S3.
+    /// And new data keys, for organizations and clients.
     DecryptAndGenerate,
 }
 
@@ -109,11 +113,21 @@ impl Endpoint {
     }
 }
 
+/// What wakes a function that nobody calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// EventBridge: an upload has arrived in the bucket.
+    ObjectCreated,
+    /// CloudWatch Logs: the user pool has written of attempts to sign in.
+    SignInActivity,
+}
+
 /// Handles one event; an error makes the sender try again.
 #[derive(Clone)]
 pub struct EventHandler {
     /// Name of the sample event and of what handles it.
     pub id: &'static str,
+    pub trigger: Trigger,
     handle: Arc<Handle>,
 }
 
@@ -127,11 +141,19 @@ impl EventHandler {
     {
         Self {
             id,
+            trigger: Trigger::ObjectCreated,
             handle: Arc::new(move |system, event| {
                 let handle = handle.clone();
                 Box::pin(async move { handle(system, event).await })
             }),
         }
+    }
+
+    /// Woken by something else than a new object.
+    #[must_use]
+    pub const fn on(mut self, trigger: Trigger) -> Self {
+        self.trigger = trigger;
+        self
     }
 
     pub async fn run(&self, system: Arc<System>, event: Value) -> Result<(), Problem> {

@@ -5,6 +5,7 @@
 
 mod call;
 mod caller;
+pub mod catalogue;
 mod commit;
 pub mod environment;
 mod event;
@@ -24,7 +25,7 @@ pub mod view;
 pub use call::{Call, Fact, Loaded};
 pub use caller::{Caller, Identity, INTAKE_TOKEN_HEADER, ORGANIZATION_HEADER, PURPOSE_HEADER};
 pub use environment::{Settings, System};
-pub use function::{Bytes, Endpoint, EventHandler, Function, Grants, Keys, Objects, Table};
+pub use function::{Bytes, Endpoint, EventHandler, Function, Grants, Keys, Objects, Table, Trigger};
 pub use lambda::{respond, serve};
 pub use operation::{Access, Method, Operation};
 pub use names::Names;

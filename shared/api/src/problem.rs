@@ -18,7 +18,8 @@ pub struct Problem {
     status: u16,
     code: &'static str,
     detail: String,
-    extra: Map<String, Value>,
+    /// Boxed, because every handler carries a problem about.
+    extra: Box<Map<String, Value>>,
     /// For the log, never for the caller.
     cause: Option<String>,
     denial: Option<Box<Denial>>,
@@ -26,7 +27,7 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(status: u16, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), extra: Map::new(), cause: None, denial: None }
+        Self { status, code, detail: detail.into(), extra: Box::default(), cause: None, denial: None }
     }
 
     /// The request itself is wrong, and the same request will stay wrong.
@@ -102,7 +103,7 @@ impl Problem {
 
     /// The body of the answer.
     pub(crate) fn body(&self, request_id: &str) -> Value {
-        let mut body = self.extra.clone();
+        let mut body = (*self.extra).clone();
         body.insert("type".into(), json!(format!("urn:strongroom:problem:{}", self.code)));
         body.insert("title".into(), json!(self.code.replace('_', " ")));
         body.insert("status".into(), json!(self.status));

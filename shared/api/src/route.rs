@@ -103,11 +103,13 @@ async fn witness_denial(call: &Call, problem: &Problem) -> Result<(), Problem> {
         return Ok(());
     };
     let id = |name: &str| call.path.get(name);
-    let mut subjects = evidence::Subjects::default();
-    subjects.client_id = id("client_id").and_then(|id| id.parse().ok()).or(denial.client_id);
-    subjects.chart_id = id("chart_id").and_then(|id| id.parse().ok());
-    subjects.record_id = id("record_id").and_then(|id| id.parse().ok());
-    subjects.member_id = id("member_id").and_then(|id| id.parse().ok());
+    let subjects = evidence::Subjects {
+        client_id: id("client_id").and_then(|id| id.parse().ok()).or(denial.client_id),
+        chart_id: id("chart_id").and_then(|id| id.parse().ok()),
+        record_id: id("record_id").and_then(|id| id.parse().ok()),
+        member_id: id("member_id").and_then(|id| id.parse().ok()),
+        ..evidence::Subjects::default()
+    };
     let evidence = Evidence {
         id: call.new_id(),
         organization_id,

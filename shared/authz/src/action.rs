@@ -95,6 +95,7 @@ actions!(
     AbandonIntakeUpload,
     // A function by itself.
     InspectObject,
+    WitnessSignIn,
     // Delivery.
     SignDownload,
     SignPreview,
@@ -121,6 +122,7 @@ impl Action {
                 | Self::CompleteIntakeUpload
                 | Self::AbandonIntakeUpload
                 | Self::InspectObject
+                | Self::WitnessSignIn
         )
     }
 }

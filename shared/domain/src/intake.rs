@@ -223,7 +223,7 @@ mod tests {
     fn a_link_ends() {
         let now = Timestamp::UNIX_EPOCH;
         let later = now + SignedDuration::from_hours(1);
-        assert_eq!(link().take(1, later).unwrap_err(), IntakeError::Expired);
+        assert_eq!(link().take(file(1, 1), later).unwrap_err(), IntakeError::Expired);
         let revoked = link().revoke(now).unwrap();
         assert_eq!(revoked.must_be_live(now), Err(IntakeError::Revoked));
         assert_eq!(check_lifetime(now, now), Err(IntakeError::Lifetime));

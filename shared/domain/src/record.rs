@@ -80,6 +80,7 @@ pub enum Direction {
 }
 
 /// What a record consists of; the variant is its type and never changes.
+#[expect(clippy::large_enum_variant, reason = "records are read and written one by one, never kept in bulk")]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Body {
@@ -91,7 +92,7 @@ pub enum Body {
     Electronic {
         /// Uploaded versions; the newest is `current`.
         versions: u32,
-        current: FileVersion,
+        current: Box<FileVersion>,
     },
     Physical(Folder),
 }
@@ -184,7 +185,7 @@ pub struct Finding {
     pub reason: Option<String>,
     /// `FileFacts` of the inspection, as JSON.
     pub facts: Sealed<serde_json::Value>,
-    pub preview: Option<Preview>,
+    pub preview: Option<Box<Preview>>,
     /// Codes of the warnings the facts explain, such as `patient_mismatch` (R017).
     pub warnings: Vec<String>,
 }
@@ -331,7 +332,7 @@ impl Record {
         let Body::Electronic { versions, .. } = self.body else { return Err(RecordError::NoFile) };
         let number = versions.saturating_add(1);
         let current = file.into_version(self.id, number, author, now);
-        self.body = Body::Electronic { versions: number, current: current.clone() };
+        self.body = Body::Electronic { versions: number, current: Box::new(current.clone()) };
         Ok((self, current))
     }
 
@@ -339,7 +340,7 @@ impl Record {
     pub fn inspected(mut self, version: &FileVersion) -> Option<Self> {
         match &mut self.body {
             Body::Electronic { current, .. } if current.number == version.number => {
-                current.clone_from(version);
+                **current = version.clone();
                 Some(self)
             }
             _ => None,

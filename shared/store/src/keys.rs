@@ -17,11 +17,11 @@
 //! | a chart's records in order of time | `CHART#<chart>` | index `timeline` | `Store::timeline` |
 //! | versions of a record | `CHART#<chart>` | `VERSION#<record>#<number>` | `Store::versions` |
 //! | custody log of a folder | `CHART#<chart>` | `CUSTODY#<record>#<id>` | `Store::custody` |
-//! | intake links, contributions of a chart | `CHART#<chart>` | `LINK#…`, `CONTRIBUTION#…` | `Store::links` |
+//! | intake links, contributions of a chart | `CHART#<chart>` | `LINK#…`, `CONTRIBUTION#…` | `Store::links`, `Store::contributions` |
 //! | an upload | `CHART#<chart>` | `UPLOAD#<upload>` | `Store::fetch` |
 //! | an intake link by its token | `INTAKE#<sha256>` | `INTAKE` | `Store::fetch` |
 //! | a member's inbox | `INBOX#<organization>#<member>` | `CONTRIBUTION#<contribution>` | `Store::inbox` |
-//! | an answer already given | `ONCE#<digest>` | `ONCE` | `Store::answer` |
+//! | an answer already given | `ONCE#<digest>` | `ONCE` | `Store::fetch` |
 //! | evidence, newest first | `EVIDENCE#<organization>#<month>` | `<evidence>` | `Store::evidence` |
 //! | evidence of a record, client, member | indexes `by_record`, `by_client`, `by_member` | `<evidence>` | `Store::evidence_of` |
 

@@ -43,6 +43,12 @@ impl Environment {
         if let Some(endpoint) = &settings.endpoint {
             environment = environment.with("AWS_ENDPOINT_URL", endpoint);
         }
+        if let Some(issuer) = &settings.issuer {
+            environment = environment.with("STRONGROOM_ISSUER", issuer);
+        }
+        if let Some(issuer) = &settings.issuer {
+            environment = environment.with("STRONGROOM_ISSUER", issuer);
+        }
         if let Some(token) = &settings.session_token {
             environment = environment.with("AWS_SESSION_TOKEN", token);
         }
@@ -174,7 +180,8 @@ impl Bootstrap {
 
     /// The most memory the process has held so far, as the system counts it.
     pub fn peak_memory_bytes(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).expect("a running process");
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.pid)).expect("a running process");
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak of memory");
         let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse().expect("a number");
         kilobytes * 1024
@@ -278,7 +285,10 @@ mod tests {
     async fn a_process_that_ends_says_what_it_wrote() {
         let bootstrap = Bootstrap::start(Path::new("/bin/ls"), &Environment::default()).await;
         let failure = bootstrap.invoke(&json!({})).await.unwrap_err();
-        assert!(matches!(&failure, InvocationError::Exited(end) if end.contains("exit status: 0")), "{failure}");
+        assert!(
+            matches!(&failure, InvocationError::Exited(end) if end.contains("exit status: 0")),
+            "{failure}"
+        );
         assert_eq!(bootstrap.first_response(), None);
     }
 }

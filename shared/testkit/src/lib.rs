@@ -17,8 +17,11 @@
     reason = "a test whose surroundings fail should stop"
 )]
 
+pub mod aws;
 pub mod bootstrap;
 pub mod files;
 pub mod runtime_api;
+pub mod world;
 
 pub use bootstrap::Bootstrap;
+pub use world::{Actor, Clinic, World};

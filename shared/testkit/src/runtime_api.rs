@@ -75,7 +75,7 @@ struct Environment {
     arn: String,
     timeout: Duration,
     coming: mpsc::UnboundedSender<Invocation>,
-    next: AsyncMutex<mpsc::UnboundedReceiver<Invocation>>,
+    next: AsyncMutex<Queue>,
     answers: Mutex<HashMap<String, oneshot::Sender<Answer>>>,
     init_error: Mutex<Option<InvocationError>>,
     init_failed: Notify,
@@ -85,7 +85,14 @@ struct Environment {
 
 type Answer = Result<Bytes, InvocationError>;
 
+/// What waits for a runtime, and what one has taken last.
 #[derive(Debug)]
+struct Queue {
+    waiting: mpsc::UnboundedReceiver<Invocation>,
+    taken: Option<Invocation>,
+}
+
+#[derive(Clone, Debug)]
 struct Invocation {
     id: String,
     event: String,
@@ -101,7 +108,7 @@ impl RuntimeApi {
             arn: format!("arn:aws:lambda:{region}:000000000000:function:{function}"),
             timeout,
             coming,
-            next: AsyncMutex::new(next),
+            next: AsyncMutex::new(Queue { waiting: next, taken: None }),
             answers: Mutex::default(),
             init_error: Mutex::default(),
             init_failed: Notify::new(),
@@ -149,15 +156,33 @@ impl RuntimeApi {
         };
         // What comes later than this is an answer to nothing.
         environment.answers.lock().unwrap().remove(&id);
-        let bytes = answer.map_err(|_| InvocationError::TimedOut(environment.timeout))?.expect("an answer")?;
-        serde_json::from_slice(&bytes)
-            .map_err(|_| InvocationError::NotJson(String::from_utf8_lossy(&bytes).chars().take(400).collect()))
+        let bytes =
+            answer.map_err(|_| InvocationError::TimedOut(environment.timeout))?.expect("an answer")?;
+        serde_json::from_slice(&bytes).map_err(|_| {
+            InvocationError::NotJson(String::from_utf8_lossy(&bytes).chars().take(400).collect())
+        })
     }
 }
 
 impl Environment {
     fn failed_init(&self) -> Option<InvocationError> {
         self.init_error.lock().unwrap().clone()
+    }
+
+    /// The next event, or the last one again while it has no answer: whoever took it may have hung up.
+    async fn next(&self) -> Option<Invocation> {
+        let mut queue = self.next.lock().await;
+        let open = |taken: &Invocation| self.answers.lock().unwrap().contains_key(&taken.id);
+        if let Some(taken) = queue.taken.clone().filter(open) {
+            return Some(taken);
+        }
+        loop {
+            let invocation = queue.waiting.recv().await?;
+            if open(&invocation) {
+                queue.taken = Some(invocation.clone());
+                return Some(invocation);
+            }
+        }
     }
 
     /// Takes the answer of an invocation that waits for one.
@@ -175,8 +200,7 @@ impl Environment {
 
 async fn next_invocation(State(environment): State<Arc<Environment>>) -> Response {
     environment.polls.fetch_add(1, Ordering::SeqCst);
-    // A runtime that hangs up while it waits takes nothing with it: receiving can be cancelled.
-    let Some(invocation) = environment.next.lock().await.recv().await else {
+    let Some(invocation) = environment.next().await else {
         return refused(StatusCode::GONE, "Gone", "the environment is shutting down");
     };
     let mut response = invocation.event.into_response();
@@ -309,10 +333,8 @@ mod tests {
         let (api, base, http) = environment().await;
         let error = json!({ "errorType": "Config", "errorMessage": "`AWS_REGION` is not set" });
         let report = http.post(format!("{base}/init/error")).json(&error).send();
-        let (invoked, reported) = tokio::join!(
-            async { api.invoke(&json!({})).await },
-            async { report.await.unwrap().status() }
-        );
+        let (invoked, reported) =
+            tokio::join!(async { api.invoke(&json!({})).await }, async { report.await.unwrap().status() });
         assert_eq!(reported, 202);
         assert!(matches!(invoked, Err(InvocationError::Init { .. })));
         assert!(matches!(api.invoke(&json!({})).await, Err(InvocationError::Init { .. })));
@@ -323,9 +345,10 @@ mod tests {
         let (_, _, http) = environment().await;
         let api = RuntimeApi::start("slow", "eu-west-1", Duration::from_millis(300)).await;
         let base = format!("http://{}{VERSION}", api.host());
-        assert!(matches!(api.invoke(&json!(1)).await, Err(InvocationError::TimedOut(_))));
-        let late = http.get(format!("{base}/invocation/next")).send().await.unwrap();
-        let id = late.headers()["lambda-runtime-aws-request-id"].to_str().unwrap().to_owned();
+        let taking = http.get(format!("{base}/invocation/next")).send();
+        let (invoked, taken) = tokio::join!(async { api.invoke(&json!(1)).await }, taking);
+        assert!(matches!(invoked, Err(InvocationError::TimedOut(_))));
+        let id = taken.unwrap().headers()["lambda-runtime-aws-request-id"].to_str().unwrap().to_owned();
         let answer = http.post(format!("{base}/invocation/{id}/response")).body("1").send().await.unwrap();
         assert_eq!(answer.status(), 400);
         let large = tokio::spawn(async move {

@@ -12,6 +12,7 @@ pub mod layout;
 mod objects;
 mod token;
 
+pub use aws_sdk_s3::primitives::ByteStream;
 pub use cipher::Binding;
 pub use error::VaultError;
 pub use index::BlindIndex;

@@ -1,1 +1,16 @@
-//! Strongroom.
+//! The map held against the tree: the rules of the house that a reader relies on and no compiler checks.
+//!
+//! `layers` who may stand on whom · `sources` what no file may hold · `operations` one name for one use case ·
+//! `policies` somebody may do everything, and nobody too much · `events` a sample for each operation ·
+//! `maps` the READMEs · `golden` the generated files.
+
+#![cfg(test)]
+
+mod events;
+mod golden;
+mod layers;
+mod maps;
+mod operations;
+mod policies;
+mod sources;
+mod tree;

@@ -1,7 +1,11 @@
 //! Documents: a letter as text, and a scan as office machines make it.
 
 use super::{TestFile, pictures};
-use lopdf::{Document, Object, Stream, content::{Content, Operation}, dictionary};
+use lopdf::{
+    Document, Object, Stream,
+    content::{Content, Operation},
+    dictionary,
+};
 
 /// A letter as plain text.
 pub fn letter(text: &str) -> TestFile {

@@ -79,7 +79,9 @@ pub fn photo(width: u32, height: u32) -> TestFile {
 pub(super) fn jpeg(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let encoder = JpegEncoder::new_with_quality(&mut bytes, 80);
-    encoder.write_image(&skin(width, height), width, height, ExtendedColorType::Rgb8).expect("memory takes it");
+    encoder
+        .write_image(&skin(width, height), width, height, ExtendedColorType::Rgb8)
+        .expect("memory takes it");
     bytes
 }
 
@@ -109,7 +111,8 @@ fn exif() -> Vec<u8> {
         entry(0x0003, ascii, 2, *b"E\0\0\0"),
         entry(0x0004, rational, 3, 128_u32.to_le_bytes()),
     ];
-    let degrees = |parts: [u32; 3]| parts.iter().flat_map(|part| [*part, 1]).flat_map(u32::to_le_bytes).collect();
+    let degrees =
+        |parts: [u32; 3]| parts.iter().flat_map(|part| [*part, 1]).flat_map(u32::to_le_bytes).collect();
     let latitude: Vec<u8> = degrees([48, 8, 14]);
     let longitude: Vec<u8> = degrees([11, 34, 31]);
     let directory = |entries: &[Vec<u8>]| {

@@ -159,7 +159,8 @@ impl Answer {
     pub(super) async fn read(request: reqwest::RequestBuilder, what: String) -> Self {
         let response = request.send().await.unwrap_or_else(|error| panic!("{what}: {error:?}"));
         let status = response.status().as_u16();
-        let text = |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let text =
+            |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers =
             response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
         let body = response.bytes().await.unwrap_or_else(|error| panic!("{what}: {error:?}")).to_vec();

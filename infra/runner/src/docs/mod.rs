@@ -14,43 +14,9 @@ use std::{
     sync::Arc,
 };
 
-/// Swagger UI's start, in our own words: our document, our sign-in, nothing inline.
-const INITIALIZER: &str = r#"window.onload = () => {
-  window.ui = SwaggerUIBundle({
-    url: "/openapi.json",
-    dom_id: "#swagger-ui",
-    deepLinking: true,
-    displayRequestDuration: true,
-    filter: true,
-    persistAuthorization: false,
-    oauth2RedirectUrl: window.location.origin + "/docs/signed-in",
-    presets: [SwaggerUIBundle.presets.apis],
-    layout: "BaseLayout"
-  });
-  window.ui.initOAuth({
-    clientId: "strongroom-portal",
-    scopes: "openid profile email",
-    usePkceWithAuthorizationCodeGrant: true
-  });
-};
-"#;
+const INITIALIZER: &str = include_str!("start.js");
 
-const PAGE: &str = r##"<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Strongroom API</title>
-    <link rel="stylesheet" href="/docs/files/swagger-ui.css">
-    <link rel="icon" href="/docs/files/favicon-32x32.png">
-  </head>
-  <body>
-    <main id="swagger-ui"></main>
-    <script src="/docs/files/swagger-ui-bundle.js"></script>
-    <script src="/docs/files/swagger-initializer.js"></script>
-  </body>
-</html>
-"##;
+const PAGE: &str = include_str!("page.html");
 
 /// Swagger UI sets styles on elements; scripts are files of this origin alone.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -80,7 +46,7 @@ fn files() -> Result<HashMap<String, Vec<u8>>, zip::result::ZipError> {
     let mut files = HashMap::new();
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index)?;
-        let Some(name) = entry.name().rsplit_once("/dist/").map(|(_, name)| name.to_owned()) else { continue };
+        let Some(name) = entry.name()?.rsplit_once("/dist/").map(|(_, name)| name.to_owned()) else { continue };
         if name.ends_with(".map") || name.is_empty() || name.contains('/') {
             continue;
         }

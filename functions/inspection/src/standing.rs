@@ -1,0 +1,66 @@
+//! What stands on an upload when its object is inspected.
+
+use crate::notice::Notice;
+use api::Problem;
+use domain::{
+    contribution::Contribution,
+    record::{FileState, FileVersion, Record},
+    upload::{Destination, Upload, UploadState},
+};
+use store::{Store, keys};
+
+/// What an outcome would be written to.
+pub enum Standing {
+    /// Nothing yet: the outcome waits for the upload to be completed.
+    Waiting,
+    /// A version of a record.
+    Filed(Box<Record>, Box<FileVersion>),
+    /// A contribution.
+    Contributed(Box<Contribution>),
+    /// There is an outcome already, or nothing will ever stand on the upload.
+    Settled,
+}
+
+/// The upload the notice is about, if the table knows it and the notice is about its object.
+pub async fn upload(store: &Store, notice: &Notice) -> Result<Option<Upload>, Problem> {
+    let key = keys::upload(notice.place.chart_id, notice.place.upload_id);
+    let upload = store.fetch([key.any()]).await?.get(&key)?;
+    Ok(upload.filter(|upload| upload.organization_id == notice.place.organization_id))
+}
+
+/// What stands on the upload now.
+pub async fn of(store: &Store, upload: &Upload, notice: &Notice) -> Result<Standing, Problem> {
+    match &upload.state {
+        UploadState::Open => Ok(Standing::Waiting),
+        UploadState::Inspected { .. } | UploadState::Abandoned => Ok(Standing::Settled),
+        // Another version of the object than the one that was completed: nobody reads it.
+        UploadState::Completed { object, .. } if *object != notice.object => Ok(Standing::Settled),
+        UploadState::Completed { version, .. } => completed(store, upload, *version).await,
+    }
+}
+
+async fn completed(store: &Store, upload: &Upload, version: Option<u32>) -> Result<Standing, Problem> {
+    let missing = || Problem::internal("a completed upload on which nothing stands");
+    match (&upload.destination, version) {
+        (Destination::Record { record_id, .. } | Destination::Version { record_id }, Some(number)) => {
+            let record_key = keys::record(upload.chart_id, *record_id);
+            let version_key = keys::file_version(upload.chart_id, *record_id, number);
+            let items = store.fetch([record_key.any(), version_key.any()]).await?;
+            let record = items.get(&record_key)?.ok_or_else(missing)?;
+            let version = items.get(&version_key)?.ok_or_else(missing)?;
+            Ok(match version.state {
+                FileState::Inspecting => Standing::Filed(Box::new(record), Box::new(version)),
+                _ => Standing::Settled,
+            })
+        }
+        (Destination::Contribution { contribution_id, .. }, _) => {
+            let key = keys::contribution(upload.chart_id, *contribution_id);
+            let contribution: Contribution = store.fetch([key.any()]).await?.get(&key)?.ok_or_else(missing)?;
+            Ok(match contribution.file.state {
+                FileState::Inspecting => Standing::Contributed(Box::new(contribution)),
+                _ => Standing::Settled,
+            })
+        }
+        (Destination::Record { .. } | Destination::Version { .. }, None) => Err(missing()),
+    }
+}

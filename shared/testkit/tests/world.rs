@@ -1,0 +1,87 @@
+//! The world itself: people sign in as through a browser, clinics are founded, and the product restarts.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should stop")]
+
+use serde_json::json;
+use testkit::{World, files};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_sign_in_and_become_members() {
+    let world = World::start().await;
+    let north = world.clinic("North Clinic").await;
+    let amara = north.practitioner("Dr Amara").await;
+    let contexts = amara.get("/me").expect(200).await.to_string();
+    assert!(contexts.contains("North Clinic") || contexts.contains(&north.id().to_string()), "{contexts}");
+    world.stranger().get("/me").problem(401, "unauthenticated").await;
+    amara.get("/me").token("forged").problem(401, "unauthenticated").await;
+    let ben = world.person("Dr Ben").await;
+    ben.get("/organization").problem(403, "no_membership").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_outlives_its_token_and_a_restart() {
+    let world = World::start().await;
+    let north = world.clinic("North Clinic").await;
+    let first = north.administrator.token().await;
+    world.clock.advance(1);
+    north.administrator.get("/me").token(&first).problem(401, "unauthenticated").await;
+    north.administrator.get("/me").expect(200).await;
+    world.restart().await;
+    let organization = north.administrator.get("/organization").expect(200).await;
+    assert_eq!(organization["name"], "North Clinic");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_practitioner_keeps_all_three_kinds_of_record() {
+    let world = World::start().await;
+    let north = world.clinic("North Clinic").await;
+    let amara = north.practitioner("Dr Amara").await;
+    let grace = json!({ "full_name": "Grace Okafor", "birth_date": "1984-02-29", "file_number": "N-1001" });
+    let grace = amara.registers(grace).await;
+    let chart = amara.opens_chart(grace).await;
+
+    let note = amara.writes_note(chart, "First visit", "Coughs at night.").await;
+    assert_eq!(amara.reads(chart, note).await["status"], "signed");
+
+    let sam = north.staff("Sam").await;
+    let site = sam.adds_location("site", "Main site", None).await;
+    let room = sam.adds_location("room", "Records room", Some(site)).await;
+    let folder = amara.adds_folder(chart, "Paper chart", room, "NC-1").await;
+    let lent = amara
+        .hands_out(
+            folder,
+            &amara,
+            world.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date() + jiff::ToSpan::days(3),
+        )
+        .await;
+    amara.puts_back(lent, room).await;
+
+    let xray = files::xray(&files::GRACE);
+    let record = amara.uploads(chart, &xray).await;
+    let read = amara.reads(chart, record).await;
+    assert_eq!(read["status"], "available", "{read}");
+    assert_eq!(amara.downloads(chart, record).await, xray.bytes);
+
+    let large = files::bulk(3, 18 * 1024 * 1024);
+    let record = amara.uploads(chart, &large).await;
+    assert_eq!(amara.reads(chart, record).await["file"]["sha256"], large.sha256());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_patient_sends_a_photo_over_a_link() {
+    let world = World::start().await;
+    let north = world.clinic("North Clinic").await;
+    let amara = north.practitioner("Dr Amara").await;
+    let grace = amara.registers(json!({ "full_name": "Grace Okafor" })).await;
+    let chart = amara.opens_chart(grace).await;
+    let link = amara.asks_for(chart, "A photo of the rash").await;
+    let patient = link.opened_at(world.site());
+    assert!(patient.sees_request().await.to_string().contains("A photo of the rash"));
+    patient.uploads(&files::photo(640, 480)).await;
+    let inbox = amara.get("/contributions").expect(200).await;
+    assert_eq!(inbox["contributions"][0]["state"], "available", "{inbox}");
+    testkit::world::Patient::with_token(world.site(), "0000000000000000000000")
+        .get("/intake/request")
+        .problem(404, "not_found")
+        .await;
+}

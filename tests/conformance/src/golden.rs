@@ -1,0 +1,57 @@
+//! Generated files that are checked in: what the code says now is what they say.
+
+use crate::tree::{self, FUNCTIONS};
+use serde_json::Value;
+
+fn is_golden(file: &str, now: &Value) {
+    let golden: Value =
+        serde_json::from_str(&tree::read(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    assert!(
+        golden == *now,
+        "{file} is not what the code says; run `cargo xtask golden`: {}",
+        first_difference(&golden, now)
+    );
+}
+
+/// Where two documents part, so that a reader of the failure knows where to look.
+fn first_difference(golden: &Value, now: &Value) -> String {
+    match (golden, now) {
+        (Value::Object(golden), Value::Object(now)) => {
+            let names = golden.keys().chain(now.keys());
+            let differs = |name: &&String| golden.get(*name) != now.get(*name);
+            names.into_iter().find(differs).map_or_else(String::new, |name| {
+                let null = Value::Null;
+                let (golden, now) = (golden.get(name).unwrap_or(&null), now.get(name).unwrap_or(&null));
+                format!("{name} / {}", first_difference(golden, now))
+            })
+        }
+        (Value::Array(golden), Value::Array(now)) if golden.len() == now.len() => {
+            let differs = golden.iter().zip(now).enumerate().find(|(_, (golden, now))| golden != now);
+            differs.map_or_else(String::new, |(at, (golden, now))| {
+                format!("{at} / {}", first_difference(golden, now))
+            })
+        }
+        (golden, now) => format!("was {}, is {}", shortened(golden), shortened(now)),
+    }
+}
+
+fn shortened(value: &Value) -> String {
+    value.to_string().chars().take(200).collect()
+}
+
+#[test]
+fn the_openapi_document_is_what_the_code_says() {
+    is_golden("infra/openapi.json", &api::openapi::document(&FUNCTIONS));
+}
+
+#[test]
+fn the_catalogue_of_functions_is_what_the_code_says() {
+    is_golden("infra/functions.json", &api::catalogue::document(&FUNCTIONS));
+}
+
+#[test]
+fn a_difference_is_told_by_its_place() {
+    let (golden, now) =
+        (serde_json::json!({ "a": [1, { "b": 2 }] }), serde_json::json!({ "a": [1, { "b": 3 }] }));
+    assert_eq!(first_difference(&golden, &now), "a / 1 / b / was 2, is 3");
+}
