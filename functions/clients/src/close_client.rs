@@ -13,7 +13,7 @@ use store::keys;
 pub static OPERATION: Operation =
     Operation::post("close_client", "/clients/{client_id}/closure", Action::CloseClient, Kind::ClientClosed)
         .success(200)
-        .summary("Close a client who is no longer served (R022).");
+        .summary("Close a client who is no longer served (R022)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -18,7 +18,7 @@ pub static OPERATION: Operation = Operation::post(
     Kind::DuplicateClientsFound,
 )
 .success(200)
-.summary("Find clients who could be the same person (R021).");
+.summary("Find clients who could be the same person (R021)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

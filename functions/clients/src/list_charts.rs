@@ -12,7 +12,7 @@ use store::keys;
 
 pub static OPERATION: Operation =
     Operation::get("list_charts", "/clients/{client_id}/charts", Action::ListCharts, Kind::ChartsListed)
-        .summary("List the charts of a client that you may read (R046).");
+        .summary("List the charts of a client that you may read (R046)");
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {

@@ -16,7 +16,7 @@ use store::{Change, Claim, keys};
 pub static OPERATION: Operation =
     Operation::post("merge_client", "/clients/{client_id}/merge", Action::MergeClient, Kind::ClientMerged)
         .success(200)
-        .summary("Hold a client to be the same person as another (R021).");
+        .summary("Hold a client to be the same person as another (R021)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

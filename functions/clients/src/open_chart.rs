@@ -19,7 +19,7 @@ use crate::Nothing;
 
 pub static OPERATION: Operation =
     Operation::post("open_chart", "/clients/{client_id}/charts", Action::OpenChart, Kind::ChartOpened)
-        .summary("Open your chart for a client; you are its owner (R010).");
+        .summary("Open your chart for a client; you are its owner (R010)");
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {

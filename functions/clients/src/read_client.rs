@@ -12,7 +12,7 @@ use store::keys;
 
 pub static OPERATION: Operation =
     Operation::get("read_client", "/clients/{client_id}", Action::ReadClient, Kind::ClientRead)
-        .summary("Read a client, with confidential details masked (R010, R085).");
+        .summary("Read a client, with confidential details masked (R010, R085)");
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {

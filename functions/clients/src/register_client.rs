@@ -25,7 +25,7 @@ use vault::DirectoryKey;
 
 pub static OPERATION: Operation =
     Operation::post("register_client", "/clients", Action::RegisterClient, Kind::ClientRegistered)
-        .summary("Register a client; possible duplicates are pointed out (R010, R021, R085).");
+        .summary("Register a client; possible duplicates are pointed out (R010, R021, R085)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

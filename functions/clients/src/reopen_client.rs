@@ -15,7 +15,7 @@ pub static OPERATION: Operation = Operation::delete(
     Kind::ClientReopened,
 )
 .success(200)
-.summary("Reopen a closed client (R022).");
+.summary("Reopen a closed client (R022)");
 
 pub async fn handle(call: Call, input: Revision) -> Outcome<Standing> {
     let client_id: ClientId = call.path("client_id")?;

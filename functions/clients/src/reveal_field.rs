@@ -21,7 +21,7 @@ pub static OPERATION: Operation = Operation::post(
     Kind::FieldRevealed,
 )
 .success(200)
-.summary("Show masked details of a client as they are, with evidence of it (R085).");
+.summary("Show masked details of a client as they are, with evidence of it (R085)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

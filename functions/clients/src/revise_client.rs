@@ -26,7 +26,7 @@ use vault::{BlindIndex, DirectoryKey};
 
 pub static OPERATION: Operation =
     Operation::put("revise_client", "/clients/{client_id}", Action::ReviseClient, Kind::ClientRevised)
-        .summary("Correct details of a client; what is not named stays (R010, R055).");
+        .summary("Correct details of a client; what is not named stays (R010, R055)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

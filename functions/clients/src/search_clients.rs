@@ -17,7 +17,7 @@ use vault::DirectoryKey;
 
 pub static OPERATION: Operation =
     Operation::get("search_clients", "/clients", Action::SearchClients, Kind::ClientsSearched)
-        .summary("Find clients by name, birth date, file number or phone (R021, R023).");
+        .summary("Find clients by name, birth date, file number or phone (R021, R023)");
 
 /// One of `name`, `birth_date`, `file_number` and `phone`; a beginning is enough.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -14,7 +14,7 @@ pub static OPERATION: Operation = Operation::delete(
     Kind::ClientUnmerged,
 )
 .success(200)
-.summary("Take the merge of a client back (R021).");
+.summary("Take the merge of a client back (R021)");
 
 pub async fn handle(call: Call, input: Revision) -> Outcome<Standing> {
     let client_id: ClientId = call.path("client_id")?;

@@ -22,6 +22,6 @@ pub fn function() -> Function {
             Endpoint::new(&sign_contribution_download::OPERATION, sign_contribution_download::handle),
         ],
         event: None,
-        grants: Grants { table: Table::ReadWrite, objects: Objects::Download, keys: Keys::Decrypt },
+        grants: Grants { table: Table::ReadAndWitness, objects: Objects::Download, keys: Keys::Decrypt },
     }
 }

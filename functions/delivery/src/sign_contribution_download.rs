@@ -29,7 +29,8 @@ pub struct Input {
 pub async fn handle(call: Call, input: Input) -> Outcome<Download> {
     let (chart_id, contribution_id): (ChartId, ContributionId) =
         (call.path("chart_id")?, call.path("contribution_id")?);
-    let (chart_key, contribution_key) = (keys::chart(chart_id), keys::contribution(chart_id, contribution_id));
+    let (chart_key, contribution_key) =
+        (keys::chart(chart_id), keys::contribution(chart_id, contribution_id));
     let loaded = call.load([chart_key.any(), contribution_key.any()]).await?;
     let chart = loaded.require(&chart_key)?;
     let permit = call.permit(&loaded, Resource::Chart(&chart))?;

@@ -4,7 +4,8 @@ use crate::scratch::Copy;
 use api::{Problem, System};
 use authz::Permit;
 use content::{
-    Declared, DicomFacts, Examination, Facts, Limits, Mismatch, Person, Verdict, Warning, WarningCode, compare_patient,
+    Declared, DicomFacts, Examination, Facts, Limits, Mismatch, Person, Verdict, Warning, WarningCode,
+    compare_patient,
 };
 use domain::{
     Sealed,
@@ -65,7 +66,8 @@ impl<'a> Judge<'a> {
             return Ok(None);
         };
         let vault = &system.vault;
-        let client_key = vault.client_key(upload.organization_id, upload.client_id, &chart.client_key).await?;
+        let client_key =
+            vault.client_key(upload.organization_id, upload.client_id, &chart.client_key).await?;
         let key = client_key.upload_key(upload)?;
         Ok(Some(Self { system, permit, upload, now, client_key, key }))
     }
@@ -205,8 +207,7 @@ fn differs(facts: &DicomFacts, known: &Demographics, made_number: &str) -> Optio
     let birth_date = known.birth_date.map(|date| date.to_string());
     let number = known.file_number.as_ref().map(|number| number.as_str());
     let identifiers: Vec<&str> = number.into_iter().filter(|number| *number != made_number).collect();
-    let person =
-        Person { names: &names, birth_date: birth_date.as_deref(), identifiers: &identifiers };
+    let person = Person { names: &names, birth_date: birth_date.as_deref(), identifiers: &identifiers };
     compare_patient(facts, &person)
 }
 

@@ -55,7 +55,8 @@ async fn completed(store: &Store, upload: &Upload, version: Option<u32>) -> Resu
         }
         (Destination::Contribution { contribution_id, .. }, _) => {
             let key = keys::contribution(upload.chart_id, *contribution_id);
-            let contribution: Contribution = store.fetch([key.any()]).await?.get(&key)?.ok_or_else(missing)?;
+            let contribution: Contribution =
+                store.fetch([key.any()]).await?.get(&key)?.ok_or_else(missing)?;
             Ok(match contribution.file.state {
                 FileState::Inspecting => Standing::Contributed(Box::new(contribution)),
                 _ => Standing::Settled,

@@ -23,9 +23,8 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<()> {
     let Sending { bearer, upload_key, upload, .. } = sending;
     let upload = upload.abandon()?;
     let link = bearer.link.give_back(upload.id);
-    let change = Change::new()
-        .replace("upload", &upload_key, &upload)
-        .replace("intake link", &bearer.link_key, &link);
+    let change =
+        Change::new().replace("upload", &upload_key, &upload).replace("intake link", &bearer.link_key, &link);
     let reply = call.commit(&bearer.organization, &bearer.permit, change, fact, Reply::none()).await?;
     ending::clear(&call, &bearer.permit, &upload).await;
     Ok(reply)

@@ -19,7 +19,8 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<()> {
     let fact = sending.fact();
     let upload = sending.upload.abandon()?;
     let change = Change::new().replace("upload", &sending.upload_key, &upload);
-    let reply = call.commit(&sending.loaded.organization, &sending.permit, change, fact, Reply::none()).await?;
+    let reply =
+        call.commit(&sending.loaded.organization, &sending.permit, change, fact, Reply::none()).await?;
     ending::clear(&call, &sending.permit, &upload).await;
     Ok(reply)
 }

@@ -48,7 +48,9 @@ mod tests {
 
     #[test]
     fn a_hostile_name_is_made_safe() {
-        for (raw, safe) in [("../../etc/passwd", "passwd"), ("x\r\ny.png", "xy.png"), ("", "file"), ("NUL", "_NUL")] {
+        for (raw, safe) in
+            [("../../etc/passwd", "passwd"), ("x\r\ny.png", "xy.png"), ("", "file"), ("NUL", "_NUL")]
+        {
             assert_eq!(announced(raw, 1).unwrap().file_name.as_str(), safe);
         }
         let long = format!("{}.dcm", "я".repeat(5_000));

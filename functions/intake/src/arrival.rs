@@ -22,7 +22,9 @@ pub async fn settle(call: &Call, permit: &Permit, upload: &Upload) -> Result<Obj
         UploadState::Inspected { object, .. } => object.clone(),
         _ => match &upload.multipart_id {
             Some(multipart_id) => joined(call, permit, upload, multipart_id).await?,
-            None => whole(call, permit, upload).await?.ok_or_else(|| Problem::from(UploadError::Incomplete))?,
+            None => {
+                whole(call, permit, upload).await?.ok_or_else(|| Problem::from(UploadError::Incomplete))?
+            }
         },
     };
     call.system.vault.tag(permit, &object, Tagging::Kept).await?;
@@ -42,7 +44,12 @@ async fn whole(call: &Call, permit: &Permit, upload: &Upload) -> Result<Option<O
 }
 
 /// Puts the parts together once all are there.
-async fn joined(call: &Call, permit: &Permit, upload: &Upload, multipart_id: &str) -> Result<ObjectRef, Problem> {
+async fn joined(
+    call: &Call,
+    permit: &Permit,
+    upload: &Upload,
+    multipart_id: &str,
+) -> Result<ObjectRef, Problem> {
     let vault = &call.system.vault;
     let parts = match vault.parts(permit, &upload.object_key, multipart_id).await {
         Ok(parts) => parts,

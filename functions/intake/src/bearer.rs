@@ -43,7 +43,8 @@ impl Bearer {
         let (store, vault) = (&call.system.store, &call.system.vault);
         let token_key = keys::link_token(call.caller.intake_token.as_deref().ok_or_else(Problem::not_found)?);
         let token = store.fetch([token_key.any()]).await?.get(&token_key)?.ok_or_else(Problem::not_found)?;
-        let (organization_key, chart_key) = (keys::organization(token.organization_id), keys::chart(token.chart_id));
+        let (organization_key, chart_key) =
+            (keys::organization(token.organization_id), keys::chart(token.chart_id));
         let link_key = keys::link(token.chart_id, token.link_id);
         let upload_key = upload_id.map(|upload_id| keys::upload(token.chart_id, upload_id));
         let wanted = [organization_key.any(), chart_key.any(), link_key.any()];

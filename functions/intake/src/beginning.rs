@@ -51,8 +51,7 @@ pub async fn begin(
 ) -> Result<Upload, Problem> {
     let id: UploadId = call.new_id();
     let vault = &call.system.vault;
-    let place =
-        layout::Place { organization_id: chart.organization_id, chart_id: chart.id, upload_id: id };
+    let place = layout::Place { organization_id: chart.organization_id, chart_id: chart.id, upload_id: id };
     let object_key = layout::upload(place);
     let file_name = purpose.record_key.seal(vault, "file/name", &id, &announced.file_name)?;
     let multipart_id = match announced.plan {
@@ -79,7 +78,10 @@ pub async fn begin(
         multipart_id,
         state: UploadState::Open,
         started_at: call.now,
-        expires_at: call.now.checked_add(SignedDuration::from_hours(UPLOAD_HOURS)).map_err(Problem::internal)?,
+        expires_at: call
+            .now
+            .checked_add(SignedDuration::from_hours(UPLOAD_HOURS))
+            .map_err(Problem::internal)?,
         revision: 1,
     })
 }

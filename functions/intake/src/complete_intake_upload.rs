@@ -48,8 +48,7 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Receipt> {
     let object = arrival::settle(&call, &sending.bearer.permit, &sending.upload).await?;
     let reply = Reply::with(receipt(&sending, call.now)?);
     let file = sending.upload.received(object.clone());
-    let fact =
-        sending.fact().contribution(reference(&sending)?).detail("state", file.state.name());
+    let fact = sending.fact().contribution(reference(&sending)?).detail("state", file.state.name());
     let contribution = contribution(&call, &sending, file)?;
     let Sending { bearer, upload_key, upload, .. } = sending;
     let entry = InboxEntry { chart_id: bearer.chart.id, contribution_id: contribution.id };

@@ -108,5 +108,10 @@ async fn again(call: &Call, sending: Sending, number: u32) -> Outcome<Output> {
     };
     call.witness(&sending.permit, fact).await?;
     let view = RecordView::new(&record, &sending.key, &sending.permit, &sending.loaded.organization)?;
-    Ok(Reply::with(Output { upload_id: sending.upload.id, record_id: record.id, version: number, record: view }))
+    Ok(Reply::with(Output {
+        upload_id: sending.upload.id,
+        record_id: record.id,
+        version: number,
+        record: view,
+    }))
 }

@@ -84,9 +84,11 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         link_id,
         forgotten_at: link.expires_at.checked_add(week).map_err(Problem::internal)?,
     };
-    let change = Change::new()
-        .insert("intake link", &keys::link(chart_id, link_id), &link)
-        .insert("token", &keys::link_token(&token.sha256), &pointer);
+    let change = Change::new().insert("intake link", &keys::link(chart_id, link_id), &link).insert(
+        "token",
+        &keys::link_token(&token.sha256),
+        &pointer,
+    );
     let fact = Fact::new()
         .client(chart.client_id)
         .chart(chart_id)

@@ -2,11 +2,7 @@
 
 use api::{Call, Cursor, Fact, Operation, Outcome, Paging, Problem, Reply};
 use authz::{Action, Permit, Resource};
-use domain::{
-    ChartId, ClientId, ContributionId, LinkId,
-    chart::Chart,
-    contribution::Contribution,
-};
+use domain::{ChartId, ClientId, ContributionId, LinkId, chart::Chart, contribution::Contribution};
 use evidence::Kind;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
@@ -70,7 +66,8 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
         .iter()
         .filter_map(|row| {
             let action = call.operation.action;
-            let permit = call.system.authorizer.permit(&loaded.member, action, Resource::Chart(&row.1)).ok()?;
+            let permit =
+                call.system.authorizer.permit(&loaded.member, action, Resource::Chart(&row.1)).ok()?;
             Some((permit, row))
         })
         .collect();
@@ -84,7 +81,9 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
 async fn waiting(call: &Call, entries: &[InboxEntry]) -> Result<Vec<(Contribution, Chart)>, Problem> {
     let store = &call.system.store;
     let (contributions, charts) = tokio::try_join!(
-        store.fetch(entries.iter().map(|entry| keys::contribution(entry.chart_id, entry.contribution_id).any())),
+        store.fetch(
+            entries.iter().map(|entry| keys::contribution(entry.chart_id, entry.contribution_id).any())
+        ),
         store.fetch(entries.iter().map(|entry| keys::chart(entry.chart_id).any()))
     )?;
     let mut waiting = Vec::with_capacity(entries.len());

@@ -69,7 +69,12 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     Ok(Reply::with(Output { links, next: page.next.as_deref().map(Cursor::new) }))
 }
 
-fn view(link: &IntakeLink, client_key: &ClientKey, permit: &Permit, now: Timestamp) -> Result<LinkView, Problem> {
+fn view(
+    link: &IntakeLink,
+    client_key: &ClientKey,
+    permit: &Permit,
+    now: Timestamp,
+) -> Result<LinkView, Problem> {
     let ask = client_key.record_key(&link.id, &link.key)?.open(permit, "link/ask", &link.id, &link.ask)?;
     let state = match link.must_be_live(now) {
         Ok(()) => "live",

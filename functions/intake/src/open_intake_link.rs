@@ -3,7 +3,7 @@
 //! A phone that was reloaded finds its uploads here and goes on with them.
 
 use crate::{Nothing, bearer::Bearer};
-use api::{Call, Operation, Outcome, Problem, Reply, Access};
+use api::{Access, Call, Operation, Outcome, Problem, Reply};
 use authz::{Action, Permit};
 use domain::{
     UploadId,
@@ -73,9 +73,11 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     call.witness(permit, bearer.fact()).await?;
     let key = client_key.record_key(&link.id, &link.key)?;
     let ask = key.open(permit, "link/ask", &link.id, &link.ask)?;
-    let sent = link.uploads.iter().zip(&upload_keys).map(|(sent, key)| {
-        view(sent, uploads.get(key)?.as_ref(), client_key, permit, call.now)
-    });
+    let sent = link
+        .uploads
+        .iter()
+        .zip(&upload_keys)
+        .map(|(sent, key)| view(sent, uploads.get(key)?.as_ref(), client_key, permit, call.now));
     Ok(Reply::with(Output {
         organization: organization.name.to_string(),
         vocabulary: organization.vocabulary.clone(),
@@ -97,9 +99,9 @@ fn view(
 ) -> Result<Sent, Problem> {
     let forgotten = if sent.received { "completed" } else { "expired" };
     let file_name = match upload {
-        Some(upload) => {
-            Some(client_key.upload_key(upload)?.open(permit, "file/name", &upload.id, &upload.file_name)?.into())
-        }
+        Some(upload) => Some(
+            client_key.upload_key(upload)?.open(permit, "file/name", &upload.id, &upload.file_name)?.into(),
+        ),
         None => None,
     };
     let received_at = match upload.map(|upload| &upload.state) {

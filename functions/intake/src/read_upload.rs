@@ -12,9 +12,13 @@ use evidence::Kind;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub static OPERATION: Operation =
-    Operation::get("read_upload", "/charts/{chart_id}/uploads/{upload_id}", Action::ReadUpload, Kind::UploadRead)
-        .summary("See what of an upload is there, to resume it (R005)");
+pub static OPERATION: Operation = Operation::get(
+    "read_upload",
+    "/charts/{chart_id}/uploads/{upload_id}",
+    Action::ReadUpload,
+    Kind::UploadRead,
+)
+.summary("See what of an upload is there, to resume it (R005)");
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {

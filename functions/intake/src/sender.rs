@@ -44,7 +44,8 @@ impl Sending {
             // A patient's upload is nobody else's.
             Destination::Contribution { .. } => return Err(Problem::not_found()),
         };
-        let resource = record.as_ref().map_or(Resource::Chart(&chart), |record| Resource::Record(record, &chart));
+        let resource =
+            record.as_ref().map_or(Resource::Chart(&chart), |record| Resource::Record(record, &chart));
         let permit = call.permit(&loaded, resource)?;
         if upload.author != Some(loaded.member.id) {
             return Err(Problem::not_found());

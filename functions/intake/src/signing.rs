@@ -74,8 +74,9 @@ impl Parts {
         for Part { number, sha256 } in &self.parts {
             let size_bytes = upload.plan.part_size(upload.size_bytes, *number)?;
             let vault = &call.system.vault;
-            let request =
-                vault.presign_part(permit, &upload.object_key, multipart_id, *number, size_bytes, sha256).await?;
+            let request = vault
+                .presign_part(permit, &upload.object_key, multipart_id, *number, size_bytes, sha256)
+                .await?;
             parts.push(SignedPart { number: *number, size_bytes, request });
         }
         Ok(SignedParts { parts, expires_in_seconds: PRESIGNED_SECONDS })

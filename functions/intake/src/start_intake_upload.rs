@@ -52,9 +52,11 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Started> {
     };
     let fact = bearer.fact().upload(upload.id).detail("size_bytes", upload.size_bytes);
     let link = bearer.link.take(counted, call.now)?;
-    let change = Change::new()
-        .insert("upload", &keys::upload(bearer.chart.id, upload.id), &upload)
-        .replace("intake link", &bearer.link_key, &link);
+    let change = Change::new().insert("upload", &keys::upload(bearer.chart.id, upload.id), &upload).replace(
+        "intake link",
+        &bearer.link_key,
+        &link,
+    );
     let reply = Reply::with(beginning::started(&call, &bearer.permit, &upload, &announced).await?);
     let outcome = call.commit(&bearer.organization, &bearer.permit, change, fact, reply).await;
     beginning::or_give_up(&call, &bearer.permit, &upload, outcome).await

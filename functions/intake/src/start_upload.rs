@@ -60,7 +60,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Started> {
     let loaded = call.load(wanted).await?;
     let chart = loaded.require(&chart_key)?;
     let replaced = record_key.map(|key| loaded.require(&key)).transpose()?;
-    let resource = replaced.as_ref().map_or(Resource::Chart(&chart), |record| Resource::Record(record, &chart));
+    let resource =
+        replaced.as_ref().map_or(Resource::Chart(&chart), |record| Resource::Record(record, &chart));
     let permit = call.permit(&loaded, resource)?;
     chart.must_be_open()?;
     let purpose = match &replaced {
@@ -118,7 +119,12 @@ async fn new_record(
 }
 
 /// Another version of a record, under the record's key.
-async fn version_of(call: &Call, loaded: &Loaded, chart: &Chart, record: &Record) -> Result<Purpose, Problem> {
+async fn version_of(
+    call: &Call,
+    loaded: &Loaded,
+    chart: &Chart,
+    record: &Record,
+) -> Result<Purpose, Problem> {
     record.must_stand()?;
     record.file()?;
     let vault = &call.system.vault;

@@ -15,7 +15,7 @@ pub static OPERATION: Operation = Operation::post(
     Action::AmendNote,
     Kind::NoteAmended,
 )
-.summary("Append a version to a signed note, with the reason (R011).");
+.summary("Append a version to a signed note, with the reason (R011)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -17,7 +17,7 @@ use store::{Change, keys};
 
 pub static OPERATION: Operation =
     Operation::post("draft_note", "/charts/{chart_id}/notes", Action::DraftNote, Kind::NoteDrafted)
-        .summary("Begin a note as a draft (R003).");
+        .summary("Begin a note as a draft (R003)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

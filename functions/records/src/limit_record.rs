@@ -17,7 +17,7 @@ pub static OPERATION: Operation = Operation::put(
     Action::LimitRecord,
     Kind::RecordLimited,
 )
-.summary("Set whom a record limits to which verbs (R050, R051).");
+.summary("Set whom a record limits to which verbs (R050, R051)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -12,7 +12,7 @@ use store::keys;
 
 pub static OPERATION: Operation =
     Operation::get("list_records", "/charts/{chart_id}/records", Action::ListRecords, Kind::RecordsListed)
-        .summary("List a chart's records of all types, newest first (R002, R015).");
+        .summary("List a chart's records of all types, newest first (R002, R015)");
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {

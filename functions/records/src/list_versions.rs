@@ -19,7 +19,7 @@ pub static OPERATION: Operation = Operation::get(
     Action::ListVersions,
     Kind::VersionsListed,
 )
-.summary("List the versions of a record, oldest first (R011).");
+.summary("List the versions of a record, oldest first (R011)");
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {

@@ -15,7 +15,7 @@ use store::keys;
 
 pub static OPERATION: Operation =
     Operation::get("read_chart", "/charts/{chart_id}", Action::ReadChart, Kind::ChartRead)
-        .summary("Read a chart with its client, masked (R010, R085).");
+        .summary("Read a chart with its client, masked (R010, R085)");
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {

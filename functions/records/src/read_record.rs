@@ -24,7 +24,7 @@ pub static OPERATION: Operation = Operation::get(
     Action::ReadRecord,
     Kind::RecordRead,
 )
-.summary("Read a record of any type (R002, R014, R015).");
+.summary("Read a record of any type (R002, R014, R015)");
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {

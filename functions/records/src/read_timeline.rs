@@ -17,7 +17,7 @@ pub static OPERATION: Operation = Operation::get(
     Action::ReadTimeline,
     Kind::TimelineRead,
 )
-.summary("Read a client's records over all charts you may read, newest first (R015).");
+.summary("Read a client's records over all charts you may read, newest first (R015)");
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {

@@ -20,7 +20,7 @@ pub static OPERATION: Operation = Operation::get(
     Action::ReadVersion,
     Kind::VersionRead,
 )
-.summary("Read one version of a record (R011).");
+.summary("Read one version of a record (R011)");
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {

@@ -20,7 +20,7 @@ pub static OPERATION: Operation = Operation::put(
     Action::SaveDraft,
     Kind::DraftSaved,
 )
-.summary("Save a note's draft (R003, R055).");
+.summary("Save a note's draft (R003, R055)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

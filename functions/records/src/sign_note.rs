@@ -15,7 +15,7 @@ pub static OPERATION: Operation = Operation::post(
     Action::SignNote,
     Kind::NoteSigned,
 )
-.summary("Sign a note's draft as its first version (R003, R014).");
+.summary("Sign a note's draft as its first version (R003, R014)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

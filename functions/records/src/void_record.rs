@@ -16,7 +16,7 @@ pub static OPERATION: Operation = Operation::post(
     Kind::RecordVoided,
 )
 .success(200)
-.summary("Void a record that was entered in error; it is kept, struck through (X-4).");
+.summary("Void a record that was entered in error; it is kept, struck through (X-4)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

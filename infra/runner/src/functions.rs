@@ -9,6 +9,9 @@ pub fn functions() -> Vec<Function> {
         clients::function(),
         records::function(),
         inventory::function(),
+        intake::function(),
+        inspection::function(),
+        delivery::function(),
         ledger::function(),
         sign_ins::function(),
     ]

@@ -4,16 +4,16 @@
 use crate::{Access, EventHandler, Function, Keys, Objects, Operation, Table, Trigger};
 use serde_json::{Value, json};
 
-/// The whole catalogue, in the order of the functions.
+/// The whole catalogue, by the names of the functions.
 pub fn document(functions: &[Function]) -> Value {
-    functions.iter().map(function).collect()
+    let entries = functions.iter().map(|one| (one.name.to_owned(), function(one)));
+    Value::Object(entries.collect())
 }
 
 fn function(function: &Function) -> Value {
     let operations: Vec<Value> =
         function.endpoints.iter().map(|endpoint| operation(endpoint.operation)).collect();
     json!({
-        "name": function.name,
         "event": function.event.as_ref().map(event),
         "grants": {
             "table": table(function.grants.table),
@@ -75,5 +75,42 @@ const fn access(access: Access) -> &'static str {
         Access::Member => "member",
         Access::Identity => "identity",
         Access::IntakeLink => "intake_link",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Call, Endpoint, Grants, Outcome, Paging, Reply};
+    use authz::Action;
+    use evidence::Kind;
+
+    static OPERATION: Operation =
+        Operation::get("list_members", "/members", Action::ListMembers, Kind::MembersListed);
+
+    async fn handle(_: Call, _: Paging) -> Outcome<()> {
+        Ok(Reply::none())
+    }
+
+    #[test]
+    fn a_function_is_described_with_what_it_serves_and_may_touch() {
+        let grants = Grants { table: Table::ReadWrite, objects: Objects::None, keys: Keys::Decrypt };
+        let function = Function {
+            name: "administration",
+            endpoints: vec![Endpoint::new(&OPERATION, handle)],
+            event: Some(
+                EventHandler::new("witness_sign_in", |_, _| async { Ok(()) }).on(Trigger::SignInActivity),
+            ),
+            grants,
+        };
+        let described = &document(&[function])["administration"];
+        assert_eq!(
+            described["grants"],
+            json!({ "table": "read_write", "objects": "none", "keys": "decrypt" })
+        );
+        assert_eq!(described["event"], json!({ "id": "witness_sign_in", "trigger": "sign_in_activity" }));
+        let operation = &described["operations"][0];
+        assert_eq!((&operation["id"], &operation["path"]), (&json!("list_members"), &json!("/members")));
+        assert_eq!((&operation["access"], &operation["purpose"]), (&json!("member"), &json!("TREAT")));
     }
 }

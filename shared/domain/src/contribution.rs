@@ -53,7 +53,12 @@ impl Contribution {
     }
 
     /// Files the contribution as a record of the chart.
-    pub fn accept(mut self, by: MemberId, record_id: RecordId, at: Timestamp) -> Result<Self, ContributionError> {
+    pub fn accept(
+        mut self,
+        by: MemberId,
+        record_id: RecordId,
+        at: Timestamp,
+    ) -> Result<Self, ContributionError> {
         self.must_be_open()?;
         if !matches!(self.file.state, FileState::Available(_)) {
             return Err(ContributionError::NotAvailable(self.file.state.name()));
@@ -131,8 +136,12 @@ mod tests {
     /// nothing a patient sent is filed before it was looked at, and a decision is made once.
     #[test]
     fn only_what_is_available_is_accepted_and_only_once() {
-        let (by, record, now) = (MemberId::new(Uuid::nil()), RecordId::new(Uuid::nil()), Timestamp::UNIX_EPOCH);
-        assert_eq!(received().accept(by, record, now).unwrap_err(), ContributionError::NotAvailable("inspecting"));
+        let (by, record, now) =
+            (MemberId::new(Uuid::nil()), RecordId::new(Uuid::nil()), Timestamp::UNIX_EPOCH);
+        assert_eq!(
+            received().accept(by, record, now).unwrap_err(),
+            ContributionError::NotAvailable("inspecting")
+        );
         let quarantined = received().inspected(FileState::Quarantined(finding()));
         assert_eq!(
             quarantined.clone().accept(by, record, now).unwrap_err(),
@@ -142,7 +151,10 @@ mod tests {
         let available = received().inspected(FileState::Available(finding()));
         assert_eq!(available.file.media_type, "image/jpeg");
         let accepted = available.accept(by, record, now).unwrap();
-        assert_eq!(accepted.clone().accept(by, record, now).unwrap_err(), ContributionError::Decided("accepted"));
+        assert_eq!(
+            accepted.clone().accept(by, record, now).unwrap_err(),
+            ContributionError::Decided("accepted")
+        );
         assert_eq!(
             accepted.decline(by, Sealed::from_bytes(vec![]), now).unwrap_err(),
             ContributionError::Decided("accepted")

@@ -94,7 +94,11 @@ impl IntakeLimits {
 pub fn check_lifetime(now: Timestamp, expires_at: Timestamp) -> Result<(), IntakeError> {
     let lifetime = expires_at.duration_since(now);
     let longest = SignedDuration::from_hours(INTAKE_DAYS * 24);
-    if lifetime >= SignedDuration::from_mins(1) && lifetime <= longest { Ok(()) } else { Err(IntakeError::Lifetime) }
+    if lifetime >= SignedDuration::from_mins(1) && lifetime <= longest {
+        Ok(())
+    } else {
+        Err(IntakeError::Lifetime)
+    }
 }
 
 impl IntakeLink {
@@ -145,7 +149,10 @@ impl IntakeLink {
     /// The file has come: it counts for good.
     #[must_use]
     pub fn receive(mut self, upload_id: UploadId) -> Self {
-        self.uploads.iter_mut().filter(|upload| upload.upload_id == upload_id).for_each(|upload| upload.received = true);
+        self.uploads
+            .iter_mut()
+            .filter(|upload| upload.upload_id == upload_id)
+            .for_each(|upload| upload.received = true);
         self
     }
 
@@ -192,7 +199,12 @@ mod tests {
 
     fn file(id: u128, size_bytes: u64) -> IntakeUpload {
         let expires_at = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(30);
-        IntakeUpload { upload_id: UploadId::new(Uuid::from_u128(id)), size_bytes, expires_at, received: false }
+        IntakeUpload {
+            upload_id: UploadId::new(Uuid::from_u128(id)),
+            size_bytes,
+            expires_at,
+            received: false,
+        }
     }
 
     #[test]

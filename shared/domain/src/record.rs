@@ -80,7 +80,6 @@ pub enum Direction {
 }
 
 /// What a record consists of; the variant is its type and never changes.
-#[expect(clippy::large_enum_variant, reason = "records are read and written one by one, never kept in bulk")]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Body {
@@ -340,7 +339,7 @@ impl Record {
     pub fn inspected(mut self, version: &FileVersion) -> Option<Self> {
         match &mut self.body {
             Body::Electronic { current, .. } if current.number == version.number => {
-                **current = version.clone();
+                (**current).clone_from(version);
                 Some(self)
             }
             _ => None,

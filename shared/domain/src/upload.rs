@@ -63,7 +63,9 @@ impl Plan {
     pub fn part_size(self, size_bytes: u64, number: u32) -> Result<u64, UploadError> {
         match self {
             Self::Single => Err(UploadError::NoParts),
-            Self::Multipart { parts, .. } if number == 0 || number > parts => Err(UploadError::PartNumber(parts)),
+            Self::Multipart { parts, .. } if number == 0 || number > parts => {
+                Err(UploadError::PartNumber(parts))
+            }
             Self::Multipart { part_bytes, .. } => {
                 let before = u64::from(number - 1).saturating_mul(part_bytes);
                 Ok(size_bytes.saturating_sub(before).min(part_bytes))
@@ -83,7 +85,8 @@ impl Sha256 {
     }
 
     pub fn bytes(&self) -> Vec<u8> {
-        let digit = |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(0);
+        let digit =
+            |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(0);
         let pair = |pair: &[u8]| pair.iter().fold(0_u8, |byte, c| byte.wrapping_shl(4) | digit(*c));
         self.0.as_bytes().chunks(2).map(pair).collect()
     }
@@ -186,7 +189,10 @@ pub enum UploadState {
     /// Waiting for bytes.
     Open,
     /// Inspection was quicker than `complete`: what it found waits here.
-    Inspected { object: ObjectRef, outcome: FileState },
+    Inspected {
+        object: ObjectRef,
+        outcome: FileState,
+    },
     /// A record or contribution exists.
     Completed {
         object: ObjectRef,
@@ -203,7 +209,9 @@ impl Upload {
         match self.state {
             UploadState::Completed { .. } => Err(UploadError::Over("completed")),
             UploadState::Abandoned => Err(UploadError::Over("abandoned")),
-            UploadState::Open | UploadState::Inspected { .. } if now >= self.expires_at => Err(UploadError::Expired),
+            UploadState::Open | UploadState::Inspected { .. } if now >= self.expires_at => {
+                Err(UploadError::Expired)
+            }
             UploadState::Open | UploadState::Inspected { .. } => Ok(()),
         }
     }
@@ -356,7 +364,9 @@ mod tests {
         assert_eq!(Plan::new(SINGLE_PUT_BYTES), Ok(Plan::Single));
         assert!(Sha256::try_from("00ff".repeat(16)).is_ok_and(|digest| digest.bytes().len() == 32));
         assert!(Sha256::try_from("zz".repeat(32)).is_err());
-        assert!(MediaType::try_from("Image/JPEG".to_owned()).is_ok_and(|media| media.as_str() == "image/jpeg"));
+        assert!(
+            MediaType::try_from("Image/JPEG".to_owned()).is_ok_and(|media| media.as_str() == "image/jpeg")
+        );
         for wrong in ["", "image", "image/", "a/b/c", "text/html; charset=utf-8", "x\r\ny/z"] {
             assert!(MediaType::try_from(wrong.to_owned()).is_err(), "{wrong}");
         }

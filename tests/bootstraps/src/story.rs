@@ -266,7 +266,7 @@ async fn send(stage: &Stage, put: &Value, bytes: &[u8]) {
 }
 
 async fn receive(stage: &Stage, signed: &Value) -> Vec<u8> {
-    Presigned::of(&signed["get"]).send(&storage(stage), &[]).await.stored().body
+    Presigned::of(&signed["request"]).send(&storage(stage), &[]).await.stored().body
 }
 
 fn storage(stage: &Stage) -> Arc<Site> {

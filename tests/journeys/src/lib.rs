@@ -1,1 +1,15 @@
-//! Strongroom.
+//! The story of the product's main job, told over HTTP against any running product, and what else is tried on
+//! it from outside.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | `story` | a clinic keeps the records of one patient, from the first day to the audit trail |
+//! | `narrator` | tells an operator what happens, while it happens |
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a story ends where an answer is not as it should be, and says so"
+)]
+
+pub mod narrator;
+pub mod story;

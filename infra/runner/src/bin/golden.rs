@@ -5,8 +5,8 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it reports to a person at a terminal")]
 
-use api::{Access, Function, Grants, Keys, Objects, Operation, Table};
-use serde_json::{Map, Value, json};
+use api::Function;
+use serde_json::{Map, Value};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -64,73 +64,8 @@ fn goldens(root: &Path, functions: &[Function]) -> [Golden; 2] {
     let infra = root.join("infra");
     [
         Golden { path: infra.join("openapi.json"), text: pretty(&api::openapi::document(functions)) },
-        Golden { path: infra.join("functions.json"), text: pretty(&described(functions)) },
+        Golden { path: infra.join("functions.json"), text: pretty(&api::catalogue::document(functions)) },
     ]
-}
-
-/// Every function by its name: what it serves, what wakes it, and what it may touch.
-fn described(functions: &[Function]) -> Value {
-    let entries = functions.iter().map(|function| {
-        let operations: Vec<Value> =
-            function.endpoints.iter().map(|endpoint| operation(endpoint.operation)).collect();
-        let event = function.event.as_ref().map(|event| event.id);
-        let entry = json!({ "operations": operations, "event": event, "grants": grants(function.grants) });
-        (function.name.to_owned(), entry)
-    });
-    Value::Object(entries.collect())
-}
-
-fn operation(operation: &Operation) -> Value {
-    json!({
-        "id": operation.id,
-        "method": operation.method.name(),
-        "path": operation.path,
-        "action": operation.action.name(),
-        "evidence": operation.evidence.name(),
-        "access": access(operation.access),
-        "success": operation.success,
-    })
-}
-
-fn access(access: Access) -> &'static str {
-    match access {
-        Access::Member => "member",
-        Access::Identity => "identity",
-        Access::IntakeLink => "intake_link",
-    }
-}
-
-fn grants(grants: Grants) -> Value {
-    json!({
-        "table": table_grant(grants.table),
-        "objects": objects_grant(grants.objects),
-        "keys": keys_grant(grants.keys),
-    })
-}
-
-fn table_grant(table: Table) -> &'static str {
-    match table {
-        Table::ReadAndWitness => "read_and_witness",
-        Table::ReadWrite => "read_write",
-        Table::ReadWriteAndTrail => "read_write_and_trail",
-    }
-}
-
-fn objects_grant(objects: Objects) -> &'static str {
-    match objects {
-        Objects::None => "none",
-        Objects::Upload => "upload",
-        Objects::Inspect => "inspect",
-        Objects::Download => "download",
-    }
-}
-
-fn keys_grant(keys: Keys) -> &'static str {
-    match keys {
-        Keys::None => "none",
-        Keys::Decrypt => "decrypt",
-        Keys::DecryptAndGenerate => "decrypt_and_generate",
-    }
 }
 
 /// Keys in order, whatever order the maps of this build keep, so that a file changes only when its content does.
@@ -155,6 +90,7 @@ fn sorted(value: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn keys_come_in_order_at_every_depth() {
@@ -163,18 +99,6 @@ mod tests {
             text,
             "{\n  \"a\": null,\n  \"b\": [\n    {\n      \"c\": 2,\n      \"d\": 1\n    }\n  ]\n}\n"
         );
-    }
-
-    #[test]
-    fn every_operation_and_event_is_described() {
-        let functions = runner::functions::functions();
-        let described = described(&functions);
-        for function in &functions {
-            let entry = &described[function.name];
-            assert_eq!(entry["operations"].as_array().unwrap().len(), function.endpoints.len());
-            assert_eq!(entry["event"].as_str(), function.event.as_ref().map(|event| event.id));
-        }
-        assert_eq!(described.as_object().unwrap().len(), functions.len(), "two functions of one name");
     }
 
     #[test]

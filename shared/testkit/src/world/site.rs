@@ -1,10 +1,15 @@
 //! A product that answers at some address, in this process or in another.
 
-use super::{Actor, TestClock, sign_in};
+use super::{
+    Actor, TestClock,
+    sign_in::{self, Tokens},
+};
+use jiff::Timestamp;
 use local::aws::Aws;
-use reqwest::{Client, redirect::Policy};
+use reqwest::{Client, ClientBuilder, Url, redirect::Policy};
 use runner::Runner;
 use std::{
+    net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -26,7 +31,19 @@ impl Site {
     pub fn at(origin: &str) -> Arc<Self> {
         Arc::new(Self {
             origin: origin.trim_end_matches('/').to_owned(),
-            http: client(),
+            http: client(|builder| builder),
+            clock: TestClock::default(),
+            aws: Mutex::default(),
+        })
+    }
+
+    /// A product whose name no resolver knows; it answers at `address`.
+    pub fn behind(origin: &str, address: SocketAddr) -> Arc<Self> {
+        let url = Url::parse(origin).unwrap_or_else(|error| panic!("`{origin}`: {error}"));
+        let host = url.host_str().unwrap_or_else(|| panic!("no host in `{origin}`"));
+        Arc::new(Self {
+            origin: origin.trim_end_matches('/').to_owned(),
+            http: client(|builder| builder.resolve(host, address)),
             clock: TestClock::default(),
             aws: Mutex::default(),
         })
@@ -34,7 +51,7 @@ impl Site {
 
     pub(super) fn of(runner: &Runner, clock: TestClock) -> Self {
         let aws = Mutex::new(Some(runner.aws().clone()));
-        Self { origin: runner.origin().to_owned(), http: client(), clock, aws }
+        Self { origin: runner.origin().to_owned(), http: client(|builder| builder), clock, aws }
     }
 
     pub fn origin(&self) -> &str {
@@ -73,9 +90,25 @@ impl Site {
         let tokens = sign_in::tokens(self, username, password).await;
         Actor::signed_in(Arc::clone(self), name, username, password, tokens)
     }
+
+    /// Somebody who has signed in elsewhere, with the token they were given.
+    pub fn knows(self: &Arc<Self>, name: &str, email: &str, token: &str) -> Actor {
+        let tokens = Tokens {
+            access: token.to_owned(),
+            id: token.to_owned(),
+            refresh: String::new(),
+            expires_at: Timestamp::MAX,
+        };
+        Actor::signed_in(Arc::clone(self), name, email, "", tokens)
+    }
+
+    /// The time there.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
 }
 
-fn client() -> Client {
+fn client(reached: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Client {
     let builder = Client::builder().redirect(Policy::none()).user_agent("Strongroom tests").timeout(TIMEOUT);
-    builder.build().expect("a client")
+    reached(builder).build().expect("a client")
 }

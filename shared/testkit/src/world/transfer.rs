@@ -106,7 +106,7 @@ impl Started {
             .collect();
         let signed = self.request(Method::POST, "/parts").json(&json!({ "parts": parts })).expect(200).await;
         let rows = signed["parts"].as_array().unwrap_or_else(|| panic!("no `parts` in {signed}"));
-        rows.iter().map(|row| Presigned::of(&row["put"])).collect()
+        rows.iter().map(|row| Presigned::of(&row["request"])).collect()
     }
 
     /// Sends the bytes, in one piece or in parts.
@@ -204,8 +204,7 @@ impl Actor {
     pub async fn signs_download(&self, chart: ChartId, record: RecordId) -> (Value, Presigned) {
         let path = format!("/charts/{chart}/records/{record}/downloads");
         let answer = self.post(&path).json(&json!({})).expect(200).await;
-        let request = ["request", "get", "download"].iter().find(|field| answer[**field].is_object());
-        let signed = Presigned::of(request.map_or(&answer, |field| &answer[*field]));
+        let signed = Presigned::of(&answer["request"]);
         (answer, signed)
     }
 

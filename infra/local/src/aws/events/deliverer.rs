@@ -168,11 +168,14 @@ impl Worker {
         let mut in_flight = HashSet::new();
         loop {
             changes.borrow_and_update();
-            if let Err(error) = self.start_due(&mut running, &mut in_flight).await {
+            // INVARIANT: one moment divides what is due from what will be, so that nothing falls in between.
+            let now = ambient::now();
+            if let Err(error) = self.start_due(now, &mut running, &mut in_flight).await {
                 trouble(&error).await;
                 continue;
             }
-            if !self.wait(&mut changes, &mut running, &mut in_flight).await {
+            let pause = self.until_next_due(now).await;
+            if !wait(pause, &mut changes, &mut running, &mut in_flight).await {
                 return;
             }
         }
@@ -181,6 +184,7 @@ impl Worker {
     /// Starts what is due, as far as there is room.
     async fn start_due(
         &self,
+        now: Timestamp,
         running: &mut JoinSet<i64>,
         in_flight: &mut HashSet<i64>,
     ) -> Result<(), DatabaseError> {
@@ -190,7 +194,7 @@ impl Worker {
         }
         // What is in flight is still listed as due, so look past it.
         let limit = room + in_flight.len();
-        let due = self.outbox.due(self.target.name.clone(), ambient::now(), limit).await?;
+        let due = self.outbox.due(self.target.name.clone(), now, limit).await?;
         let fresh: Vec<Due> =
             due.into_iter().filter(|due| !in_flight.contains(&due.seq)).take(room).collect();
         for due in fresh {
@@ -200,33 +204,10 @@ impl Worker {
         Ok(())
     }
 
-    /// Waits until there may be something to do; false when the outbox is gone.
-    async fn wait(
-        &self,
-        changes: &mut watch::Receiver<u64>,
-        running: &mut JoinSet<i64>,
-        in_flight: &mut HashSet<i64>,
-    ) -> bool {
-        let pause = self.until_next_due().await;
-        tokio::select! {
-            Some(done) = running.join_next(), if !running.is_empty() => {
-                match done {
-                    Ok(seq) => { in_flight.remove(&seq); }
-                    // An attempt catches its target's panics, so this is shutdown; forget what was running.
-                    Err(_) if running.is_empty() => in_flight.clear(),
-                    Err(_) => {}
-                }
-                true
-            }
-            changed = changes.changed() => changed.is_ok(),
-            () = tokio::time::sleep(pause) => true,
-        }
-    }
-
-    async fn until_next_due(&self) -> Duration {
-        let now = ambient::now();
+    /// How long until the next delivery that was not due at `now`.
+    async fn until_next_due(&self, now: Timestamp) -> Duration {
         match self.outbox.next_due(self.target.name.clone(), now).await {
-            Ok(Some(at)) => Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO),
+            Ok(Some(at)) => Duration::try_from(at.duration_since(ambient::now())).unwrap_or(Duration::ZERO),
             Ok(None) => LONG_SLEEP,
             Err(_) => TROUBLE_PAUSE,
         }
@@ -268,6 +249,28 @@ impl Worker {
     fn retry_at(&self, attempts: u32) -> Option<Timestamp> {
         let pause = self.retry.pause(attempts)?;
         ambient::now().checked_add(pause).ok()
+    }
+}
+
+/// Waits until there may be something to do; false when the outbox is gone.
+async fn wait(
+    pause: Duration,
+    changes: &mut watch::Receiver<u64>,
+    running: &mut JoinSet<i64>,
+    in_flight: &mut HashSet<i64>,
+) -> bool {
+    tokio::select! {
+        Some(done) = running.join_next(), if !running.is_empty() => {
+            match done {
+                Ok(seq) => { in_flight.remove(&seq); }
+                // An attempt catches its target's panics, so this is shutdown; forget what was running.
+                Err(_) if running.is_empty() => in_flight.clear(),
+                Err(_) => {}
+            }
+            true
+        }
+        changed = changes.changed() => changed.is_ok(),
+        () = tokio::time::sleep(pause) => true,
     }
 }
 
@@ -371,6 +374,25 @@ mod tests {
         while !names.lock().expect("lock").contains(&"2".to_owned()) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    #[tokio::test]
+    async fn no_retry_falls_between_two_looks_at_the_clock() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let outbox = Outbox::open(dir.path()).await.expect("an outbox");
+        let calls = Arc::default();
+        let hasty = RetryPolicy {
+            first_pause: Duration::from_millis(1),
+            longest_pause: Duration::from_millis(1),
+            ..quick(1000)
+        };
+        let _deliverer = Deliverer::start(&outbox, vec![counting("inspection", 300, &calls)], hasty);
+        for id in 0..4 {
+            outbox.put(event(&id.to_string(), "aws.s3")).await.expect("put");
+        }
+        let idle = tokio::time::timeout(Duration::from_secs(60), outbox.idle()).await;
+        idle.expect("no retry is lost").expect("idle");
+        assert_eq!(calls.load(Ordering::SeqCst), 304);
     }
 
     #[tokio::test]
