@@ -20,8 +20,8 @@ use std::{
 };
 
 /// Who takes part in the story; each is signed in with password and second factor.
-const USERS: [&str; 3] =
-    ["administrator@north.example", "practitioner@north.example", "practitioner@south.example"];
+const USERS: [&str; 5] =
+    ["nora@north.example", "amara@north.example", "ben@north.example", "sam@north.example", "ada@north.example"];
 
 /// Left out the second time.
 const VITAL: &str = "Records/dynamodb:PutItem";

@@ -144,7 +144,7 @@ impl RuntimeApi {
         if let Some(error) = environment.failed_init() {
             return Err(error);
         }
-        let id = Uuid::new_v4().to_string();
+        let id = request_id();
         let (sender, answer) = oneshot::channel();
         environment.answers.lock().unwrap().insert(id.clone(), sender);
         environment.coming.send(Invocation { id: id.clone(), event: event.to_string() }).unwrap();
@@ -266,6 +266,11 @@ fn accepted() -> Response {
 
 fn refused(status: StatusCode, kind: &str, message: &str) -> Response {
     (status, Json(json!({ "errorType": kind, "errorMessage": message }))).into_response()
+}
+
+#[expect(clippy::disallowed_methods, reason = "an invocation's id is made where it is invoked")]
+fn request_id() -> String {
+    Uuid::new_v4().to_string()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a deadline is a time of this machine")]

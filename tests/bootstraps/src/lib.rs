@@ -7,7 +7,6 @@
 //! | `story` | the order in which the events make sense, and what has to be there before each |
 //! | `cold_start` | how long a new process takes to its first answer, and how much memory |
 #![expect(
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,

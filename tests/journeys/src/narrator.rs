@@ -129,7 +129,10 @@ impl Narrator {
         let why = info.payload_as_str().unwrap_or("for no reason that was given");
         let place = info.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
         self.line(&format!("{again}     {} {act}\n", self.ink(Ink::Red, "✗")));
-        self.line(&format!("  {}", self.ink(Ink::Red, "The story ends here: an answer was not as it should be.")));
+        self.line(&format!(
+            "  {}",
+            self.ink(Ink::Red, "The story ends here: an answer was not as it should be.")
+        ));
         self.line(&format!("  {why}\n  {}\n", self.ink(Ink::Dim, &place)));
     }
 
@@ -252,8 +255,10 @@ mod tests {
         let narrator = Narrator::plainly(written.clone());
         let told = Arc::clone(&narrator);
         let ended = tell(narrator, async move {
-            told.act("Dr Ben reads the note", async { assert_eq!(200, 404, "he may not") }, |()| String::new())
-                .await;
+            told.act("Dr Ben reads the note", async { assert_eq!(200, 404, "he may not") }, |()| {
+                String::new()
+            })
+            .await;
         });
         let ended = ended.await;
         drop(panic::take_hook());

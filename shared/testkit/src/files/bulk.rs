@@ -27,7 +27,7 @@ impl Read for Noise {
             self.at += taken as u64;
             return Ok(taken);
         }
-        if self.at % 8 != 0 {
+        if !self.at.is_multiple_of(8) {
             let short = (8 - self.at % 8) as usize;
             return self.read(&mut buffer[..short]);
         }

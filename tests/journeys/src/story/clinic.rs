@@ -29,11 +29,13 @@ async fn founds(narrator: &Narrator, nora: &Actor) -> Actor {
     let me = nora.get("/me").expect(200).await;
     let administers = |context: &&Value| context["roles"].to_string().contains("administrator");
     if let Some(context) = rows(&me, "contexts").iter().find(administers) {
-        narrator.remark(&format!("{} is there already, from an earlier time.", text(context, "organization")));
+        narrator
+            .remark(&format!("{} is there already, from an earlier time.", text(context, "organization")));
         return nora.acting_in(id(context, "organization_id"), id(context, "member_id"));
     }
     let founding = nora.post("/organizations").json(&json!({ "name": NAME })).expect(201);
-    let came = |made: &Value| format!("organization {}", short(text(&made["organization"], "organization_id")));
+    let came =
+        |made: &Value| format!("organization {}", short(text(&made["organization"], "organization_id")));
     let made = narrator.act(&format!("Nora founds {NAME}"), founding, came).await;
     nora.acting_in(id(&made["organization"], "organization_id"), id(&made, "member_id"))
 }
@@ -82,7 +84,9 @@ async fn invites(narrator: &Narrator, nora: &Actor) {
         let body = json!({ "name": person.name, "email": person.email, "roles": [person.role.name()] });
         let inviting = nora.post("/members").json(&body).expect(201);
         let what = format!("Nora invites {}", person.name);
-        narrator.act(&what, inviting, |member| format!("{} as {}", text(member, "status"), person.role.name())).await;
+        narrator
+            .act(&what, inviting, |member| format!("{} as {}", text(member, "status"), person.role.name()))
+            .await;
     }
 }
 

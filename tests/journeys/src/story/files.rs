@@ -31,7 +31,8 @@ pub async fn are_uploaded(narrator: &Narrator, cast: &Cast, grace: &Grace) -> Fi
     let xray = arrives(narrator, amara, chart, &xray_file, "dicom").await;
     let scan = arrives(narrator, amara, chart, &files::scan(3), "pdf").await;
     arrives(narrator, amara, chart, &files::photo(1200, 900), "image").await;
-    arrives(narrator, amara, chart, &files::letter("Dear Dr Diallo,\nthank you for seeing Grace.\n"), "text").await;
+    arrives(narrator, amara, chart, &files::letter("Dear Dr Diallo,\nthank you for seeing Grace.\n"), "text")
+        .await;
     arrives(narrator, amara, chart, &files::sound(4), "audio").await;
     arrives(narrator, amara, chart, &files::video(30), "video").await;
     is_sent_in_parts(narrator, amara, chart).await;
@@ -61,16 +62,26 @@ fn findings(record: &Value) -> String {
         "image" => vec![format!("{} × {}", count("width").unwrap_or(0), count("height").unwrap_or(0))],
         "pdf" => vec![format!("{} pages", count("pages").unwrap_or(0))],
         "text" => vec![part("encoding").unwrap_or_default()],
-        "media" => count("duration_ms").map(|ms| format!("{}.{} s", ms / 1_000, ms / 100 % 10)).into_iter().collect(),
+        "media" => {
+            count("duration_ms").map(|ms| format!("{}.{} s", ms / 1_000, ms / 100 % 10)).into_iter().collect()
+        }
         _ => vec![],
     };
     let preview = if file["has_preview"] == true { vec!["preview".to_owned()] } else { vec![] };
     let size = size(number(file, "size_bytes"));
-    [vec![text(file, "state").to_owned(), text(file, "media_type").to_owned(), size], more, preview].concat().join(", ")
+    [vec![text(file, "state").to_owned(), text(file, "media_type").to_owned(), size], more, preview]
+        .concat()
+        .join(", ")
 }
 
 /// Sends a file, and waits until it may be opened.
-async fn arrives(narrator: &Narrator, amara: &Actor, chart: ChartId, file: &TestFile, class: &str) -> RecordId {
+async fn arrives(
+    narrator: &Narrator,
+    amara: &Actor,
+    chart: ChartId,
+    file: &TestFile,
+    class: &str,
+) -> RecordId {
     let sending = async {
         let record = amara.uploads(chart, file).await;
         (record, amara.reads(chart, record).await)
@@ -86,26 +97,35 @@ async fn arrives(narrator: &Narrator, amara: &Actor, chart: ChartId, file: &Test
 
 /// A large file goes in parts; one that is lost is sent again, the others are not.
 async fn is_sent_in_parts(narrator: &Narrator, amara: &Actor, chart: ChartId) {
-    let file = files::bulk(amara.site().now().as_millisecond().unsigned_abs(), LARGE_BYTES).named("monitor-night.bin");
+    let file = files::bulk(amara.site().now().as_millisecond().unsigned_abs(), LARGE_BYTES)
+        .named("monitor-night.bin");
     let starting = amara.starts_upload(chart, &file, json!({ "title": "Monitor, one night" }));
     let came = |started: &Started| format!("{} parts", started.answer["plan"]["parts"]);
-    let started = narrator.act(&format!("Dr Amara starts to send {}", size(file.len())), starting, came).await;
+    let started =
+        narrator.act(&format!("Dr Amara starts to send {}", size(file.len())), starting, came).await;
     let part_bytes = started.part_bytes().expect("a file of this size goes in parts");
     let parts: Vec<(u32, &[u8])> = (1..).zip(file.bytes.chunks(part_bytes)).collect();
     let [first, second, third] = parts.as_slice() else { panic!("{} parts instead of 3", parts.len()) };
-    let sending = started.sends_parts(&[*first, *third]);
+    let arriving = [*first, *third];
+    let sending = started.sends_parts(&arriving);
     narrator.act("The first part and the last arrive", sending, |()| "the second is lost".to_owned()).await;
     let completing = started.request(Method::POST, "/completion").json(&json!({}));
     let refused = completing.problem(409, "upload_incomplete");
-    let came = |refused: &Value| format!("refused, part {} is missing", rows(refused, "missing_parts").len() + 1);
+    let came =
+        |refused: &Value| format!("refused, part {} is missing", rows(refused, "missing_parts").len() + 1);
     let refused = narrator.act("She completes it all the same", refused, came).await;
     assert_eq!(refused["missing_parts"], json!([2]), "{refused}");
     resumes(narrator, &started, *second).await;
     let completing = started.completes();
-    let completed = narrator.act("She completes it", completing, |done| text(&done["record"], "title").to_owned()).await;
+    let completed =
+        narrator.act("She completes it", completing, |done| text(&done["record"], "title").to_owned()).await;
     let record = super::id(&completed, "record_id");
     let inspected = narrator.act("It is inspected", inspected(amara, chart, record), findings).await;
-    assert_eq!(inspected["file"]["sha256"], json!(file.sha256()), "the parts are one file again: {inspected}");
+    assert_eq!(
+        inspected["file"]["sha256"],
+        json!(file.sha256()),
+        "the parts are one file again: {inspected}"
+    );
 }
 
 /// Asks what is there, and sends what is not.
@@ -137,9 +157,10 @@ async fn is_sent_once(narrator: &Narrator, amara: &Actor, chart: ChartId) {
     let started = amara.starts_upload(chart, &file, json!({})).await;
     started.sends(&file.bytes).await;
     let put = started.put().expect("a small file goes in one piece");
-    let again = narrator.act("Somebody uses a spent upload link", put.send(amara.site(), &file.bytes), |answer| {
-        format!("refused with {}", answer.status)
-    });
+    let again =
+        narrator.act("Somebody uses a spent upload link", put.send(amara.site(), &file.bytes), |answer| {
+            format!("refused with {}", answer.status)
+        });
     assert_eq!(again.await.status, 412, "the link was used up");
     let record = super::id(&started.completes().await, "record_id");
     let read = inspected(amara, chart, record).await;
@@ -161,9 +182,11 @@ async fn is_of_somebody_else(narrator: &Narrator, amara: &Actor, chart: ChartId)
         })
         .await;
     assert!(read["file"]["warnings"].to_string().contains("patient_mismatch"), "it is somebody else: {read}");
-    let body = json!({ "expected_revision": number(&read, "revision"), "reason": "X-ray of another patient" });
+    let body =
+        json!({ "expected_revision": number(&read, "revision"), "reason": "X-ray of another patient" });
     let voiding = amara.post(&format!("/charts/{chart}/records/{record}/void")).json(&body).expect(200);
-    let voided = narrator.act("She strikes it through", voiding, |voided| text(voided, "status").to_owned()).await;
+    let voided =
+        narrator.act("She strikes it through", voiding, |voided| text(voided, "status").to_owned()).await;
     assert_eq!(voided["status"], "voided", "{voided}");
     record
 }

@@ -17,7 +17,9 @@ pub async fn are_kept(narrator: &Narrator, cast: &Cast, grace: &Grace) -> Folder
     let barcode = format!("NC-{}", short(grace.chart).trim_start_matches('…').to_uppercase());
     let folder = is_filed(narrator, &cast.amara, grace, shelf, &barcode).await;
     let folder = is_handed_out(narrator, cast, folder, &barcode).await;
-    let folder = narrator.act("Sam puts it back", cast.sam.puts_back(folder, shelf), |_| "on the shelf".to_owned()).await;
+    let folder = narrator
+        .act("Sam puts it back", cast.sam.puts_back(folder, shelf), |_| "on the shelf".to_owned())
+        .await;
     let listed = custody(narrator, &cast.sam, folder).await;
     assert_eq!(listed, ["checked_in", "checked_out", "filed"], "everyone who had it, the last one first");
     folder
@@ -42,7 +44,13 @@ async fn shelf(narrator: &Narrator, sam: &Actor) -> LocationId {
     within.expect("the last place")
 }
 
-async fn is_filed(narrator: &Narrator, amara: &Actor, grace: &Grace, shelf: LocationId, barcode: &str) -> Folder {
+async fn is_filed(
+    narrator: &Narrator,
+    amara: &Actor,
+    grace: &Grace,
+    shelf: LocationId,
+    barcode: &str,
+) -> Folder {
     let body = json!({
         "title": "Paper chart, 1998 to 2012",
         "location_id": shelf,
@@ -62,7 +70,10 @@ async fn is_handed_out(narrator: &Narrator, cast: &Cast, folder: Folder, barcode
     let found = narrator.act("Sam scans its barcode", finding, came).await;
     assert_eq!(found["record_id"], json!(folder.record), "the barcode is this folder's: {found}");
     assert_eq!(found.get("title"), None, "the records room learns of no titles: {found}");
-    let due_on = (cast.sam.site().now() + 12.hours()).to_zoned(jiff::tz::TimeZone::UTC).date().saturating_add(14.days());
+    let due_on = (cast.sam.site().now() + 12.hours())
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
+        .saturating_add(14.days());
     let handing = cast.sam.hands_out(folder, &cast.amara, due_on);
     let folder = narrator.act("Sam hands it to Dr Amara", handing, |_| format!("due on {due_on}")).await;
     let again = json!({ "expected_revision": folder.revision, "to": cast.ben.member_id(), "due_on": due_on });
@@ -78,7 +89,9 @@ async fn custody(narrator: &Narrator, sam: &Actor, folder: Folder) -> Vec<String
     let acts = |listed: &Value| -> Vec<String> {
         rows(listed, "custody").iter().map(|entry| text(entry, "act").to_owned()).collect()
     };
-    let came = |listed: &Value| acts(listed).iter().rev().map(|act| act.replace('_', " ")).collect::<Vec<_>>().join(", ");
+    let came = |listed: &Value| {
+        acts(listed).iter().rev().map(|act| act.replace('_', " ")).collect::<Vec<_>>().join(", ")
+    };
     acts(&narrator.act("Sam looks who had it", listing, came).await)
 }
 
@@ -87,6 +100,11 @@ pub async fn is_scanned(narrator: &Narrator, cast: &Cast, folder: Folder, scan: 
     let body = json!({ "expected_revision": folder.revision, "record_id": scan, "verified": true });
     let path = format!("/charts/{}/records/{}/scan", folder.chart, folder.record);
     let linking = cast.amara.put(&path).json(&body).expect(200);
-    let linked = narrator.act("Dr Amara compares the scan with the folder", linking, |_| "linked and verified".to_owned());
-    assert_eq!(linked.await["scan"], json!({ "record_id": scan, "verified": true }), "the folder knows its scan");
+    let linked = narrator
+        .act("Dr Amara compares the scan with the folder", linking, |_| "linked and verified".to_owned());
+    assert_eq!(
+        linked.await["scan"],
+        json!({ "record_id": scan, "verified": true }),
+        "the folder knows its scan"
+    );
 }

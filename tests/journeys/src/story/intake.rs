@@ -45,12 +45,21 @@ async fn asks(narrator: &Narrator, amara: &Actor, grace: &Grace) -> IntakeLink {
         "limits": { "files": 3, "bytes": 200_000_000 },
     });
     let asking = amara.asks_with(grace.chart, body);
-    narrator.act("Dr Amara asks Grace for an X-ray", asking, |link| format!("link {}, good for three days", short(link.id))).await
+    narrator
+        .act("Dr Amara asks Grace for an X-ray", asking, |link| {
+            format!("link {}, good for three days", short(link.id))
+        })
+        .await
 }
 
 async fn opens(narrator: &Narrator, patient: &Patient) {
     let seen = narrator.act("Grace opens the link, without an account", patient.sees_request(), |seen| {
-        format!("{} of {} asks for: {}", text(seen, "asked_by"), text(seen, "organization"), text(seen, "what"))
+        format!(
+            "{} of {} asks for: {}",
+            text(seen, "asked_by"),
+            text(seen, "organization"),
+            text(seen, "what")
+        )
     });
     assert_eq!(number(&seen.await["left"], "files"), 3, "nothing was sent yet");
 }
@@ -63,7 +72,8 @@ async fn sends(narrator: &Narrator, amara: &Actor, patient: &Patient, file: &Tes
         started.completes().await
     };
     let what = format!("Grace sends {}", file.name);
-    let came = |receipt: &Value| format!("{}, receipt {}", size(file.len()), short(text(receipt, "reference")));
+    let came =
+        |receipt: &Value| format!("{}, receipt {}", size(file.len()), short(text(receipt, "reference")));
     let receipt = narrator.act(&what, sending, came).await;
     let reference = text(&receipt, "reference").to_owned();
     let waiting = waits_for(amara, &reference);
@@ -109,7 +119,11 @@ async fn is_not_in_the_chart(narrator: &Narrator, amara: &Actor, grace: &Grace, 
 }
 
 async fn looks(narrator: &Narrator, amara: &Actor, contribution: &Value, file: &TestFile) {
-    let path = format!("/charts/{}/contributions/{}/downloads", text(contribution, "chart_id"), text(contribution, "id"));
+    let path = format!(
+        "/charts/{}/contributions/{}/downloads",
+        text(contribution, "chart_id"),
+        text(contribution, "id")
+    );
     let looking = async {
         let signed = amara.post(&path).json(&json!({})).expect(200).await;
         Presigned::of(&signed["request"]).send(amara.site(), &[]).await.stored().body
@@ -124,7 +138,11 @@ async fn accepts(narrator: &Narrator, amara: &Actor, contribution: &Value) -> Re
         "title": "Chest X-ray from Toronto General",
         "section": "imaging",
     });
-    let path = format!("/charts/{}/contributions/{}/acceptance", text(contribution, "chart_id"), text(contribution, "id"));
+    let path = format!(
+        "/charts/{}/contributions/{}/acceptance",
+        text(contribution, "chart_id"),
+        text(contribution, "id")
+    );
     let accepting = amara.post(&path).json(&body).expect(201);
     let came = |record: &Value| format!("record {}", short(text(record, "id")));
     let record = narrator.act("She accepts it into the chart", accepting, came).await;
@@ -135,7 +153,11 @@ async fn accepts(narrator: &Narrator, amara: &Actor, contribution: &Value) -> Re
 async fn declines(narrator: &Narrator, amara: &Actor, contribution: &Value) {
     let reason = "This is a cat.";
     let body = json!({ "expected_revision": number(contribution, "revision"), "reason": reason });
-    let path = format!("/charts/{}/contributions/{}/refusal", text(contribution, "chart_id"), text(contribution, "id"));
+    let path = format!(
+        "/charts/{}/contributions/{}/refusal",
+        text(contribution, "chart_id"),
+        text(contribution, "id")
+    );
     let declining = amara.post(&path).json(&body).expect(200);
     narrator.act("She declines the other, with a reason", declining, |_| format!("“{reason}”")).await;
     let left = in_the_inbox(amara, text(contribution, "id")).await;

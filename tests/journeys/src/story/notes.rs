@@ -14,7 +14,8 @@ pub async fn are_written(narrator: &Narrator, cast: &Cast, grace: &Grace) -> Rec
     let amara = &cast.amara;
     let body = json!({ "content": note("Dry cough for three weeks.") });
     let drafting = amara.post(&format!("/charts/{}/notes", grace.chart)).json(&body).expect(201);
-    let drafted = narrator.act("Dr Amara begins a note", drafting, |made| text(&made["record"], "status").to_owned());
+    let drafted =
+        narrator.act("Dr Amara begins a note", drafting, |made| text(&made["record"], "status").to_owned());
     let drafted = drafted.await;
     let record: RecordId = id(&drafted["record"], "id");
     let path = format!("/charts/{}/records/{record}", grace.chart);
@@ -44,7 +45,8 @@ async fn saves(narrator: &Narrator, amara: &Actor, path: &str, revision: u64) ->
 async fn signs(narrator: &Narrator, amara: &Actor, path: &str, revision: u64) {
     let body = json!({ "expected_revision": revision });
     let sign = || amara.post(&format!("{path}/signature")).json(&body);
-    let signed = narrator.act("She signs it", sign().expect(201), |signed| text(signed, "status").to_owned()).await;
+    let signed =
+        narrator.act("She signs it", sign().expect(201), |signed| text(signed, "status").to_owned()).await;
     assert_eq!(signed["status"], "signed", "{signed}");
     sign().problem(409, "note_signed").await;
 }
@@ -58,7 +60,8 @@ async fn amends(narrator: &Narrator, amara: &Actor, path: &str) {
         "reason": "Listened again after the X-ray",
     });
     let amending = amara.post(&format!("{path}/amendments")).json(&body).expect(201);
-    let came = |amended: &Value| format!("{}, version {}", text(amended, "status"), number(amended, "versions"));
+    let came =
+        |amended: &Value| format!("{}, version {}", text(amended, "status"), number(amended, "versions"));
     narrator.act("She amends it, and says why", amending, came).await;
 }
 
@@ -67,12 +70,17 @@ async fn has_a_history(narrator: &Narrator, amara: &Actor, path: &str) {
     let listing = amara.get(&format!("{path}/versions")).expect(200);
     let came = |listed: &Value| {
         let reasons = rows(listed, "versions").iter().filter_map(|version| version["reason"].as_str());
-        format!("{} versions, the last one: {}", rows(listed, "versions").len(), reasons.last().unwrap_or("no reason"))
+        format!(
+            "{} versions, the last one: {}",
+            rows(listed, "versions").len(),
+            reasons.last().unwrap_or("no reason")
+        )
     };
     let listed = narrator.act("She looks at its versions", listing, came).await;
     assert_eq!(rows(&listed, "versions").len(), 2, "{listed}");
     let first = amara.get(&format!("{path}/versions/1")).expect(200);
-    let first = narrator.act("She reads the first one again", first, |_| "word for word as signed".to_owned()).await;
+    let first =
+        narrator.act("She reads the first one again", first, |_| "word for word as signed".to_owned()).await;
     assert_eq!(first["content"]["sections"][0]["text"], FIRST, "nothing is overwritten: {first}");
     let newest = amara.get(path).expect(200).await;
     assert_eq!(newest["content"]["sections"][0]["text"], AMENDED, "{newest}");

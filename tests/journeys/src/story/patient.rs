@@ -36,7 +36,8 @@ pub async fn arrives(narrator: &Narrator, cast: &Cast) -> Grace {
     is_registered_twice(narrator, &cast.sam, &grace).await;
     is_found(narrator, &cast.sam, &grace).await;
     let opening = cast.amara.opens_chart(grace.client);
-    let chart = narrator.act("Dr Amara opens her chart for Grace", opening, |chart| format!("chart {}", short(chart)));
+    let chart = narrator
+        .act("Dr Amara opens her chart for Grace", opening, |chart| format!("chart {}", short(chart)));
     Grace { chart: chart.await, ..grace }
 }
 
@@ -92,7 +93,11 @@ async fn registers(narrator: &Narrator, amara: &Actor, person: Grace) -> Grace {
     known["phones"] = json!([]);
     let refused = amara.post("/clients").json(&json!({ "demographics": known }));
     let refused = refused.problem(422, "required_field_missing");
-    narrator.act("Dr Amara registers Grace without a phone", refused, |_| "refused, a phone is required".to_owned()).await;
+    narrator
+        .act("Dr Amara registers Grace without a phone", refused, |_| {
+            "refused, a phone is required".to_owned()
+        })
+        .await;
     let what = format!("Dr Amara registers Grace {}", person.surname);
     let came = |made: &Value| format!("file number {}", text(made, "file_number"));
     let made = narrator.act(&what, registered(amara, &person.demographics), came).await;
@@ -149,10 +154,13 @@ async fn is_registered_twice(narrator: &Narrator, sam: &Actor, grace: &Grace) {
         "birth_date": grace.birth_date,
         "phones": [grace.phone],
     });
-    let registering = sam.post("/clients").json(&json!({ "demographics": again })).problem(409, "possible_duplicate");
+    let registering =
+        sam.post("/clients").json(&json!({ "demographics": again })).problem(409, "possible_duplicate");
     let pointed_out = narrator.act("Sam registers her again at the front desk", registering, |problem| {
         let first = rows(problem, "possible_duplicates").first();
-        first.map(|one| format!("{} the same: {}", text(one, "likeness"), text(&one["card"], "name"))).unwrap_or_default()
+        first
+            .map(|one| format!("{} the same: {}", text(one, "likeness"), text(&one["card"], "name")))
+            .unwrap_or_default()
     });
     let pointed_out = pointed_out.await;
     let first = rows(&pointed_out, "possible_duplicates").first();
