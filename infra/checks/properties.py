@@ -1,16 +1,19 @@
 """What must hold of the deployment and neither the checkers nor the emulator would notice.
 
-Every function here takes the template as it is deployed and yields a sentence for each thing that is wrong. Routes and
-grants are compared with the code in `tests/conformance`; here is what the template must say for itself.
+Every function here takes the template as it is deployed and yields a sentence for each thing that is wrong. What the
+template must say for itself is here; what the code demands of it is in `product.py`.
 """
 
 import re
+
+import product
 
 PUBLIC_ROUTES = {"ANY /intake/{proxy+}"}
 # Invoked by another service than the API.
 CALLERS = {"InspectionFunction": "events.amazonaws.com", "SignInsFunction": "logs.amazonaws.com"}
 EVIDENCE = "EVIDENCE#*"
 PENDING_ONLY = {"StringEquals": {"s3:RequestObjectTag/strongroom-state": "pending"}}
+KEPT_ONLY = {"StringEquals": {"s3:RequestObjectTag/strongroom-state": "kept"}}
 
 
 def of_type(template, kind):
@@ -196,6 +199,8 @@ def grants(template):
             yield from key_use(name, statement)
         if "s3:PutObjectTagging" in actions and statement.get("Condition") != PENDING_ONLY:
             yield f"{name} may label an upload as anything but pending"
+        if "s3:PutObjectVersionTagging" in actions and statement.get("Condition") != KEPT_ONLY:
+            yield f"{name} may label a completed upload as anything but kept"
         if "dynamodb:Scan" in actions:
             yield f"{name} may scan the table"
     for function in of_type(template, "AWS::Lambda::Function"):
@@ -308,6 +313,7 @@ def trail(template):
 ALWAYS = (
     table, what_must_outlive_the_stack, buckets, content_bucket, content_policy, routes, throttles, functions, invocations,
     grants, keys, logs_and_queues, inspection_event, sign_ins_event, sign_in, trail,
+    *product.CHECKS,
 )
 
 

@@ -17,7 +17,7 @@ mod set_vocabulary;
 mod suspend_member;
 mod view;
 
-use api::{Endpoint, Function, Grants, Keys, Objects, Table};
+use api::{Endpoint, Function, Grant};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -47,6 +47,13 @@ pub fn function() -> Function {
             Endpoint::new(&explain_decision::OPERATION, explain_decision::handle),
         ],
         event: None,
-        grants: Grants { table: Table::ReadWrite, objects: Objects::None, keys: Keys::DecryptAndGenerate },
+        grants: &[
+            Grant::ReadItems,
+            Grant::QueryItems,
+            Grant::WriteItems,
+            Grant::RemoveItems,
+            Grant::OpenDirectories,
+            Grant::SealDirectories,
+        ],
     }
 }

@@ -23,7 +23,7 @@ mod search_clients;
 mod standing;
 mod unmerge_client;
 
-use api::{Endpoint, Function, Grants, Keys, Objects, Table};
+use api::{Endpoint, Function, Grant};
 
 /// The operations of this function, and what it may touch.
 pub fn function() -> Function {
@@ -44,7 +44,15 @@ pub fn function() -> Function {
             Endpoint::new(&list_charts::OPERATION, list_charts::handle),
         ],
         event: None,
-        grants: Grants { table: Table::ReadWrite, objects: Objects::None, keys: Keys::DecryptAndGenerate },
+        grants: &[
+            Grant::ReadItems,
+            Grant::QueryItems,
+            Grant::WriteItems,
+            Grant::RemoveItems,
+            Grant::OpenDirectories,
+            Grant::OpenClients,
+            Grant::SealClients,
+        ],
     }
 }
 

@@ -10,7 +10,7 @@ mod sign_contribution_download;
 mod sign_download;
 mod sign_preview;
 
-use api::{Endpoint, Function, Grants, Keys, Objects, Table};
+use api::{Endpoint, Function, Grant};
 
 /// The function with all its operations.
 pub fn function() -> Function {
@@ -22,6 +22,12 @@ pub fn function() -> Function {
             Endpoint::new(&sign_contribution_download::OPERATION, sign_contribution_download::handle),
         ],
         event: None,
-        grants: Grants { table: Table::ReadAndWitness, objects: Objects::Download, keys: Keys::Decrypt },
+        grants: &[
+            Grant::ReadItems,
+            Grant::QueryItems,
+            Grant::WriteItems,
+            Grant::OpenClients,
+            Grant::ReadFiles,
+        ],
     }
 }

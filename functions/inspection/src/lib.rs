@@ -19,7 +19,7 @@ mod scratch;
 mod settling;
 mod standing;
 
-use api::{EventHandler, Function, Grants, Keys, Objects, Table};
+use api::{EventHandler, Function, Grant};
 
 /// The name under which the function acts, in permits and in evidence.
 const NAME: &str = "inspection";
@@ -30,6 +30,12 @@ pub fn function() -> Function {
         name: NAME,
         endpoints: Vec::new(),
         event: Some(EventHandler::new("inspect_object", inspect_object::handle)),
-        grants: Grants { table: Table::ReadWrite, objects: Objects::Inspect, keys: Keys::Decrypt },
+        grants: &[
+            Grant::ReadItems,
+            Grant::WriteItems,
+            Grant::OpenClients,
+            Grant::ReadUploads,
+            Grant::WritePreviews,
+        ],
     }
 }

@@ -43,7 +43,7 @@ mod sign_parts;
 mod start_intake_upload;
 mod start_upload;
 
-use api::{Endpoint, Function, Grants, Keys, Objects, Table};
+use api::{Endpoint, Function, Grant};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -76,6 +76,16 @@ pub fn function() -> Function {
             Endpoint::new(&abandon_intake_upload::OPERATION, abandon_intake_upload::handle),
         ],
         event: None,
-        grants: Grants { table: Table::ReadWrite, objects: Objects::Upload, keys: Keys::Decrypt },
+        grants: &[
+            Grant::ReadItems,
+            Grant::QueryItems,
+            Grant::WriteItems,
+            Grant::RemoveItems,
+            Grant::OpenDirectories,
+            Grant::OpenClients,
+            Grant::SendUploads,
+            Grant::SeeUploads,
+            Grant::KeepUploads,
+        ],
     }
 }

@@ -13,7 +13,7 @@ mod place;
 mod report_folder_missing;
 mod send_folder;
 
-use api::{Endpoint, Function, Grants, Keys, Objects, Table};
+use api::{Endpoint, Function, Grant};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -39,6 +39,12 @@ pub fn function() -> Function {
             Endpoint::new(&find_barcode::OPERATION, find_barcode::handle),
         ],
         event: None,
-        grants: Grants { table: Table::ReadWrite, objects: Objects::None, keys: Keys::Decrypt },
+        grants: &[
+            Grant::ReadItems,
+            Grant::QueryItems,
+            Grant::WriteItems,
+            Grant::OpenDirectories,
+            Grant::OpenClients,
+        ],
     }
 }

@@ -9,7 +9,7 @@ mod read_member_evidence;
 mod read_record_evidence;
 mod trail;
 
-use api::{Endpoint, Function, Grants, Keys, Objects, Table};
+use api::{Endpoint, Function, Grant};
 
 /// The function with all its operations.
 pub fn function() -> Function {
@@ -22,6 +22,6 @@ pub fn function() -> Function {
             Endpoint::new(&read_evidence::OPERATION, read_evidence::handle),
         ],
         event: None,
-        grants: Grants { table: Table::ReadWriteAndTrail, objects: Objects::None, keys: Keys::Decrypt },
+        grants: &[Grant::ReadItems, Grant::QueryItems, Grant::QueryTrail, Grant::WriteItems],
     }
 }

@@ -19,7 +19,7 @@ mod sign_note;
 mod timeline;
 mod void_record;
 
-use api::{Endpoint, Function, Grants, Keys, Objects, Table};
+use api::{Endpoint, Function, Grant};
 
 /// The operations of this function, and what it may touch.
 pub fn function() -> Function {
@@ -40,7 +40,15 @@ pub fn function() -> Function {
             Endpoint::new(&limit_record::OPERATION, limit_record::handle),
         ],
         event: None,
-        grants: Grants { table: Table::ReadWrite, objects: Objects::None, keys: Keys::Decrypt },
+        grants: &[
+            Grant::ReadItems,
+            Grant::QueryItems,
+            Grant::QueryTimeline,
+            Grant::WriteItems,
+            Grant::RemoveItems,
+            Grant::OpenDirectories,
+            Grant::OpenClients,
+        ],
     }
 }
 

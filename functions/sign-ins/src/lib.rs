@@ -8,7 +8,7 @@
 mod activity;
 mod witness_sign_in;
 
-use api::{EventHandler, Function, Grants, Keys, Objects, Table, Trigger};
+use api::{EventHandler, Function, Grant, Trigger};
 
 /// The function with its one event.
 pub fn function() -> Function {
@@ -18,6 +18,9 @@ pub fn function() -> Function {
         event: Some(
             EventHandler::new("witness_sign_in", witness_sign_in::handle).on(Trigger::SignInActivity),
         ),
-        grants: Grants { table: Table::ReadAndWitness, objects: Objects::None, keys: Keys::None },
+        grants: &[
+            Grant::QueryMemberships,
+            Grant::WriteEvidence,
+        ],
     }
 }

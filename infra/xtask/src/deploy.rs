@@ -19,9 +19,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Who takes part in the story; each is signed in with password and second factor.
-const USERS: [&str; 5] =
-    ["nora@north.example", "amara@north.example", "ben@north.example", "sam@north.example", "ada@north.example"];
+/// Who takes part in the story, which says so if it misses one; each is signed in with password and second factor.
+const USERS: [&str; 5] = [
+    "nora@north.example",
+    "amara@north.example",
+    "ben@north.example",
+    "sam@north.example",
+    "ada@north.example",
+];
 
 /// Left out the second time.
 const VITAL: &str = "Records/dynamodb:PutItem";

@@ -1,7 +1,7 @@
 //! The catalogue of functions: what each serves and exactly what it may touch, for whoever reads the product
 //! without running it. Checked in as `infra/functions.json`; the deployment template is held against it.
 
-use crate::{Access, EventHandler, Function, Keys, Objects, Operation, Table, Trigger};
+use crate::{Access, EventHandler, Function, Operation, Trigger};
 use serde_json::{Value, json};
 
 /// The whole catalogue, by the names of the functions.
@@ -15,11 +15,7 @@ fn function(function: &Function) -> Value {
         function.endpoints.iter().map(|endpoint| operation(endpoint.operation)).collect();
     json!({
         "event": function.event.as_ref().map(event),
-        "grants": {
-            "table": table(function.grants.table),
-            "objects": objects(function.grants.objects),
-            "keys": keys(function.grants.keys),
-        },
+        "grants": function.grants.iter().map(|grant| grant.name()).collect::<Vec<_>>(),
         "operations": operations,
     })
 }
@@ -45,31 +41,6 @@ fn operation(operation: &Operation) -> Value {
     })
 }
 
-const fn table(table: Table) -> &'static str {
-    match table {
-        Table::ReadAndWitness => "read_and_witness",
-        Table::ReadWrite => "read_write",
-        Table::ReadWriteAndTrail => "read_write_and_trail",
-    }
-}
-
-const fn objects(objects: Objects) -> &'static str {
-    match objects {
-        Objects::None => "none",
-        Objects::Upload => "upload",
-        Objects::Inspect => "inspect",
-        Objects::Download => "download",
-    }
-}
-
-const fn keys(keys: Keys) -> &'static str {
-    match keys {
-        Keys::None => "none",
-        Keys::Decrypt => "decrypt",
-        Keys::DecryptAndGenerate => "decrypt_and_generate",
-    }
-}
-
 const fn access(access: Access) -> &'static str {
     match access {
         Access::Member => "member",
@@ -81,7 +52,7 @@ const fn access(access: Access) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Call, Endpoint, Grants, Outcome, Paging, Reply};
+    use crate::{Call, Endpoint, Grant, Outcome, Paging, Reply};
     use authz::Action;
     use evidence::Kind;
 
@@ -94,20 +65,16 @@ mod tests {
 
     #[test]
     fn a_function_is_described_with_what_it_serves_and_may_touch() {
-        let grants = Grants { table: Table::ReadWrite, objects: Objects::None, keys: Keys::Decrypt };
         let function = Function {
             name: "administration",
             endpoints: vec![Endpoint::new(&OPERATION, handle)],
             event: Some(
                 EventHandler::new("witness_sign_in", |_, _| async { Ok(()) }).on(Trigger::SignInActivity),
             ),
-            grants,
+            grants: &[Grant::ReadItems, Grant::OpenClients],
         };
         let described = &document(&[function])["administration"];
-        assert_eq!(
-            described["grants"],
-            json!({ "table": "read_write", "objects": "none", "keys": "decrypt" })
-        );
+        assert_eq!(described["grants"], json!(["read_items", "open_clients"]));
         assert_eq!(described["event"], json!({ "id": "witness_sign_in", "trigger": "sign_in_activity" }));
         let operation = &described["operations"][0];
         assert_eq!((&operation["id"], &operation["path"]), (&json!("list_members"), &json!("/members")));

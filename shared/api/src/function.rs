@@ -13,48 +13,77 @@ pub struct Function {
     pub endpoints: Vec<Endpoint>,
     /// Handles an event; `None` for functions behind the HTTP API.
     pub event: Option<EventHandler>,
-    pub grants: Grants,
+    /// What its role allows, no more and no less.
+    pub grants: &'static [Grant],
 }
 
-/// What a function's role allows, no more and no less.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Grants {
-    pub table: Table,
-    pub objects: Objects,
-    pub keys: Keys,
+/// One thing a function's role allows; what is not listed it may not do.
+///
+/// The deployment template gives each role exactly the statements of its function's grants, and a check of
+/// the translated template holds both against each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grant {
+    /// Items of the table by key.
+    ReadItems,
+    /// Queries of the table.
+    QueryItems,
+    /// Queries of the records of a chart in order of time.
+    QueryTimeline,
+    /// Queries of the evidence by record, client and member.
+    QueryTrail,
+    /// Puts of items.
+    WriteItems,
+    /// Deletes of items; evidence is beyond every grant.
+    RemoveItems,
+    /// Queries of memberships, and of nothing else in the table.
+    QueryMemberships,
+    /// Puts of evidence, and of nothing else.
+    WriteEvidence,
+    /// Unwraps the keys of organizations' directories.
+    OpenDirectories,
+    /// Makes such keys.
+    SealDirectories,
+    /// Unwraps the keys of clients.
+    OpenClients,
+    /// Makes such keys.
+    SealClients,
+    /// Puts of uploads, whole or in parts, tagged as pending.
+    SendUploads,
+    /// Whether an upload has arrived.
+    SeeUploads,
+    /// Marks what was completed as kept.
+    KeepUploads,
+    /// The bytes of uploads, for inspection.
+    ReadUploads,
+    /// Puts of previews.
+    WritePreviews,
+    /// Versions of files and previews that are not pending, for downloads.
+    ReadFiles,
 }
 
-/// DynamoDB.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Table {
-    /// Queries of the table, and evidence of what was found there; nothing else is written.
-    ReadAndWitness,
-    /// Items and queries of the table; writes, with evidence in the same transaction.
-    ReadWrite,
-    /// The same, and the evidence indexes.
-    ReadWriteAndTrail,
-}
-
-/// S3, with the data keys it asks KMS for on our behalf.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Objects {
-    None,
-    /// Puts (by presigned requests), multiparts, looks, and tags what is completed.
-    Upload,
-    /// Gets, and writes previews.
-    Inspect,
-    /// Gets (by presigned requests).
-    Download,
-}
-
-/// KMS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keys {
-    /// It never meets sealed content; the table's own encryption needs no grant.
-    None,
-    Decrypt,
-    /// And new data keys, for organizations and clients.
-    DecryptAndGenerate,
+impl Grant {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ReadItems => "read_items",
+            Self::QueryItems => "query_items",
+            Self::QueryTimeline => "query_timeline",
+            Self::QueryTrail => "query_trail",
+            Self::WriteItems => "write_items",
+            Self::RemoveItems => "remove_items",
+            Self::QueryMemberships => "query_memberships",
+            Self::WriteEvidence => "write_evidence",
+            Self::OpenDirectories => "open_directories",
+            Self::SealDirectories => "seal_directories",
+            Self::OpenClients => "open_clients",
+            Self::SealClients => "seal_clients",
+            Self::SendUploads => "send_uploads",
+            Self::SeeUploads => "see_uploads",
+            Self::KeepUploads => "keep_uploads",
+            Self::ReadUploads => "read_uploads",
+            Self::WritePreviews => "write_previews",
+            Self::ReadFiles => "read_files",
+        }
+    }
 }
 
 /// The raw body of a request.

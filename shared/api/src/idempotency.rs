@@ -11,12 +11,15 @@ use store::{Answer, Key, keys};
 use vault::DirectoryKey;
 
 impl Call {
-    /// Where the answer to this call is remembered: keys of different callers or operations never meet.
+    /// Where the answer to this call is remembered: keys of different callers, organizations or operations never
+    /// meet.
     pub(crate) fn idempotency_digest(&self) -> Option<String> {
         let key = self.caller.idempotency_key.as_ref()?;
         let identity = self.caller.identity.as_ref().map(|identity| identity.digest.as_str());
         let caller = identity.or(self.caller.intake_token.as_deref())?;
-        Some(sha256(format!("{caller}\u{0}{}\u{0}{key}", self.operation.id).as_bytes()))
+        let organization = self.member.map(|(id, _)| id.to_string()).unwrap_or_default();
+        let place = format!("{caller}\u{0}{organization}\u{0}{}\u{0}{key}", self.operation.id);
+        Some(sha256(place.as_bytes()))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
     caller::sha256,
     function::Answered,
     idempotency,
+    json::Strict,
     problem::RACED,
 };
 use domain::{MemberId, OrganizationId, limits::BODY_BYTES};
@@ -104,9 +105,9 @@ async fn witness_denial(call: &Call, problem: &Problem) -> Result<(), Problem> {
     };
     let id = |name: &str| call.path.get(name);
     let subjects = evidence::Subjects {
-        client_id: id("client_id").and_then(|id| id.parse().ok()).or(denial.client_id),
-        chart_id: id("chart_id").and_then(|id| id.parse().ok()),
-        record_id: id("record_id").and_then(|id| id.parse().ok()),
+        client_id: id("client_id").and_then(|id| id.parse().ok()).or(denial.about.client_id),
+        chart_id: id("chart_id").and_then(|id| id.parse().ok()).or(denial.about.chart_id),
+        record_id: id("record_id").and_then(|id| id.parse().ok()).or(denial.about.record_id),
         member_id: id("member_id").and_then(|id| id.parse().ok()),
         ..evidence::Subjects::default()
     };
@@ -195,8 +196,10 @@ fn body_input(body: &[u8]) -> Result<Value, Problem> {
     if body.is_empty() {
         return Ok(Value::Object(Map::new()));
     }
-    serde_json::from_slice(body)
-        .map_err(|error| Problem::invalid("malformed_json", public_parse_error(&error.to_string())))
+    let Strict(value) = serde_json::from_slice(body)
+        .map_err(|error| Problem::invalid("malformed_json", public_parse_error(&error.to_string())))?;
+    // A list would be taken for the fields in their order.
+    if value.is_object() { Ok(value) } else { Err(Problem::invalid("invalid_input", "the body must be an object")) }
 }
 
 fn query_input(query: &str) -> Result<Value, Problem> {
@@ -328,6 +331,16 @@ mod tests {
     fn parse_errors_keep_values_to_themselves() {
         let error = r#"invalid type: string "078-05-1120", expected u16 at line 1 column 30"#;
         assert_eq!(public_parse_error(error), r#"invalid type: string "…", expected u16 at line 1 column 30"#);
+    }
+
+    #[test]
+    fn a_body_is_an_object_that_names_each_field_once() {
+        assert!(body_input(br#"{"a":1}"#).is_ok());
+        assert_eq!(body_input(b"").unwrap(), Value::Object(Map::new()));
+        assert_eq!(body_input(br#"{"a":1,"a":2}"#).unwrap_err().code(), "malformed_json");
+        for other in ["[]", "[1]", "null", "1", r#""{}""#] {
+            assert_eq!(body_input(other.as_bytes()).unwrap_err().code(), "invalid_input", "{other}");
+        }
     }
 
     #[test]

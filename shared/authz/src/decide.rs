@@ -74,7 +74,12 @@ impl Authorizer {
     }
 
     /// Decides, and says which policies did.
-    pub fn decide(&self, member: &Member, action: Action, resource: Resource<'_>) -> Result<Decision, PolicyError> {
+    pub fn decide(
+        &self,
+        member: &Member,
+        action: Action,
+        resource: Resource<'_>,
+    ) -> Result<Decision, PolicyError> {
         let principal = uid("Member", &member.id)?;
         let fault = |error: &dyn std::fmt::Display| PolicyError(error.to_string());
         let asked = Entity::new(principal.clone(), member_attributes(member)?, Default::default())
@@ -85,8 +90,9 @@ impl Authorizer {
             entities.push(resource.entity(member)?);
         }
         let entities = self.actions.clone().add_entities(entities, None).map_err(|error| fault(&error))?;
-        let request = Request::new(principal, uid("Action", &action.name())?, resource_uid, Context::empty(), None)
-            .map_err(|error| fault(&error))?;
+        let request =
+            Request::new(principal, uid("Action", &action.name())?, resource_uid, Context::empty(), None)
+                .map_err(|error| fault(&error))?;
         let response = self.cedar.is_authorized(&request, &self.policies, &entities);
         if let Some(error) = response.diagnostics().errors().next() {
             return Err(fault(error));
@@ -100,12 +106,13 @@ impl Authorizer {
     pub fn permit(&self, member: &Member, action: Action, resource: Resource<'_>) -> Result<Permit, Denial> {
         match self.decide(member, action, resource) {
             Ok(Decision { allowed: true, policies }) => Ok(Permit::for_member(member, action, policies)),
-            Ok(Decision { allowed: false, policies }) => Err(Denial::new(member, action, policies, &resource)),
+            Ok(Decision { allowed: false, policies }) => {
+                Err(Denial::new(member, action, policies, &resource))
+            }
             // A policy that cannot be evaluated never lets anything through.
             Err(error) => Err(Denial::new(member, action, vec![format!("policy-error: {error}")], &resource)),
         }
     }
-
 }
 
 pub(crate) fn uid(entity: &str, id: &impl ToString) -> Result<EntityUid, PolicyError> {
@@ -114,12 +121,15 @@ pub(crate) fn uid(entity: &str, id: &impl ToString) -> Result<EntityUid, PolicyE
 }
 
 pub(crate) fn set<'a>(names: impl IntoIterator<Item = &'a str>) -> RestrictedExpression {
-    RestrictedExpression::new_set(names.into_iter().map(|name| RestrictedExpression::new_string(name.to_owned())))
+    RestrictedExpression::new_set(
+        names.into_iter().map(|name| RestrictedExpression::new_string(name.to_owned())),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::About;
     use domain::{
         ChartId, ClientId, MemberId, OrganizationId, RecordId, Sealed, WrappedKey,
         chart::{Chart, Section},
@@ -181,8 +191,11 @@ mod tests {
     #[test]
     fn the_policies_are_valid_and_every_action_is_declared() {
         let authorizer = Authorizer::new().unwrap();
-        let declared: BTreeSet<String> =
-            Authorizer::schema().unwrap().actions().map(|action| action.id().unescaped().to_owned()).collect();
+        let declared: BTreeSet<String> = Authorizer::schema()
+            .unwrap()
+            .actions()
+            .map(|action| action.id().unescaped().to_owned())
+            .collect();
         let verbs = ["Access", "Add", "Edit", "Delete"];
         let expected: BTreeSet<String> = Action::ALL
             .iter()
@@ -221,7 +234,12 @@ mod tests {
     }
 
     fn subset(bits: u8) -> Verbs {
-        Verb::ALL.into_iter().enumerate().filter(|(at, _)| bits & (1 << at) != 0).map(|(_, verb)| verb).collect()
+        Verb::ALL
+            .into_iter()
+            .enumerate()
+            .filter(|(at, _)| bits & (1 << at) != 0)
+            .map(|(_, verb)| verb)
+            .collect()
     }
 
     /// R051's matrix: of every user-level set and every record-level set, what is allowed is what both
@@ -260,26 +278,33 @@ mod tests {
         let denied = authorizer.decide(&amara, Action::ReadRecord, Resource::Record(&draft, &chart)).unwrap();
         assert_eq!(denied.policies, ["draft-is-its-authors"]);
         let auditor = member(1, 3, Role::Auditor);
-        for (who, allowed) in
-            [(auditor, true), (amara, true), (member(2, 2, Role::Auditor), false), (member(1, 4, Role::Staff), false)]
-        {
+        for (who, allowed) in [
+            (auditor, true),
+            (amara, true),
+            (member(2, 2, Role::Auditor), false),
+            (member(1, 4, Role::Staff), false),
+        ] {
             let resource = Resource::Record(&draft, &chart);
             let decision = authorizer.decide(&who, Action::ReadRecordEvidence, resource).unwrap();
             assert_eq!(decision.allowed, allowed, "{:?}", who.roles);
         }
     }
 
-    /// A denial knows whose records were asked for, so that the attempt stands in that client's trail.
+    /// A denial knows what was asked for, so that the attempt stands in its trail and in its client's.
     #[test]
-    fn a_denial_names_the_client() {
+    fn a_denial_knows_what_it_is_about() {
         let authorizer = Authorizer::new().unwrap();
         let (amara, ben) = (member(1, 1, Role::Practitioner), member(1, 2, Role::Practitioner));
         let (chart, record) = (chart(&amara), note(&amara, 1));
-        let denial = authorizer.permit(&ben, Action::ReadRecord, Resource::Record(&record, &chart)).unwrap_err();
-        assert_eq!(denial.client_id, Some(record.client_id));
+        let denial =
+            authorizer.permit(&ben, Action::ReadRecord, Resource::Record(&record, &chart)).unwrap_err();
+        let about =
+            About { client_id: Some(record.client_id), chart_id: Some(chart.id), record_id: Some(record.id) };
+        assert_eq!(denial.about, about);
         let stranger = member(2, 3, Role::Practitioner);
-        let denial = authorizer.permit(&stranger, Action::ReadRecord, Resource::Record(&record, &chart)).unwrap_err();
-        assert_eq!(denial.client_id, None);
+        let denial =
+            authorizer.permit(&stranger, Action::ReadRecord, Resource::Record(&record, &chart)).unwrap_err();
+        assert_eq!(denial.about, About::default());
     }
 
     /// A new file asks to add to its chart; another version of one asks to edit its record (R051).
@@ -292,7 +317,8 @@ mod tests {
         let allowed = |member: &Member, resource| {
             authorizer.decide(member, Action::StartUpload, resource).unwrap().allowed
         };
-        amara.permissions = Permissions::new([(RecordType::Electronic, Verbs::from([Verb::Access, Verb::Add]))]);
+        amara.permissions =
+            Permissions::new([(RecordType::Electronic, Verbs::from([Verb::Access, Verb::Add]))]);
         assert!(allowed(&amara, new) && !allowed(&amara, version));
         amara.permissions = Permissions::new([(RecordType::Data, Verbs::from([Verb::Access, Verb::Edit]))]);
         assert!(!allowed(&amara, new) && allowed(&amara, version));

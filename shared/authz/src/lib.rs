@@ -13,4 +13,4 @@ mod resource;
 pub use action::Action;
 pub use decide::{Authorizer, Decision, PolicyError};
 pub use permit::{Denial, Grounds, Permit};
-pub use resource::Resource;
+pub use resource::{About, Resource};

@@ -1,8 +1,8 @@
 //! A permit: the proof that somebody may do something, which every write and every opening of content asks
 //! for. Its fields are private and its constructors few, so that it cannot be made up elsewhere.
 
-use crate::{Action, Resource};
-use domain::{ClientId, LinkId, MemberId, OrganizationId, intake::IntakeLink, member::Member};
+use crate::{Action, Resource, resource::About};
+use domain::{LinkId, MemberId, OrganizationId, intake::IntakeLink, member::Member};
 
 /// Proof that an action is permitted.
 #[derive(Clone, Debug)]
@@ -85,13 +85,17 @@ pub struct Denial {
     pub policies: Vec<String>,
     /// Whether the caller may not even learn that the thing exists.
     pub secret: bool,
-    /// Whose records were asked for: the attempt is part of that client's trail (R131).
-    pub client_id: Option<ClientId>,
+    /// What was asked for: the attempt is part of its trail and of its client's (R131).
+    pub about: About,
 }
 
 impl Denial {
-    pub(crate) fn new(member: &Member, action: Action, policies: Vec<String>, resource: &Resource<'_>) -> Self {
-        let client_id = resource.client_id_for(member);
-        Self { action, policies, secret: resource.is_secret(), client_id }
+    pub(crate) fn new(
+        member: &Member,
+        action: Action,
+        policies: Vec<String>,
+        resource: &Resource<'_>,
+    ) -> Self {
+        Self { action, policies, secret: resource.is_secret(), about: resource.about_for(member) }
     }
 }

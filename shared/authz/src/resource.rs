@@ -3,7 +3,7 @@
 use crate::decide::{PolicyError, set, uid};
 use cedar_policy::{Entity, EntityUid, RestrictedExpression};
 use domain::{
-    ClientId, OrganizationId,
+    ChartId, ClientId, OrganizationId, RecordId,
     chart::Chart,
     client::Client,
     member::{Member, Verb},
@@ -28,15 +28,19 @@ impl Resource<'_> {
         !matches!(self, Self::Organization(_))
     }
 
-    /// The client it is about, for who is in the same organization; to others even the id says something.
-    pub(crate) fn client_id_for(&self, asking: &Member) -> Option<ClientId> {
-        let (organization, client) = match self {
-            Self::Organization(_) | Self::Member(_) => return None,
-            Self::Client(client) => (client.organization_id, client.id),
-            Self::Chart(chart) => (chart.organization_id, chart.client_id),
-            Self::Record(record, _) => (record.organization_id, record.client_id),
+    /// What it is, for who is in the same organization; to others even an id says something.
+    pub(crate) fn about_for(&self, asking: &Member) -> About {
+        let (organization, about) = match self {
+            Self::Organization(_) | Self::Member(_) => return About::default(),
+            Self::Client(client) => {
+                (client.organization_id, About { client_id: Some(client.id), ..About::default() })
+            }
+            Self::Chart(chart) => (chart.organization_id, About::chart(chart)),
+            Self::Record(record, chart) => {
+                (record.organization_id, About { record_id: Some(record.id), ..About::chart(chart) })
+            }
         };
-        (organization == asking.organization_id).then_some(client)
+        if organization == asking.organization_id { about } else { About::default() }
     }
 
     pub(crate) fn uid(&self) -> Result<EntityUid, PolicyError> {
@@ -55,9 +59,10 @@ impl Resource<'_> {
             Self::Organization(id) => HashMap::from([organization(*id)?]),
             Self::Member(member) => member_attributes(member)?,
             Self::Client(client) => HashMap::from([organization(client.organization_id)?]),
-            Self::Chart(chart) => {
-                HashMap::from([organization(chart.organization_id)?, reference("owner", "Member", &chart.owner)?])
-            }
+            Self::Chart(chart) => HashMap::from([
+                organization(chart.organization_id)?,
+                reference("owner", "Member", &chart.owner)?,
+            ]),
             Self::Record(record, chart) => HashMap::from([
                 organization(record.organization_id)?,
                 reference("owner", "Member", &chart.owner)?,
@@ -67,7 +72,22 @@ impl Resource<'_> {
                 ("verbs".into(), set(record.limits.verbs(asking.id).into_iter().map(Verb::name))),
             ]),
         };
-        Entity::new(self.uid()?, attributes, Default::default()).map_err(|error| PolicyError(error.to_string()))
+        Entity::new(self.uid()?, attributes, Default::default())
+            .map_err(|error| PolicyError(error.to_string()))
+    }
+}
+
+/// Whose and which thing was asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    pub client_id: Option<ClientId>,
+    pub chart_id: Option<ChartId>,
+    pub record_id: Option<RecordId>,
+}
+
+impl About {
+    const fn chart(chart: &Chart) -> Self {
+        Self { client_id: Some(chart.client_id), chart_id: Some(chart.id), record_id: None }
     }
 }
 
@@ -81,7 +101,9 @@ fn organization(id: OrganizationId) -> Result<Attribute, PolicyError> {
     reference("organization", "Organization", &id)
 }
 
-pub(crate) fn member_attributes(member: &Member) -> Result<HashMap<String, RestrictedExpression>, PolicyError> {
+pub(crate) fn member_attributes(
+    member: &Member,
+) -> Result<HashMap<String, RestrictedExpression>, PolicyError> {
     let allowed = |verb| {
         let types = RecordType::ALL.into_iter().filter(move |kind| member.permissions.allows(*kind, verb));
         set(types.map(RecordType::name))

@@ -54,6 +54,9 @@ impl<'a> Query<'a> {
 
     /// The condition on the sort key; a page starts behind a key, so that nothing between two pages can be
     /// lost or shown twice however the list changes meanwhile.
+    ///
+    /// INVARIANT: both bounds lie within the prefix. The key comes from a caller, who may have made it up: it
+    /// chooses a place in the list and never another list of the same partition.
     fn condition(&self) -> (String, Vec<(&'static str, String)>) {
         let partition = format!("{} = :partition", self.partition_name);
         let sort = self.sort_name;
@@ -62,15 +65,20 @@ impl<'a> Query<'a> {
             None => {
                 (format!("{partition} AND begins_with({sort}, :prefix)"), vec![(":prefix", self.prefix.to_owned())])
             }
-            Some(after) if self.newest_first => (
-                format!("{partition} AND {sort} BETWEEN :first AND :last"),
-                vec![(":first", self.prefix.to_owned() + "\u{20}"), (":last", before(after))],
-            ),
-            Some(after) => (
-                format!("{partition} AND {sort} BETWEEN :first AND :last"),
-                vec![(":first", format!("{after}\u{20}")), (":last", format!("{}\u{10ffff}", self.prefix))],
-            ),
+            Some(after) => {
+                let (first, last) = self.bounds(after);
+                (
+                    format!("{partition} AND {sort} BETWEEN :first AND :last"),
+                    vec![(":first", first), (":last", last)],
+                )
+            }
         }
+    }
+
+    /// The first and the last sort key that can be on the page behind `after`.
+    fn bounds(&self, after: &str) -> (String, String) {
+        let (first, last) = (format!("{}\u{20}", self.prefix), format!("{}\u{10ffff}", self.prefix));
+        if self.newest_first { (first, last.min(before(after))) } else { (first.max(format!("{after}\u{20}")), last) }
     }
 }
 
@@ -326,10 +334,18 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::before;
+    use super::{Query, before};
     use proptest::prelude::*;
 
     proptest! {
+        /// Whatever key a caller makes up, a page holds keys of its list alone.
+        #[test]
+        fn a_page_stays_within_its_list(after in "[ -~]{1,40}", other in "[ -~]{1,40}", newest_first: bool) {
+            let list = Query { newest_first, ..Query::table("PARTITION".into(), "LINK#", Some(&after), 10) };
+            let (first, last) = list.bounds(&after);
+            prop_assert!(other < first || last < other || other.starts_with("LINK#"), "{other} in {first}..{last}");
+        }
+
         /// A page that starts before a key holds every smaller key and not the key itself.
         #[test]
         fn before_is_just_before(key in "[0-9a-f#-]{1,40}", other in "[0-9a-f#-]{1,40}") {

@@ -25,25 +25,49 @@ pub struct Tokens {
 
 /// Signs somebody in with a fresh browser.
 pub async fn tokens(site: &Site, username: &str, password: &str) -> Tokens {
-    let browser = Client::builder().cookie_store(true).redirect(Policy::none()).build().expect("a browser");
-    let (verifier, state) = (random(), random());
-    let redirect = format!("{}/signed-in", site.origin());
-    let challenge = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()));
-    let question = serde_urlencoded::to_string([
-        ("response_type", "code"),
-        ("client_id", CLIENT_ID),
-        ("redirect_uri", &redirect),
-        ("scope", "openid profile email"),
-        ("state", &state),
-        ("nonce", &random()),
-        ("code_challenge", &challenge),
-        ("code_challenge_method", "S256"),
-    ]);
-    let address = format!("{}/identity/authorize?{}", site.origin(), question.expect("plain text"));
-    let page = browser.get(address).send().await.expect("the sign-in page");
-    let answer = submit(site, &browser, page, username, password).await;
-    let code = code(&answer, &redirect, &state);
-    redeem(site, &browser, &code, &redirect, &verifier).await
+    let visit = Visit::begin(site).await;
+    let answer = submit(site, &visit.browser, visit.page, username, password).await;
+    let code = code(&answer, &visit.redirect, &visit.state);
+    redeem(site, &visit.browser, &code, &visit.redirect, &visit.verifier).await
+}
+
+/// Fails to sign somebody in: the password is wrong.
+pub async fn refused(site: &Site, username: &str, password: &str) {
+    let visit = Visit::begin(site).await;
+    let answer = submit(site, &visit.browser, visit.page, username, password).await;
+    assert_ne!(answer.status(), StatusCode::SEE_OTHER, "`{username}` is in with a wrong password");
+}
+
+/// A fresh browser at the sign-in page.
+struct Visit {
+    browser: Client,
+    page: Response,
+    redirect: String,
+    state: String,
+    verifier: String,
+}
+
+impl Visit {
+    async fn begin(site: &Site) -> Self {
+        let browser =
+            Client::builder().cookie_store(true).redirect(Policy::none()).build().expect("a browser");
+        let (verifier, state) = (random(), random());
+        let redirect = format!("{}/signed-in", site.origin());
+        let challenge = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()));
+        let question = serde_urlencoded::to_string([
+            ("response_type", "code"),
+            ("client_id", CLIENT_ID),
+            ("redirect_uri", &redirect),
+            ("scope", "openid profile email"),
+            ("state", &state),
+            ("nonce", &random()),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+        ]);
+        let address = format!("{}/identity/authorize?{}", site.origin(), question.expect("plain text"));
+        let page = browser.get(address).send().await.expect("the sign-in page");
+        Self { browser, page, redirect, state, verifier }
+    }
 }
 
 async fn submit(site: &Site, browser: &Client, page: Response, username: &str, password: &str) -> Response {

@@ -91,6 +91,11 @@ impl Site {
         Actor::signed_in(Arc::clone(self), name, username, password, tokens)
     }
 
+    /// Somebody tries to sign in with a wrong password, and fails.
+    pub async fn refuses(&self, username: &str, password: &str) {
+        sign_in::refused(self, username, password).await;
+    }
+
     /// Somebody who has signed in elsewhere, with the token they were given.
     pub fn knows(self: &Arc<Self>, name: &str, email: &str, token: &str) -> Actor {
         let tokens = Tokens {

@@ -178,7 +178,7 @@ async fn is_of_somebody_else(narrator: &Narrator, amara: &Actor, chart: ChartId)
     let (record, read) = narrator
         .act("Dr Amara uploads the X-ray of somebody else", sending, |(_, read)| {
             let warnings = rows(&read["file"], "warnings").iter().filter_map(Value::as_str);
-            format!("warned: {}", warnings.collect::<Vec<_>>().join(", "))
+            format!("warned: {}", warnings.collect::<Vec<_>>().join(", ").replace('_', " "))
         })
         .await;
     assert!(read["file"]["warnings"].to_string().contains("patient_mismatch"), "it is somebody else: {read}");

@@ -5,3 +5,7 @@
 #![expect(clippy::indexing_slicing, reason = "an answer without what is looked for should stop its journey")]
 
 mod story;
+mod acts;
+mod crash;
+mod isolation;
+mod snapshot;

@@ -1,0 +1,190 @@
+"""What the product's own catalogue (`infra/functions.json`, generated from the code) demands of the deployment.
+
+Every function yields a sentence for each thing in which the template says more, less or otherwise than the code: routes,
+the functions behind them, what wakes the others, their environment, and their roles' statements, one by one.
+"""
+
+import json
+import pathlib
+import re
+
+CATALOGUE = json.loads((pathlib.Path(__file__).parent.parent / "functions.json").read_text(encoding="utf-8"))
+# One route for everything a patient's phone asks; which of it is an operation, the function decides.
+INTAKE = "ANY /intake/{proxy+}"
+ENVIRONMENT = {"STRONGROOM_TABLE", "STRONGROOM_BUCKET", "STRONGROOM_KEY", "STRONGROOM_PORTAL_ORIGIN", "RUST_LOG"}
+
+TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
+RECORDS_KEY = {"Fn::GetAtt": ["RecordsKey", "Arn"]}
+UPLOADS = {"Fn::Sub": "${ContentBucket.Arn}/uploads/*"}
+PREVIEWS = {"Fn::Sub": "${ContentBucket.Arn}/previews/*"}
+THROUGH_STORAGE = {
+    "StringEquals": {
+        "kms:ViaService": {"Fn::Sub": "s3.${AWS::Region}.amazonaws.com"},
+        "kms:EncryptionContext:aws:s3:arn": {"Fn::GetAtt": ["ContentBucket", "Arn"]},
+    }
+}
+
+
+def index(name):
+    return {"Fn::Sub": "${Table.Arn}/index/" + name}
+
+
+def leading(prefix):
+    return {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": prefix}}
+
+
+def purpose(name):
+    return {"StringEquals": {"kms:EncryptionContext:strongroom:purpose": name}}
+
+
+def labelled(state):
+    return {"StringEquals": {"s3:RequestObjectTag/strongroom-state": state}}
+
+
+NOT_PENDING = {"StringNotEquals": {"s3:ExistingObjectTag/strongroom-state": "pending"}}
+OPEN_THROUGH_STORAGE = ("kms:Decrypt", RECORDS_KEY, THROUGH_STORAGE)
+SEAL_THROUGH_STORAGE = ("kms:GenerateDataKey", RECORDS_KEY, THROUGH_STORAGE)
+
+# What each grant of the code (`shared/api/src/function.rs`) is in IAM: action, resource, condition.
+GRANTS = {
+    "read_items": [("dynamodb:BatchGetItem", TABLE, None)],
+    "query_items": [("dynamodb:Query", TABLE, None)],
+    "query_timeline": [("dynamodb:Query", index("timeline"), None)],
+    "query_trail": [("dynamodb:Query", index(name), None) for name in ("by_record", "by_client", "by_member")],
+    "write_items": [("dynamodb:PutItem", TABLE, None)],
+    "remove_items": [("dynamodb:DeleteItem", TABLE, None)],
+    "query_memberships": [("dynamodb:Query", TABLE, leading("IDENTITY#*"))],
+    "write_evidence": [("dynamodb:PutItem", TABLE, leading("EVIDENCE#*"))],
+    "open_directories": [("kms:Decrypt", RECORDS_KEY, purpose("directory"))],
+    "seal_directories": [("kms:GenerateDataKey", RECORDS_KEY, purpose("directory"))],
+    "open_clients": [("kms:Decrypt", RECORDS_KEY, purpose("client"))],
+    "seal_clients": [("kms:GenerateDataKey", RECORDS_KEY, purpose("client"))],
+    "send_uploads": [
+        ("s3:PutObject", UPLOADS, None),
+        ("s3:PutObjectTagging", UPLOADS, labelled("pending")),
+        ("s3:AbortMultipartUpload", UPLOADS, None),
+        ("s3:ListMultipartUploadParts", UPLOADS, None),
+        OPEN_THROUGH_STORAGE,
+        SEAL_THROUGH_STORAGE,
+    ],
+    "see_uploads": [("s3:GetObject", UPLOADS, None), ("s3:ListBucket", {"Fn::GetAtt": ["ContentBucket", "Arn"]}, None)],
+    "keep_uploads": [("s3:PutObjectVersionTagging", UPLOADS, labelled("kept"))],
+    "read_uploads": [("s3:GetObject", UPLOADS, None), ("s3:GetObjectVersion", UPLOADS, None), OPEN_THROUGH_STORAGE],
+    "write_previews": [("s3:PutObject", PREVIEWS, None), SEAL_THROUGH_STORAGE],
+    "read_files": [
+        ("s3:GetObjectVersion", UPLOADS, NOT_PENDING),
+        ("s3:GetObjectVersion", PREVIEWS, NOT_PENDING),
+        OPEN_THROUGH_STORAGE,
+    ],
+}
+
+
+def stem(function):
+    """`sign-ins` as the template calls it: `SignIns`."""
+    return "".join(word.capitalize() for word in function.split("-"))
+
+
+def of_type(template, kind):
+    return {name: r.get("Properties", {}) for name, r in template["Resources"].items() if r["Type"] == kind}
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def catalogue_functions(template):
+    """Exactly the functions of the code are deployed, each with the environment the code reads."""
+    wanted = {f"{stem(name)}Function": name for name in CATALOGUE}
+    found = of_type(template, "AWS::Lambda::Function")
+    yield from (f"{name} is deployed and is no function of the product" for name in sorted(set(found) - set(wanted)))
+    for name in sorted(set(found) & set(wanted)):
+        given = set(found[name].get("Environment", {}).get("Variables", {})) - {"STRONGROOM_ISSUER"}
+        if given != ENVIRONMENT:
+            yield f"{name} is told {sorted(given)}"
+    missing = set(wanted) - set(found)
+    # An organization that brings its own issuer has no user pool whose log could be read.
+    yield from (f"{name} is not deployed" for name in sorted(missing - {"SignInsFunction"}))
+
+
+def catalogue_routes(template):
+    """Every operation has its route to its function, and every route its operation."""
+    wanted = {INTAKE: ("intake", "intake")}
+    for function, entry in CATALOGUE.items():
+        for operation in entry["operations"]:
+            if operation["access"] == "intake_link":
+                if not operation["path"].startswith("/intake/"):
+                    yield f"{operation['id']} is public and not below the public route"
+                continue
+            wanted[f"{operation['method']} {operation['path']}"] = (operation["id"], function)
+    found = {}
+    for route in of_type(template, "AWS::ApiGatewayV2::Route").values():
+        target = re.fullmatch(r"integrations/\$\{(\w+)Integration\}", route["Target"].get("Fn::Sub", ""))
+        found[route["RouteKey"]] = (route.get("OperationName"), target and target.group(1))
+    for key in sorted(set(wanted) | set(found)):
+        operation, function = wanted.get(key, (None, None))
+        if found.get(key) != (operation, function and stem(function)):
+            yield f"{key} should be {operation} of {function}, and is {found.get(key)}"
+    for name, integration in of_type(template, "AWS::ApiGatewayV2::Integration").items():
+        if integration["IntegrationUri"] != {"Fn::GetAtt": [name.removesuffix("Integration") + "Function", "Arn"]}:
+            yield f"{name} calls {integration['IntegrationUri']}"
+
+
+def catalogue_events(template):
+    """Functions that the code wakes by an event are woken by that event, and by nothing else."""
+    for function, entry in CATALOGUE.items():
+        name = f"{stem(function)}Function"
+        if name not in template["Resources"]:
+            continue
+        arn = {"Fn::GetAtt": [name, "Arn"]}
+        rules = [r for r in of_type(template, "AWS::Events::Rule").values() if any(t["Arn"] == arn for t in r["Targets"])]
+        logs = [f for f in of_type(template, "AWS::Logs::SubscriptionFilter").values() if f["DestinationArn"] == arn]
+        trigger = entry["event"] and entry["event"]["trigger"]
+        if (len(rules), len(logs)) != (int(trigger == "object_created"), int(trigger == "sign_in_activity")):
+            yield f"{name} should be woken by {trigger}, and has {len(rules)} rules and {len(logs)} logs"
+
+
+def atoms(statement):
+    """A statement as single permissions: a list of actions, resources or condition values is each of them."""
+    conditions = [None]
+    condition = statement.get("Condition")
+    if condition:
+        conditions = [condition]
+        ((operator, keys),) = condition.items()
+        for key, values in keys.items():
+            if isinstance(values, list):
+                conditions = [{operator: {**keys, key: value}} for value in values]
+    for action in as_list(statement["Action"]):
+        for resource in as_list(statement["Resource"]):
+            for one in conditions:
+                yield json.dumps((action, resource, one), sort_keys=True)
+
+
+def housekeeping(function, entry):
+    """What every function may do besides its grants: write its own log, and give up into its own queue."""
+    log = {"Fn::GetAtt": [f"{stem(function)}Log", "Arn"]}
+    allowed = [("logs:CreateLogStream", log, None), ("logs:PutLogEvents", log, None)]
+    if entry["event"]:
+        queue = {"object_created": "InspectionDeadLetters", "sign_in_activity": "SignInDeadLetters"}[entry["event"]["trigger"]]
+        key = {"Fn::GetAtt": ["OperationsKey", "Arn"]}
+        through = {"StringEquals": {"kms:ViaService": {"Fn::Sub": "sqs.${AWS::Region}.amazonaws.com"}}}
+        allowed += [("sqs:SendMessage", {"Fn::GetAtt": [queue, "Arn"]}, None)]
+        allowed += [(action, key, through) for action in ("kms:Decrypt", "kms:GenerateDataKey")]
+    return allowed
+
+
+def catalogue_grants(template):
+    """Each role allows exactly what its function's grants and housekeeping are: no more and no less."""
+    for function, entry in CATALOGUE.items():
+        role = template["Resources"].get(f"{stem(function)}Role")
+        if role is None:
+            continue
+        wanted = [*housekeeping(function, entry), *(one for grant in entry["grants"] for one in GRANTS[grant])]
+        wanted = {json.dumps(one, sort_keys=True) for one in wanted}
+        policies = role["Properties"]["Policies"]
+        statements = [s for policy in policies for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+        found = {atom for statement in statements for atom in atoms(statement)}
+        yield from (f"{function} may {atom} and should not" for atom in sorted(found - wanted))
+        yield from (f"{function} should be able to {atom}" for atom in sorted(wanted - found))
+
+
+CHECKS = (catalogue_functions, catalogue_routes, catalogue_events, catalogue_grants)

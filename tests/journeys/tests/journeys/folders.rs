@@ -1,0 +1,187 @@
+//! Folders: where they stand, who has them, and how they came there (R030, R033, R036, R037).
+
+use crate::north::{North, all, column, pages, revision};
+use domain::{LocationId, RecordId};
+use jiff::{ToSpan, civil::Date, tz::TimeZone};
+use serde_json::{Value, json};
+use testkit::{Actor, World, files, world::Folder};
+
+fn today(world: &World) -> Date {
+    world.clock.now().to_zoned(TimeZone::UTC).date()
+}
+
+async fn adds(actor: &Actor, kind: &str, name: &str, within: Option<LocationId>) -> Value {
+    let mut body = json!({ "kind": kind, "name": name });
+    if let Some(within) = within {
+        body["within"] = json!(within);
+    }
+    actor.post("/locations").json(&body).expect(201).await
+}
+
+fn act(actor: &Actor, folder: Folder, act: &str, mut body: Value) -> testkit::world::Request {
+    body["expected_revision"] = json!(folder.revision);
+    actor.post(&format!("/charts/{}/records/{}/{act}", folder.chart, folder.record)).json(&body)
+}
+
+async fn custody(actor: &Actor, folder: Folder) -> Vec<Value> {
+    all(actor, &format!("/charts/{}/records/{}/custody", folder.chart, folder.record), "custody").await
+}
+
+#[tokio::test]
+async fn places_nest_from_site_to_folder() {
+    let world = World::start().await;
+    let clinic = world.clinic("North Clinic").await;
+    let sam = clinic.staff("Sam").await;
+    let mut within = None;
+    let mut path = String::new();
+    for (kind, name) in [
+        ("site", "Main"), ("room", "Records"), ("cabinet", "C"), ("shelf", "2"), ("box", "Blue"), ("folder", "Left"),
+    ] {
+        let place = adds(&sam, kind, name, within).await;
+        path = if path.is_empty() { name.to_owned() } else { format!("{path} / {name}") };
+        assert_eq!(place["path"], path.as_str());
+        within = Some(place["id"].as_str().unwrap().parse().unwrap());
+    }
+    let innermost = within;
+    let refused = |body: Value| sam.post("/locations").json(&body);
+    refused(json!({ "kind": "room", "name": "Nowhere" })).problem(422, "invalid_location").await;
+    let upside_down = json!({ "kind": "cabinet", "name": "D", "within": innermost });
+    refused(upside_down).problem(422, "invalid_location").await;
+    let strange = domain::LocationId::new(uuid::Uuid::from_u128(7));
+    refused(json!({ "kind": "room", "name": "R", "within": strange })).problem(422, "unknown_location").await;
+
+    let listed = all(&sam, "/locations", "locations").await;
+    assert_eq!(listed.len(), 6);
+    assert_eq!(pages(&sam, "/locations", 4, "locations").await.concat(), listed, "page by page the same");
+    // Another clinic has places of its own.
+    let south = world.clinic("South Clinic").await;
+    let ben = south.practitioner("Dr Ben").await;
+    assert_eq!(all(&ben, "/locations", "locations").await, [Value::Null; 0]);
+    let body = json!({ "kind": "room", "name": "R", "within": innermost });
+    ben.post("/locations").json(&body).problem(422, "unknown_location").await;
+}
+
+#[tokio::test]
+async fn a_barcode_is_of_one_folder() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let sam = north.clinic.staff("Sam").await;
+    let site = north.amara.adds_location("site", "Main", None).await;
+    let folder = north.amara.adds_folder(north.chart, "Paper chart", site, "NC-0001").await;
+    let again = json!({ "title": "Another", "location_id": site, "barcode": "NC-0001" });
+    let path = format!("/charts/{}/folders", north.chart);
+    north.amara.post(&path).json(&again).problem(409, "barcode_taken").await;
+    let odd = json!({ "title": "Another", "location_id": site, "barcode": "NC 0001" });
+    north.amara.post(&path).json(&odd).problem(400, "invalid_input").await;
+
+    let found = sam.get("/barcodes/NC-0001").expect(200).await;
+    assert_eq!((&found["record_id"], &found["state"]), (&json!(folder.record), &json!("on_shelf")));
+    assert_eq!((&found["location"], found.get("title")), (&json!("Main"), None), "the records room reads no titles");
+    let found = north.amara.get("/barcodes/NC-0001").expect(200).await;
+    assert_eq!(found["title"], "Paper chart", "its owner does");
+    sam.get("/barcodes/NC-0002").problem(404, "not_found").await;
+
+    let south = world.clinic("South Clinic").await;
+    let ben = south.practitioner("Dr Ben").await;
+    ben.get("/barcodes/NC-0001").problem(404, "not_found").await;
+    let kofi = ben.registers(json!({ "full_name": "Kofi Mensah" })).await;
+    let chart = ben.opens_chart(kofi).await;
+    let elsewhere = ben.adds_location("site", "South site", None).await;
+    ben.adds_folder(chart, "Kofi's", elsewhere, "NC-0001").await;
+}
+
+#[tokio::test]
+async fn everybody_who_has_a_folder_is_in_its_log() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, sam) = (&north.amara, north.clinic.staff("Sam").await);
+    let main = amara.adds_location("site", "Main", None).await;
+    let annex = amara.adds_location("site", "Annex", None).await;
+    let filed = amara.adds_folder(north.chart, "Paper chart", main, "NC-1").await;
+    let due_on = today(&world).saturating_add(10.days());
+
+    let out = sam.hands_out(filed, amara, due_on).await;
+    let found = sam.get("/barcodes/NC-1").expect(200).await;
+    assert_eq!((&found["state"], &found["custodian"]), (&json!("checked_out"), &json!("Dr Amara")));
+    assert_eq!(found["due_on"], json!(due_on));
+    let back_out = json!({ "to": sam.member_id(), "due_on": due_on });
+    let stale = act(&sam, filed, "check-out", back_out.clone()).problem(409, "stale_revision").await;
+    assert_eq!(stale["current_revision"], json!(out.revision));
+    act(&sam, out, "check-out", back_out).problem(409, "folder_state").await;
+    let shelved = sam.puts_back(out, main).await;
+    act(&sam, shelved, "check-in", json!({ "location_id": main })).problem(409, "folder_state").await;
+    let sent = sam.handles(shelved, "move", json!({ "to": annex })).await;
+    assert_eq!(sam.get("/barcodes/NC-1").expect(200).await["state"], "in_transit");
+    let received = sam.puts_back(sent, annex).await;
+    let missing = sam.handles(received, "missing", json!({})).await;
+    act(&sam, missing, "move", json!({ "to": main })).problem(409, "folder_state").await;
+    sam.puts_back(missing, main).await;
+
+    let log = custody(&sam, filed).await;
+    let acts = ["found", "reported_missing", "received", "sent", "checked_in", "checked_out", "filed"];
+    assert_eq!(column(&log, "act"), acts, "the newest first");
+    assert_eq!((&log[5]["to_name"], &log[5]["by_name"]), (&json!("Dr Amara"), &json!("Sam")));
+    assert_eq!((&log[2]["location"], &log[6]["location"]), (&json!("Annex"), &json!("Main")));
+    let path = format!("/charts/{}/records/{}/custody", north.chart, filed.record);
+    assert_eq!(pages(&sam, &path, 3, "custody").await.concat(), log, "page by page the same");
+    let ben = north.clinic.practitioner("Dr Ben").await;
+    ben.get(&path).problem(404, "not_found").await;
+}
+
+#[tokio::test]
+async fn a_folder_is_handed_to_who_may_hold_it_until_a_day_ahead() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, sam) = (&north.amara, north.clinic.staff("Sam").await);
+    let nadia = north.clinic.auditor("Nadia").await;
+    let south = world.clinic("South Clinic").await;
+    let site = amara.adds_location("site", "Main", None).await;
+    let body = json!({ "kind": "room", "name": "Vault", "within": site, "cleared": ["staff"] });
+    let vault: LocationId = amara.post("/locations").json(&body).expect(201).await["id"].as_str().unwrap().parse().unwrap();
+    let body = json!({ "kind": "cabinet", "name": "C", "within": vault, "cleared": ["practitioner"] });
+    amara.post("/locations").json(&body).problem(422, "invalid_clearance").await;
+
+    let folder = amara.adds_folder(north.chart, "Paper chart", site, "NC-1").await;
+    let due = |days: i32| today(&world).saturating_add(days.days());
+    let out = |folder: Folder, to: &Actor, due_on: Date| {
+        act(&sam, folder, "check-out", json!({ "to": to.member_id(), "due_on": due_on }))
+    };
+    out(folder, amara, due(-2)).problem(422, "invalid_due_date").await;
+    out(folder, amara, due(400)).problem(422, "invalid_due_date").await;
+    out(folder, &south.administrator, due(2)).problem(422, "custodian_not_active").await;
+    out(folder, &nadia, due(2)).problem(422, "custodian_not_cleared").await;
+    let kept = amara.adds_folder(north.chart, "Locked away", vault, "NC-2").await;
+    out(kept, amara, due(2)).problem(422, "custodian_not_cleared").await;
+    out(kept, &sam, due(2)).expect(200).await;
+    out(folder, amara, due(2)).expect(200).await;
+    let logged = custody(amara, folder).await.len();
+    assert_eq!(logged, 2, "what was refused is not in the log");
+}
+
+#[tokio::test]
+async fn a_folder_knows_its_scan() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let amara = &north.amara;
+    let site = amara.adds_location("site", "Main", None).await;
+    let folder = amara.adds_folder(north.chart, "Paper chart", site, "NC-1").await;
+    let note = amara.writes_note(north.chart, "Visit", "no scan of anything").await;
+    let scan = amara.uploads(north.chart, &files::scan(2)).await;
+    let path = format!("/charts/{}/records/{}/scan", north.chart, folder.record);
+    let link = |revision: u64, record: RecordId, verified: bool| {
+        let body = json!({ "expected_revision": revision, "record_id": record, "verified": verified });
+        amara.put(&path).json(&body)
+    };
+    link(folder.revision, note, false).problem(422, "invalid_scan").await;
+    let kofi = amara.registers(json!({ "full_name": "Kofi Mensah" })).await;
+    let other_chart = amara.opens_chart(kofi).await;
+    let elsewhere = amara.uploads(other_chart, &files::scan(1)).await;
+    link(folder.revision, elsewhere, false).problem(422, "invalid_scan").await;
+    let linked = link(folder.revision, scan, false).expect(200).await;
+    assert_eq!(linked["scan"], json!({ "record_id": scan, "verified": false }));
+    let verified = link(revision(&linked), scan, true).expect(200).await;
+    assert_eq!(verified["scan"]["verified"], true);
+    let read = amara.reads(north.chart, folder.record).await;
+    assert_eq!(read["folder"]["scan"], json!({ "record_id": scan, "verified": true }));
+    assert_eq!(column(&custody(amara, folder).await, "act"), ["scan_linked", "scan_linked", "filed"]);
+}

@@ -1,0 +1,74 @@
+//! Everything that is kept, at one moment: what a refused request must leave as it was.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a journey whose surroundings fail should stop")]
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use testkit::World;
+
+/// Items of the table by their keys; facts of the audit trail apart, because refusals leave them too.
+#[derive(Debug)]
+pub struct Snapshot {
+    items: BTreeMap<(String, String), Value>,
+    facts: usize,
+}
+
+impl Snapshot {
+    pub async fn of(world: &World) -> Self {
+        let (aws, table) = (world.aws().await, world.system().await.settings.table.clone());
+        let mut snapshot = Self { items: BTreeMap::new(), facts: 0 };
+        let mut start = Value::Null;
+        loop {
+            let mut request = json!({ "TableName": table, "ConsistentRead": true });
+            if !start.is_null() {
+                request["ExclusiveStartKey"] = start;
+            }
+            let answer = aws.dynamodb().respond("DynamoDB_20120810.Scan", request.to_string().into()).await;
+            let mut page: Value = serde_json::from_slice(&answer.body).unwrap();
+            let items = page["Items"].as_array_mut().unwrap_or_else(|| unread(&answer.body));
+            items.drain(..).for_each(|item| snapshot.add(item));
+            start = page["LastEvaluatedKey"].take();
+            if start.is_null() {
+                return snapshot;
+            }
+        }
+    }
+
+    fn add(&mut self, item: Value) {
+        let text = |name: &str| item[name]["S"].as_str().expect("a key of text").to_owned();
+        if text("entity") == "evidence" {
+            self.facts += 1;
+        } else {
+            self.items.insert((text("pk"), text("sk")), item);
+        }
+    }
+
+    /// How many things of a kind there are.
+    pub fn count(&self, entity: &str) -> usize {
+        self.items.values().filter(|item| item["entity"]["S"] == entity).count()
+    }
+
+    /// How many things there are, answers that are remembered for replays aside.
+    pub fn things(&self) -> usize {
+        self.items.len() - self.count("answer")
+    }
+
+    /// How many facts the audit trail holds.
+    pub const fn facts(&self) -> usize {
+        self.facts
+    }
+
+    /// Nothing but evidence has come since, and nothing has gone.
+    #[track_caller]
+    pub fn assert_unchanged(&self, later: &Self) {
+        let keys = |one: &Self, other: &Self| -> Vec<_> {
+            one.items.iter().filter(|(key, item)| other.items.get(*key) != Some(*item)).map(|(key, _)| key.clone()).collect()
+        };
+        let (before, after) = (keys(self, later), keys(later, self));
+        assert!(before.is_empty() && after.is_empty(), "was {before:#?}, is {after:#?}");
+        assert!(later.facts >= self.facts, "evidence is never taken away");
+    }
+}
+
+fn unread<T>(body: &[u8]) -> T {
+    std::panic::panic_any(format!("the table cannot be read: {}", String::from_utf8_lossy(body)))
+}
