@@ -129,7 +129,7 @@ FAULTS = [
     ("catalogue_routes", put("GET /clients/{id}", "ReadClientRoute", P, "RouteKey")),
     ("catalogue_routes", put({"Fn::Sub": "integrations/${LedgerIntegration}"}, "ReadClientRoute", P, "Target")),
     ("catalogue_routes", put({"Fn::GetAtt": ["LedgerFunction", "Arn"]}, "ClientsIntegration", P, "IntegrationUri")),
-    ("catalogue_events", drop("Uploaded")),
+    ("catalogue_events", put([], "Uploaded", P, "Targets")),
     ("catalogue_grants", without_statement("RecordsRole", "Indexes")),
     ("catalogue_grants", in_statement("RecordsRole", "Table", "Action", ["dynamodb:BatchGetItem", "dynamodb:Query"])),
     ("catalogue_grants", in_statement("DeliveryRole", "Download", "Condition", {})),

@@ -56,10 +56,12 @@ impl Sending {
         Ok(Self { loaded, chart, upload_key, upload, record_id, record, permit, key })
     }
 
-    /// What evidence is about.
+    /// What evidence is about: the record too, though it may be yet to come, so that its trail begins here.
     pub fn fact(&self) -> Fact {
-        let fact = Fact::new().client(self.chart.client_id).chart(self.chart.id).upload(self.upload.id);
-        // A record that does not exist yet is nothing evidence can be about.
-        if self.record.is_some() { fact.record(self.record_id) } else { fact }
+        Fact::new()
+            .client(self.chart.client_id)
+            .chart(self.chart.id)
+            .record(self.record_id)
+            .upload(self.upload.id)
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     acts::{Act, Practice, operations, refused},
     snapshot::Snapshot,
 };
+use api::Operation;
 use domain::member::Role;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -41,7 +42,7 @@ async fn whatever_is_done_twice_is_done_once() {
     let north = Practice::opened(&world, "North Clinic").await;
     let mut remembered = 0;
     let ends = ["close", "merge", "void", "revoke", "suspend", "set_member", "abandon", "amend"];
-    let (last, first): (Vec<_>, Vec<_>) =
+    let (last, first): (Vec<&Operation>, Vec<&Operation>) =
         operations().into_iter().partition(|one| ends.iter().any(|end| one.id.starts_with(end)));
     for operation in first.into_iter().chain(last) {
         let key = format!("first-{}", operation.id);

@@ -9,3 +9,6 @@ mod acts;
 mod crash;
 mod isolation;
 mod snapshot;
+mod bad_input;
+mod hostile;
+mod idempotency;
