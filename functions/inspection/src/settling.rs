@@ -41,7 +41,7 @@ pub async fn settle(
 /// INVARIANT: the upload is written every time, so that of two deliveries of an event one finds it changed.
 fn written(upload: Upload, stands: Standing, notice: &Notice, outcome: &FileState) -> Option<(Change, Fact)> {
     let upload_key = keys::upload(upload.chart_id, upload.id);
-    let fact = Fact::new().client(upload.client_id).chart(upload.chart_id).upload(upload.id);
+    let fact = Fact::of_upload(&upload);
     let change = Change::new();
     let (change, fact, upload) = match stands {
         Standing::Settled => return None,
@@ -56,13 +56,12 @@ fn written(upload: Upload, stands: Standing, notice: &Notice, outcome: &FileStat
                 Some(record) => change.replace("record", &keys::record(upload.chart_id, record_id), &record),
                 None => change,
             };
-            let fact = fact.record(record_id).detail("version", version.number);
+            let fact = fact.detail("version", version.number);
             (change.set("version", &version_key, &version), fact, upload)
         }
         Standing::Contributed(contribution) => {
             let contribution = contribution.inspected(outcome.clone());
             let key = keys::contribution(upload.chart_id, contribution.id);
-            let fact = fact.contribution(contribution.id).link(contribution.link_id);
             (change.replace("contribution", &key, &contribution), fact, upload)
         }
     };

@@ -92,7 +92,7 @@ impl Sending {
 
     /// What evidence is about.
     pub fn fact(&self) -> Fact {
-        self.bearer.fact().upload(self.upload.id)
+        Fact::of_upload(&self.upload)
     }
 }
 

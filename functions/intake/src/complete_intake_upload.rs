@@ -41,14 +41,14 @@ pub struct Receipt {
 pub async fn handle(call: Call, _: Nothing) -> Outcome<Receipt> {
     let sending = Sending::find(&call).await?;
     if let UploadState::Completed { at, .. } = sending.upload.state {
-        let fact = sending.fact().contribution(reference(&sending)?).detail("repeated", true);
+        let fact = sending.fact().detail("repeated", true);
         call.witness(&sending.bearer.permit, fact).await?;
         return Ok(Reply::with(receipt(&sending, at)?));
     }
     let object = arrival::settle(&call, &sending.bearer.permit, &sending.upload).await?;
     let reply = Reply::with(receipt(&sending, call.now)?);
     let file = sending.upload.received(object.clone());
-    let fact = sending.fact().contribution(reference(&sending)?).detail("state", file.state.name());
+    let fact = sending.fact().detail("state", file.state.name());
     let contribution = contribution(&call, &sending, file)?;
     let Sending { bearer, upload_key, upload, .. } = sending;
     let entry = InboxEntry { chart_id: bearer.chart.id, contribution_id: contribution.id };

@@ -42,11 +42,7 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     let (record, version, change) = filed(&call, &mut sending, object.clone())?;
     let view = RecordView::new(&record, &sending.key, &sending.permit, &sending.loaded.organization)?;
     let view = if version.number > 1 { view.revised() } else { view };
-    let fact = sending
-        .fact()
-        .record(record.id)
-        .detail("version", version.number)
-        .detail("state", version.state.name());
+    let fact = sending.fact().detail("version", version.number).detail("state", version.state.name());
     let upload = sending.upload.complete(object, Some(version.number), call.now)?;
     let change = change
         .insert("version", &keys::file_version(record.chart_id, record.id, version.number), &version)
@@ -97,7 +93,7 @@ fn filed(
 
 /// The record that an earlier call made of the upload, as it is now.
 async fn again(call: &Call, sending: Sending, number: u32) -> Outcome<Output> {
-    let fact = sending.fact().record(sending.record_id).detail("version", number).detail("repeated", true);
+    let fact = sending.fact().detail("version", number).detail("repeated", true);
     let record_key = keys::record(sending.chart.id, sending.record_id);
     let record = match sending.record {
         Some(record) => record,

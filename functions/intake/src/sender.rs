@@ -56,12 +56,8 @@ impl Sending {
         Ok(Self { loaded, chart, upload_key, upload, record_id, record, permit, key })
     }
 
-    /// What evidence is about: the record too, though it may be yet to come, so that its trail begins here.
+    /// What evidence is about.
     pub fn fact(&self) -> Fact {
-        Fact::new()
-            .client(self.chart.client_id)
-            .chart(self.chart.id)
-            .record(self.record_id)
-            .upload(self.upload.id)
+        Fact::of_upload(&self.upload)
     }
 }

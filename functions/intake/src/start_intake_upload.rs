@@ -5,7 +5,7 @@ use crate::{
     bearer::Bearer,
     beginning::{self, Purpose as Becoming, Started},
 };
-use api::{Access, Call, Operation, Outcome, Problem, Reply};
+use api::{Access, Call, Fact, Operation, Outcome, Problem, Reply};
 use authz::Action;
 use domain::{
     ContributionId,
@@ -50,7 +50,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Started> {
         expires_at: upload.expires_at,
         received: false,
     };
-    let fact = bearer.fact().upload(upload.id).detail("size_bytes", upload.size_bytes);
+    let fact = Fact::of_upload(&upload).detail("size_bytes", upload.size_bytes);
     let link = bearer.link.take(counted, call.now)?;
     let change = Change::new().insert("upload", &keys::upload(bearer.chart.id, upload.id), &upload).replace(
         "intake link",

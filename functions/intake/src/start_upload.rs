@@ -70,11 +70,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Started> {
     };
     let upload = beginning::begin(&call, &permit, &chart, &announced, purpose).await?;
     let change = Change::new().insert("upload", &keys::upload(chart_id, upload.id), &upload);
-    let mut fact = Fact::new().client(chart.client_id).chart(chart_id).upload(upload.id);
-    if let Some(record) = &replaced {
-        fact = fact.record(record.id);
-    }
-    let fact = fact.detail("size_bytes", upload.size_bytes);
+    let fact = Fact::of_upload(&upload).detail("size_bytes", upload.size_bytes);
     let reply = Reply::with(beginning::started(&call, &permit, &upload, &announced).await?);
     let outcome = call.commit(&loaded.organization, &permit, change, fact, reply).await;
     beginning::or_give_up(&call, &permit, &upload, outcome).await

@@ -45,7 +45,10 @@ pub fn command(workspace: &Workspace, arguments: Arguments) -> Outcome {
 pub fn check<T>(workspace: &Workspace, tell: &mut dyn FnMut(&mut Command) -> Outcome<T>) -> Outcome<T> {
     let deployment = Deployment::start(workspace, None)?;
     let told = tell(&mut deployment.story(workspace)?);
-    deployment.stop().and(told)
+    let stopped = deployment.stop();
+    // How the story went is the first thing to know.
+    let told = told?;
+    stopped.map(|()| told)
 }
 
 /// Deploys with a permission missing; the story must fail.

@@ -86,12 +86,7 @@ pub fn output(command: &mut Command) -> Outcome<String> {
 
 /// Runs to the end, in sight, counting the tests that it reports; and whether it was content.
 pub fn counted(command: &mut Command) -> Outcome<(Counts, Outcome)> {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .context(shown(command))?;
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().context(shown(command))?;
     let counts = Mutex::new(Counts::default());
     let (out, err) = (child.stdout.take(), child.stderr.take());
     std::thread::scope(|scope| {

@@ -5,6 +5,7 @@ use authz::{Grounds, Permit, Resource};
 use domain::{
     MemberId, OrganizationId, ChartId, ClientId, RecordId, LocationId, UploadId, LinkId, ContributionId, SessionId,
     member::Member, organization::Organization,
+    upload::{Destination, Upload},
 };
 use evidence::{Actor, Evidence, Outcome, Subjects};
 use jiff::{Timestamp, civil::Date};
@@ -87,6 +88,19 @@ subject!(
     link: LinkId,
     contribution: ContributionId
 );
+
+impl Fact {
+    /// An upload and what it becomes, though that may be yet to come: its trail begins with its upload.
+    pub fn of_upload(upload: &Upload) -> Self {
+        let fact = Self::new().client(upload.client_id).chart(upload.chart_id).upload(upload.id);
+        match upload.destination {
+            Destination::Record { record_id, .. } | Destination::Version { record_id } => fact.record(record_id),
+            Destination::Contribution { contribution_id, link_id } => {
+                fact.contribution(contribution_id).link(link_id)
+            }
+        }
+    }
+}
 
 impl Call {
     /// The organization the caller acts in.

@@ -62,6 +62,15 @@ impl Change {
         })
     }
 
+    /// Remembers an answer where none is. One that is over counts for none: DynamoDB takes it away when it gets
+    /// round to it, days later at worst.
+    fn remember(self, key: &Key<Answer>, answer: &Answer, now: Timestamp) -> Self {
+        self.put(ANSWERED, key, answer, None, |put| {
+            put.condition_expression("attribute_not_exists(pk) OR purge_at < :now")
+                .expression_attribute_values(":now", AttributeValue::N(now.as_second().to_string()))
+        })
+    }
+
     /// Takes something away that must be there.
     #[must_use]
     pub fn remove<T: Item>(mut self, label: &'static str, key: &Key<T>) -> Self {
@@ -159,7 +168,7 @@ impl Store {
         let evidence_key = keys::evidence(evidence.organization_id, evidence.at, evidence.id);
         let mut change = change.insert("evidence", &evidence_key, evidence);
         if let Some((key, answer)) = answer {
-            change = change.insert(ANSWERED, key, answer);
+            change = change.remember(key, answer, evidence.at);
         }
         self.transact(change).await
     }

@@ -1,9 +1,8 @@
 //! The world itself: people sign in as through a browser, clinics are founded, and the product restarts.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing test should stop")]
-
+use jiff::{ToSpan, tz::TimeZone};
 use serde_json::json;
-use testkit::{World, files};
+use testkit::{World, files, world::Patient};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_sign_in_and_become_members() {
@@ -47,13 +46,8 @@ async fn a_practitioner_keeps_all_three_kinds_of_record() {
     let site = sam.adds_location("site", "Main site", None).await;
     let room = sam.adds_location("room", "Records room", Some(site)).await;
     let folder = amara.adds_folder(chart, "Paper chart", room, "NC-1").await;
-    let lent = amara
-        .hands_out(
-            folder,
-            &amara,
-            world.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date() + jiff::ToSpan::days(3),
-        )
-        .await;
+    let due_on = world.clock.now().to_zoned(TimeZone::UTC).date() + 3.days();
+    let lent = amara.hands_out(folder, &amara, due_on).await;
     amara.puts_back(lent, room).await;
 
     let xray = files::xray(&files::GRACE);
@@ -80,8 +74,6 @@ async fn a_patient_sends_a_photo_over_a_link() {
     patient.uploads(&files::photo(640, 480)).await;
     let inbox = amara.get("/contributions").expect(200).await;
     assert_eq!(inbox["contributions"][0]["state"], "available", "{inbox}");
-    testkit::world::Patient::with_token(world.site(), "0000000000000000000000")
-        .get("/intake/request")
-        .problem(404, "not_found")
-        .await;
+    let guesser = Patient::with_token(world.site(), "0000000000000000000000");
+    guesser.get("/intake/request").problem(404, "not_found").await;
 }

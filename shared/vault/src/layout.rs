@@ -5,8 +5,9 @@
 //! | an uploaded file | `uploads/<organization>/<chart>/<upload>` |
 //! | a preview that inspection made | `previews/<organization>/<chart>/<upload>` |
 //!
-//! A file stays where it was uploaded: accepting it moves no bytes. Until inspection has seen it, it bears
-//! the tag [`PENDING`], by which the bucket's lifecycle removes what nobody completed.
+//! A file stays where it was uploaded: accepting it moves no bytes. Until its upload is completed it bears the
+//! tag [`PENDING`], by which the bucket's lifecycle removes what nobody completed; completing it marks it
+//! [`KEPT`] before anything stands on it.
 
 use domain::{ChartId, OrganizationId, UploadId};
 

@@ -13,8 +13,7 @@ use testkit::{
     world::{Presigned, Site},
 };
 
-/// The person of the sample events.
-pub const SUBJECT: &str = "5d1c2e7a-6c39-4b7e-9f0a-3a1b8f2c9d10";
+/// Who vouches for the person of the sample events.
 const ISSUER: &str = "https://identity.example";
 /// The user pool that the sample of its activity comes from.
 const POOL: &str = "https://cognito-idp.us-west-2.amazonaws.com/us-west-2_EXAMPLE";

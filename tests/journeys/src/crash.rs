@@ -125,6 +125,7 @@ impl Crew {
         }
         let line = Line::to(origin);
         let today = site.now().to_zoned(TimeZone::UTC).date();
+        let large = Place::large();
         let desk = |number: usize| {
             let place = Place {
                 line: line.clone(),
@@ -134,6 +135,7 @@ impl Crew {
                 due_on: today.saturating_add(14.days()).to_string(),
                 link_ends_at: (site.now() + SignedDuration::from_hours(48)).to_string(),
                 random: Random::new(seed ^ (number as u64 + 1).wrapping_mul(0x5851_f42d_4c95_7f2d)),
+                large: Arc::clone(&large),
             };
             Desk::of(place)
         };

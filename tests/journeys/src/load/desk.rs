@@ -46,6 +46,7 @@ pub struct Note {
 }
 
 impl Note {
+    /// Of the draft.
     pub fn draft_revision(&self) -> u64 {
         self.draft.as_ref().expect("a draft").0
     }
@@ -211,11 +212,20 @@ pub struct Place {
     pub due_on: String,
     pub link_ends_at: String,
     pub random: Random,
+    /// A file that goes in parts.
+    pub large: Arc<TestFile>,
+}
+
+impl Place {
+    /// What nobody needs to make twice.
+    pub fn large() -> Arc<TestFile> {
+        Arc::new(bulk(7, LARGE_BYTES))
+    }
 }
 
 impl Desk {
     pub fn of(place: Place) -> Self {
-        let Place { line, member, keeper, shelf, due_on, link_ends_at, random } = place;
+        let Place { line, member, keeper, shelf, due_on, link_ends_at, random, large } = place;
         Self {
             line,
             member,
@@ -231,7 +241,7 @@ impl Desk {
             random,
             prefix: String::new(),
             steps: 0,
-            large: Arc::new(bulk(7, LARGE_BYTES)),
+            large,
         }
     }
 

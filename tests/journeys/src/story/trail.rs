@@ -158,10 +158,20 @@ fn write_down(narrator: &Narrator, alike: &[Value]) {
     let local = text(fact, "at_local").split_once('T').map_or("", |(_, time)| time);
     let clock: String = local.chars().take(8).collect();
     let from = fact["source"]["ip"].as_str().map(|ip| format!("from {ip}"));
-    let aside = [Some(text(fact, "purpose").to_lowercase()), from]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(", ");
+    let aside =
+        [Some(purpose(text(fact, "purpose"))), from].into_iter().flatten().collect::<Vec<_>>().join(", ");
     narrator.fact(&clock, text(fact, "sentence"), &aside, fact["outcome"] == "succeeded");
+}
+
+/// The purpose of use in words.
+fn purpose(code: &str) -> String {
+    let words = match code {
+        "TREAT" => "for treatment",
+        "HOPERAT" => "for operations",
+        "PATRQT" => "at the patient's request",
+        "RECORDMGT" => "for records management",
+        "HSYSADMIN" => "for administration",
+        other => return other.to_lowercase(),
+    };
+    words.to_owned()
 }

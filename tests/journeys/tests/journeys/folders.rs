@@ -35,7 +35,12 @@ async fn places_nest_from_site_to_folder() {
     let mut within = None;
     let mut path = String::new();
     for (kind, name) in [
-        ("site", "Main"), ("room", "Records"), ("cabinet", "C"), ("shelf", "2"), ("box", "Blue"), ("folder", "Left"),
+        ("site", "Main"),
+        ("room", "Records"),
+        ("cabinet", "C"),
+        ("shelf", "2"),
+        ("box", "Blue"),
+        ("folder", "Left"),
     ] {
         let place = adds(&sam, kind, name, within).await;
         path = if path.is_empty() { name.to_owned() } else { format!("{path} / {name}") };
@@ -76,7 +81,11 @@ async fn a_barcode_is_of_one_folder() {
 
     let found = sam.get("/barcodes/NC-0001").expect(200).await;
     assert_eq!((&found["record_id"], &found["state"]), (&json!(folder.record), &json!("on_shelf")));
-    assert_eq!((&found["location"], found.get("title")), (&json!("Main"), None), "the records room reads no titles");
+    assert_eq!(
+        (&found["location"], found.get("title")),
+        (&json!("Main"), None),
+        "the records room reads no titles"
+    );
     let found = north.amara.get("/barcodes/NC-0001").expect(200).await;
     assert_eq!(found["title"], "Paper chart", "its owner does");
     sam.get("/barcodes/NC-0002").problem(404, "not_found").await;
@@ -137,7 +146,8 @@ async fn a_folder_is_handed_to_who_may_hold_it_until_a_day_ahead() {
     let south = world.clinic("South Clinic").await;
     let site = amara.adds_location("site", "Main", None).await;
     let body = json!({ "kind": "room", "name": "Vault", "within": site, "cleared": ["staff"] });
-    let vault: LocationId = amara.post("/locations").json(&body).expect(201).await["id"].as_str().unwrap().parse().unwrap();
+    let vault: LocationId =
+        amara.post("/locations").json(&body).expect(201).await["id"].as_str().unwrap().parse().unwrap();
     let body = json!({ "kind": "cabinet", "name": "C", "within": vault, "cleared": ["practitioner"] });
     amara.post("/locations").json(&body).problem(422, "invalid_clearance").await;
 

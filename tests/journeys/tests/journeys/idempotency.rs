@@ -1,10 +1,9 @@
 //! A request that is made twice has one effect and one answer (R055): whoever lost an answer asks again.
 
 use crate::{
-    acts::{Act, Practice, operations, refused},
+    acts::{Act, Practice, operations, operations_to_their_end, refused},
     snapshot::Snapshot,
 };
-use api::Operation;
 use domain::member::Role;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -41,10 +40,7 @@ async fn whatever_is_done_twice_is_done_once() {
     let world = World::start().await;
     let north = Practice::opened(&world, "North Clinic").await;
     let mut remembered = 0;
-    let ends = ["close", "merge", "void", "revoke", "suspend", "set_member", "abandon", "amend"];
-    let (last, first): (Vec<&Operation>, Vec<&Operation>) =
-        operations().into_iter().partition(|one| ends.iter().any(|end| one.id.starts_with(end)));
-    for operation in first.into_iter().chain(last) {
+    for operation in operations_to_their_end() {
         let key = format!("first-{}", operation.id);
         let answers = Snapshot::of(&world).await.count("answer");
         let (act, first) = done(&north.act(operation), &north, &key).await;
@@ -86,11 +82,14 @@ async fn the_same_request_many_times_at_once_has_one_effect() {
         ("invite_member", "member"),
     ];
     for (id, entity) in creations {
-        let act = named(&north, id);
+        let mut act = named(&north, id);
+        // Dr Amara has a chart of the other client already.
+        act.path = act.path.replace(&north.client.to_string(), &north.spare.to_string());
         let before = Snapshot::of(&world).await.count(entity);
         let requests = (0..8).map(|_| act.by_right(&north).idempotency_key("all at once").send());
         let answers = join_all(requests).await;
-        let told: BTreeSet<(u16, Vec<u8>)> = answers.iter().map(|one| (one.status, one.body.clone())).collect();
+        let told: BTreeSet<(u16, Vec<u8>)> =
+            answers.iter().map(|one| (one.status, one.body.clone())).collect();
         assert_eq!(told.len(), 1, "{id}: {:?}", told.iter().map(|(status, _)| status).collect::<Vec<_>>());
         assert!(answers.iter().all(|one| one.status == 201), "{id}: {}", answers[0].json());
         let first = answers.iter().filter(|one| one.header(REPLAYED).is_none()).count();
@@ -119,7 +118,8 @@ async fn an_upload_whose_every_step_is_repeated_is_one_record() {
     let completion = format!("{path}/{}/completion", one["upload_id"].as_str().unwrap_or_default());
     let complete = |key: &str| amara.post(&completion).json(&json!({})).idempotency_key(key);
     let answers = join_all((0..6).map(|n| complete(&format!("complete-{}", n % 2)).send())).await;
-    let records: BTreeSet<String> = answers.into_iter().map(|one| one.expect(201)["record_id"].to_string()).collect();
+    let records: BTreeSet<String> =
+        answers.into_iter().map(|one| one.expect(201)["record_id"].to_string()).collect();
     assert_eq!(records.len(), 1, "{records:?}");
     // Without a key, too: completing again says what has become of it.
     let again = amara.post(&completion).json(&json!({})).expect(201).await;

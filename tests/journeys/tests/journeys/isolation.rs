@@ -2,7 +2,7 @@
 //! done, for every operation there is (R050, R051, X-7).
 
 use crate::{
-    acts::{Act, Practice, is_sound, merged, operations, refused},
+    acts::{Act, Practice, is_sound, merged, operations, operations_to_their_end, refused},
     snapshot::Snapshot,
 };
 use api::{Access, Operation};
@@ -23,12 +23,8 @@ fn is_members(operation: &Operation) -> bool {
 async fn each_operation_has_somebody_who_may() {
     let world = World::start().await;
     let north = Practice::opened(&world, "North Clinic").await;
-    // Those that end something come last.
-    let ends = ["close", "merge", "suspend", "set_member", "void", "end_session", "abandon", "revoke"];
-    let (last, first): (Vec<_>, Vec<_>) =
-        operations().into_iter().partition(|one| ends.iter().any(|end| one.id.starts_with(end)));
     let mut done = 0;
-    for operation in first.into_iter().chain(last) {
+    for operation in operations_to_their_end() {
         let answer = north.act(operation).by_right(&north).send().await;
         let told = String::from_utf8_lossy(&answer.body).into_owned();
         assert!(is_sound(&answer), "{}: {} {told}", operation.id, answer.status);
@@ -170,7 +166,11 @@ async fn nobody_acts_in_an_organization_by_naming_it() {
         }
     }
     nobody.get("/organization").problem(403, "no_membership").await;
-    nobody.post("/clients").json(&json!({ "demographics": { "full_name": "A" } })).problem(403, "no_membership").await;
+    nobody
+        .post("/clients")
+        .json(&json!({ "demographics": { "full_name": "A" } }))
+        .problem(403, "no_membership")
+        .await;
     nobody.post("/sessions").json(&json!({})).problem(403, "no_membership").await;
     before.assert_unchanged(&Snapshot::of(&world).await);
 }
@@ -180,19 +180,40 @@ fn allowed(role: &str) -> Vec<&'static str> {
     const EVERYBODY: &[&str] = &["end_session", "read_organization", "list_contributions"];
     const COLLEAGUES: &[&str] = &["list_members", "read_member"];
     const REGISTRARS: &[&str] = &[
-        "register_client", "search_clients", "find_duplicate_clients", "read_client", "revise_client",
-        "reveal_field", "close_client", "reopen_client", "add_location", "list_locations", "find_barcode",
+        "register_client",
+        "search_clients",
+        "find_duplicate_clients",
+        "read_client",
+        "revise_client",
+        "reveal_field",
+        "close_client",
+        "reopen_client",
+        "add_location",
+        "list_locations",
+        "find_barcode",
     ];
     const PRACTITIONERS: &[&str] = &[
-        "open_chart", "list_charts", "read_timeline", "merge_client", "unmerge_client", "read_client_evidence",
+        "open_chart",
+        "list_charts",
+        "read_timeline",
+        "merge_client",
+        "unmerge_client",
+        "read_client_evidence",
         // The act is on Dr Ben himself, and everybody may read their own trail.
         "read_member_evidence",
     ];
     const FOLDERS: &[&str] =
         &["check_out_folder", "check_in_folder", "send_folder", "report_folder_missing", "list_custody"];
     const ADMINISTRATORS: &[&str] = &[
-        "set_vocabulary", "set_policy", "invite_member", "add_location", "list_locations", "explain_decision",
-        "set_member_permissions", "suspend_member", "restore_member",
+        "set_vocabulary",
+        "set_policy",
+        "invite_member",
+        "add_location",
+        "list_locations",
+        "explain_decision",
+        "set_member_permissions",
+        "suspend_member",
+        "restore_member",
     ];
     const TRAILS: &[&str] =
         &["read_evidence", "read_member_evidence", "read_client_evidence", "read_record_evidence"];
@@ -219,7 +240,8 @@ async fn a_role_does_what_it_may_and_nothing_else() {
         ("client", &grace),
         ("administrator", &north.clinic.administrator),
     ];
-    let acts: Vec<Act> = operations().into_iter().filter(|one| is_members(one)).map(|one| north.act(one)).collect();
+    let acts: Vec<Act> =
+        operations().into_iter().filter(|one| is_members(one)).map(|one| north.act(one)).collect();
     let before = Snapshot::of(&world).await;
     let mut denials = 0;
     for (role, person) in roles {
@@ -280,7 +302,8 @@ async fn a_link_opens_its_own_uploads_alone() {
             act.of(patient.get("/")).problem(404, "not_found").await;
         }
         // A member's upload is no patient's, and a patient's is no member's.
-        let members = act.path.replace(&north.intake_upload.upload.to_string(), &north.upload.upload.to_string());
+        let members =
+            act.path.replace(&north.intake_upload.upload.to_string(), &north.upload.upload.to_string());
         act.at(members).of(north.patient.get("/")).problem(404, "not_found").await;
     }
     let patients = format!("/charts/{}/uploads/{}", north.chart, north.intake_upload.upload);
@@ -352,7 +375,8 @@ async fn a_made_up_cursor_reaches_nothing_else() {
         places.extend([String::new(), secret.to_string()].map(|id| format!("{kind}#{id}")));
     }
     for list in &lists {
-        let whoever = if list.contains("/records/") && list.ends_with("evidence") { &north.nadia } else { amara };
+        let whoever =
+            if list.contains("/records/") && list.ends_with("evidence") { &north.nadia } else { amara };
         let whole = rows(&whoever.get(list).expect(200).await);
         for place in &places {
             let answer = whoever.get(list).query(&[("cursor", &cursor(place))]).send().await;
@@ -373,5 +397,10 @@ fn cursor(place: &str) -> String {
 
 /// The rows of a list, by whatever name.
 fn rows(answer: &Value) -> Vec<Value> {
-    answer.as_object().into_iter().flatten().find_map(|(_, value)| value.as_array().cloned()).unwrap_or_default()
+    answer
+        .as_object()
+        .into_iter()
+        .flatten()
+        .find_map(|(_, value)| value.as_array().cloned())
+        .unwrap_or_default()
 }

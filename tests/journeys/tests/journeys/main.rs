@@ -4,11 +4,20 @@
 
 #![expect(clippy::indexing_slicing, reason = "an answer without what is looked for should stop its journey")]
 
-mod story;
 mod acts;
-mod crash;
-mod isolation;
-mod snapshot;
 mod bad_input;
+mod clients;
+mod crash;
+mod folders;
 mod hostile;
 mod idempotency;
+mod intake;
+mod isolation;
+mod north;
+mod notes;
+mod sessions;
+mod snapshot;
+mod story;
+mod timeline;
+mod trail;
+mod uploads;

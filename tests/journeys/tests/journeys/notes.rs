@@ -61,7 +61,8 @@ async fn a_draft_is_saved_as_it_is_typed_and_signed_as_it_was_seen() {
         let refused = amara.put(&format!("{path}/draft")).json(&body).problem(409, "stale_revision").await;
         assert_eq!(refused["current_revision"], json!(draft.revision));
         let body = json!({ "expected_revision": stale });
-        let refused = amara.post(&format!("{path}/signature")).json(&body).problem(409, "stale_revision").await;
+        let refused =
+            amara.post(&format!("{path}/signature")).json(&body).problem(409, "stale_revision").await;
         assert_eq!(refused["current_revision"], json!(draft.revision));
     }
     amara.signs_note(draft).await;
@@ -98,14 +99,16 @@ async fn an_amendment_appends_and_every_version_stays_readable() {
     let record = amara.writes_note(north.chart, "Visit", "lungs clear").await;
     let path = place(&north, record);
     let amend = |revision: u64, text: &str, reason: Value| {
-        let body = json!({ "expected_revision": revision, "content": content("Visit", text), "reason": reason });
+        let body =
+            json!({ "expected_revision": revision, "content": content("Visit", text), "reason": reason });
         amara.post(&format!("{path}/amendments")).json(&body)
     };
     let first = revision(&amara.reads(north.chart, record).await);
     amend(first, "crackles", Value::Null).problem(400, "invalid_input").await;
     amend(first, "crackles", json!(" ")).problem(400, "invalid_input").await;
     let second = revision(&amend(first, "crackles left", json!("listened again")).expect(201).await);
-    let stale = amend(first, "something else", json!("from an old window")).problem(409, "stale_revision").await;
+    let stale =
+        amend(first, "something else", json!("from an old window")).problem(409, "stale_revision").await;
     assert_eq!(stale["current_revision"], json!(second));
     amend(second, "crackles on the right", json!("mixed up the sides")).expect(201).await;
 
@@ -172,7 +175,11 @@ async fn a_wrong_note_is_struck_through_and_kept() {
         amara.post(&format!("{path}/void")).json(&body)
     };
     void(now + 1).problem(409, "stale_revision").await;
-    amara.post(&format!("{path}/void")).json(&json!({ "expected_revision": now })).problem(400, "invalid_input").await;
+    amara
+        .post(&format!("{path}/void"))
+        .json(&json!({ "expected_revision": now }))
+        .problem(400, "invalid_input")
+        .await;
     let voided = void(now).expect(200).await;
     assert_eq!(voided["status"], "voided");
     void(revision(&voided)).problem(409, "record_voided").await;
@@ -182,7 +189,10 @@ async fn a_wrong_note_is_struck_through_and_kept() {
     let read = amara.reads(north.chart, record).await;
     assert_eq!(read["content"]["sections"][0]["text"], "of somebody else", "it can still be read");
     let timeline = all(amara, &format!("/clients/{}/timeline", north.grace), "records").await;
-    assert_eq!(timeline[0]["voided"]["reason"], "wrong patient", "and stands in the timeline, struck through");
+    assert_eq!(
+        timeline[0]["voided"]["reason"], "wrong patient",
+        "and stands in the timeline, struck through"
+    );
     assert_eq!(timeline[0]["voided"]["by"], json!(amara.member_id()));
 
     let draft = amara.drafts_note(north.chart, "Visit", "unfinished").await;

@@ -47,11 +47,6 @@ impl Snapshot {
         self.items.values().filter(|item| item["entity"]["S"] == entity).count()
     }
 
-    /// How many things there are, answers that are remembered for replays aside.
-    pub fn things(&self) -> usize {
-        self.items.len() - self.count("answer")
-    }
-
     /// How many facts the audit trail holds.
     pub const fn facts(&self) -> usize {
         self.facts
@@ -61,7 +56,11 @@ impl Snapshot {
     #[track_caller]
     pub fn assert_unchanged(&self, later: &Self) {
         let keys = |one: &Self, other: &Self| -> Vec<_> {
-            one.items.iter().filter(|(key, item)| other.items.get(*key) != Some(*item)).map(|(key, _)| key.clone()).collect()
+            one.items
+                .iter()
+                .filter(|(key, item)| other.items.get(*key) != Some(*item))
+                .map(|(key, _)| key.clone())
+                .collect()
         };
         let (before, after) = (keys(self, later), keys(later, self));
         assert!(before.is_empty() && after.is_empty(), "was {before:#?}, is {after:#?}");
