@@ -68,7 +68,7 @@ GRANTS = {
         SEAL_THROUGH_STORAGE,
     ],
     "see_uploads": [("s3:GetObject", UPLOADS, None), ("s3:ListBucket", {"Fn::GetAtt": ["ContentBucket", "Arn"]}, None)],
-    "keep_uploads": [("s3:PutObjectVersionTagging", UPLOADS, labelled("kept"))],
+    "keep_uploads": [("s3:PutObjectVersionTagging", UPLOADS, labelled(state)) for state in ("kept", "pending")],
     "read_uploads": [("s3:GetObject", UPLOADS, None), ("s3:GetObjectVersion", UPLOADS, None), OPEN_THROUGH_STORAGE],
     "write_previews": [("s3:PutObject", PREVIEWS, None), SEAL_THROUGH_STORAGE],
     "read_files": [

@@ -13,7 +13,7 @@ PUBLIC_ROUTES = {"ANY /intake/{proxy+}"}
 CALLERS = {"InspectionFunction": "events.amazonaws.com", "SignInsFunction": "logs.amazonaws.com"}
 EVIDENCE = "EVIDENCE#*"
 PENDING_ONLY = {"StringEquals": {"s3:RequestObjectTag/strongroom-state": "pending"}}
-KEPT_ONLY = {"StringEquals": {"s3:RequestObjectTag/strongroom-state": "kept"}}
+KEPT_OR_PENDING = {"StringEquals": {"s3:RequestObjectTag/strongroom-state": ["kept", "pending"]}}
 
 
 def of_type(template, kind):
@@ -199,8 +199,8 @@ def grants(template):
             yield from key_use(name, statement)
         if "s3:PutObjectTagging" in actions and statement.get("Condition") != PENDING_ONLY:
             yield f"{name} may label an upload as anything but pending"
-        if "s3:PutObjectVersionTagging" in actions and statement.get("Condition") != KEPT_ONLY:
-            yield f"{name} may label a completed upload as anything but kept"
+        if "s3:PutObjectVersionTagging" in actions and statement.get("Condition") != KEPT_OR_PENDING:
+            yield f"{name} may label an upload as anything but kept or pending"
         if "dynamodb:Scan" in actions:
             yield f"{name} may scan the table"
     for function in of_type(template, "AWS::Lambda::Function"):

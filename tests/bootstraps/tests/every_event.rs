@@ -1,6 +1,13 @@
 //! Every function, as the process that is deployed, answers every one of its sample events, and refuses what
 //! is wrong.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a proof that fails should stop"
+)]
+
 use bootstraps::{
     Stage,
     stage::{function, refusal},

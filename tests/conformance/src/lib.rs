@@ -2,10 +2,11 @@
 //!
 //! `layers` who may stand on whom · `sources` what no file may hold · `operations` one name for one use case ·
 //! `policies` somebody may do everything, and nobody too much · `events` a sample for each operation ·
-//! `maps` the READMEs · `golden` the generated files.
+//! `maps` the READMEs · `deployment` the template's names · `golden` the generated files.
 
 #![cfg(test)]
 
+mod deployment;
 mod events;
 mod golden;
 mod layers;

@@ -333,3 +333,20 @@ pub fn refused(what: &str, answer: &Answer) -> String {
     answer.clone().problem(answer.status, &code);
     code
 }
+
+/// Does an act by right, on the revision that is current, under an idempotency key if there is one.
+pub async fn done(act: &Act, practice: &Practice<'_>, key: Option<&str>) -> (Act, Answer) {
+    let request = |act: &Act| {
+        let request = act.by_right(practice);
+        key.map_or_else(|| request.clone(), |key| request.clone().idempotency_key(key))
+    };
+    let answer = request(act).send().await;
+    if answer.status != 409 || answer.json()["code"] != "stale_revision" {
+        return (act.clone(), answer);
+    }
+    let mut input = act.input.clone();
+    input["expected_revision"] = answer.json()["current_revision"].clone();
+    let act = act.with(input);
+    let answer = request(&act).send().await;
+    (act, answer)
+}
