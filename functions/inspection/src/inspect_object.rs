@@ -7,7 +7,7 @@
 use crate::{
     NAME,
     judging::Judge,
-    notice::Notice,
+    notice::{Announced, Notice},
     scratch,
     settling::settle,
     standing::{self, Standing},
@@ -19,19 +19,23 @@ use std::sync::Arc;
 use vault::{Vault, VaultError};
 
 pub async fn handle(system: Arc<System>, event: Value) -> Result<(), Problem> {
-    let Some(notice) = Notice::read(event) else {
+    let Some(announced) = Announced::read(event) else {
         tracing::warn!("an event that is not of an upload was left alone");
         return Ok(());
     };
-    let upload_id = notice.place.upload_id;
-    let Some(upload) = standing::upload(&system.store, &notice).await? else {
+    let upload_id = announced.place.upload_id;
+    let Some(upload) = standing::upload(&system.store, announced.place).await? else {
         tracing::warn!(%upload_id, "an object of an unknown upload was left to the lifecycle");
+        return Ok(());
+    };
+    let permit = Permit::for_function(NAME, upload.organization_id, Action::InspectObject);
+    let Some(notice) = announced.located(&system.vault, &permit).await? else {
+        tracing::warn!(%upload_id, "the object is gone");
         return Ok(());
     };
     if let Standing::Settled = standing::of(&system.store, &upload, &notice).await? {
         return Ok(());
     }
-    let permit = Permit::for_function(NAME, upload.organization_id, Action::InspectObject);
     let now = system.now();
     let Some(judge) = Judge::new(&system, &permit, &upload, now).await? else {
         tracing::warn!(%upload_id, "an upload without its chart was left alone");

@@ -1,11 +1,25 @@
 //! The event of EventBridge that says an object was created; what it holds beyond this is not our business.
 
+use authz::Permit;
 use domain::record::ObjectRef;
 use serde::Deserialize;
 use serde_json::Value;
-use vault::layout::{self, Place};
+use vault::{
+    Vault, VaultError,
+    layout::{self, Place},
+};
 
 /// An uploaded object, as the event names it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Announced {
+    pub event_id: String,
+    pub place: Place,
+    pub key: String,
+    /// Which version of the object came; not everything that speaks S3 says.
+    pub version_id: Option<String>,
+}
+
+/// An uploaded object that is known to its version.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Notice {
     pub event_id: String,
@@ -34,7 +48,7 @@ struct Object {
     version_id: Option<String>,
 }
 
-impl Notice {
+impl Announced {
     /// Reads the event; `None` when it is not of an upload, which is nobody's mistake.
     pub fn read(event: Value) -> Option<Self> {
         let event: Event = serde_json::from_value(event).ok()?;
@@ -43,9 +57,18 @@ impl Notice {
         }
         let Object { key, version_id } = event.detail.object;
         let place = layout::parse_upload(&key)?;
-        // A bucket without versions names none; object storage calls that version `null`.
-        let version_id = version_id.unwrap_or_else(|| "null".to_owned());
-        Some(Self { event_id: event.id, place, object: ObjectRef { key, version_id } })
+        Some(Self { event_id: event.id, place, key, version_id })
+    }
+
+    /// The notice of the version that came. Where the event does not say which, it is the newest: an upload's
+    /// key is written once. `None` if there is none any more.
+    pub async fn located(self, vault: &Vault, permit: &Permit) -> Result<Option<Notice>, VaultError> {
+        let Self { event_id, place, key, version_id } = self;
+        let object = match version_id {
+            Some(version_id) => Some(ObjectRef { key, version_id }),
+            None => vault.arrived(permit, &key).await?.map(|arrived| arrived.object),
+        };
+        Ok(object.map(|object| Notice { event_id, place, object }))
     }
 }
 
@@ -78,27 +101,27 @@ mod tests {
     #[test]
     fn an_upload_is_recognised() {
         let key = layout::upload(place());
-        let notice = Notice::read(event(&key)).unwrap();
-        assert_eq!((notice.place, notice.event_id.as_str()), (place(), "e1"));
-        assert_eq!(notice.object, ObjectRef { key, version_id: "v1".into() });
+        let announced = Announced::read(event(&key)).unwrap();
+        assert_eq!((announced.place, announced.event_id.as_str()), (place(), "e1"));
+        assert_eq!((announced.key, announced.version_id.as_deref()), (key, Some("v1")));
     }
 
     #[test]
     fn everything_else_is_left_alone() {
         for key in ["", "uploads/", "uploads/a/b/c", "previews/x", &layout::preview(place())] {
-            assert_eq!(Notice::read(event(key)), None, "{key}");
+            assert_eq!(Announced::read(event(key)), None, "{key}");
         }
         let mut deleted = event(&layout::upload(place()));
         deleted["detail-type"] = json!("Object Deleted");
-        assert_eq!(Notice::read(deleted), None);
-        assert_eq!(Notice::read(json!({ "Records": [] })), None);
-        assert_eq!(Notice::read(Value::Null), None);
+        assert_eq!(Announced::read(deleted), None);
+        assert_eq!(Announced::read(json!({ "Records": [] })), None);
+        assert_eq!(Announced::read(Value::Null), None);
     }
 
     #[test]
-    fn an_object_without_a_version_has_the_null_version() {
+    fn an_event_need_not_say_which_version_came() {
         let mut unversioned = event(&layout::upload(place()));
         unversioned["detail"]["object"].as_object_mut().unwrap().remove("version-id");
-        assert_eq!(Notice::read(unversioned).unwrap().object.version_id, "null");
+        assert_eq!(Announced::read(unversioned).unwrap().version_id, None);
     }
 }

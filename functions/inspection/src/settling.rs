@@ -23,7 +23,7 @@ pub async fn settle(
     now: Timestamp,
 ) -> Result<(), Problem> {
     for _ in 0..TRIES {
-        let Some(upload) = standing::upload(&system.store, notice).await? else { return Ok(()) };
+        let Some(upload) = standing::upload(&system.store, notice.place).await? else { return Ok(()) };
         let stands = standing::of(&system.store, &upload, notice).await?;
         let Some((change, fact)) = written(upload, stands, notice, outcome) else { return Ok(()) };
         let fact = told(fact, outcome);

@@ -8,6 +8,7 @@ use domain::{
     upload::{Destination, Upload, UploadState},
 };
 use store::{Store, keys};
+use vault::layout::Place;
 
 /// What an outcome would be written to.
 pub enum Standing {
@@ -21,11 +22,11 @@ pub enum Standing {
     Settled,
 }
 
-/// The upload the notice is about, if the table knows it and the notice is about its object.
-pub async fn upload(store: &Store, notice: &Notice) -> Result<Option<Upload>, Problem> {
-    let key = keys::upload(notice.place.chart_id, notice.place.upload_id);
+/// The upload of an object's place, if the table knows it there.
+pub async fn upload(store: &Store, place: Place) -> Result<Option<Upload>, Problem> {
+    let key = keys::upload(place.chart_id, place.upload_id);
     let upload = store.fetch([key.any()]).await?.get(&key)?;
-    Ok(upload.filter(|upload| upload.organization_id == notice.place.organization_id))
+    Ok(upload.filter(|upload| upload.organization_id == place.organization_id))
 }
 
 /// What stands on the upload now.

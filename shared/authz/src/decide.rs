@@ -34,18 +34,17 @@ pub struct Decision {
 }
 
 impl Authorizer {
-    /// Parses and strictly validates the policies against the schema.
+    /// Parses the policies. That they are valid is held by a test, not asked at every cold start.
     pub fn new() -> Result<Self, PolicyError> {
-        let schema = Self::schema()?;
-        let policies = Self::policies()?;
-        let actions = schema.action_entities().map_err(|error| PolicyError(error.to_string()))?;
-        let result = Validator::new(schema).validate(&policies, ValidationMode::Strict);
+        let actions = Self::schema()?.action_entities().map_err(|error| PolicyError(error.to_string()))?;
+        Ok(Self { cedar: cedar_policy::Authorizer::new(), policies: Self::policies()?, actions })
+    }
+
+    /// Whether every policy says only what the schema knows, strictly.
+    pub fn validate() -> Result<(), PolicyError> {
+        let result = Validator::new(Self::schema()?).validate(&Self::policies()?, ValidationMode::Strict);
         let faults: Vec<String> = result.validation_errors().map(ToString::to_string).collect();
-        if faults.is_empty() {
-            Ok(Self { cedar: cedar_policy::Authorizer::new(), policies, actions })
-        } else {
-            Err(PolicyError(faults.join("; ")))
-        }
+        if faults.is_empty() { Ok(()) } else { Err(PolicyError(faults.join("; "))) }
     }
 
     fn schema() -> Result<Schema, PolicyError> {
@@ -190,6 +189,7 @@ mod tests {
 
     #[test]
     fn the_policies_are_valid_and_every_action_is_declared() {
+        Authorizer::validate().unwrap();
         let authorizer = Authorizer::new().unwrap();
         let declared: BTreeSet<String> = Authorizer::schema()
             .unwrap()

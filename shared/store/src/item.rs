@@ -2,7 +2,7 @@
 
 use crate::keys::{self, Key};
 use domain::{
-    ChartId, ClientId, ContributionId, LinkId, MemberId, OrganizationId, RecordId, chart::Chart, client::Client,
+    ChartId, ClientId, ContributionId, LinkId, MemberId, OrganizationId, RecordId, UploadId, chart::Chart, client::Client,
     contribution::Contribution, intake::IntakeLink, member::Member, note::{Draft, NoteVersion},
     organization::Organization, physical::Location, record::{FileVersion, Record}, upload::Upload,
 };
@@ -59,6 +59,7 @@ items!(
     "draft" Draft,
     "intake_link" IntakeLink,
     "contribution" Contribution,
+    "digest" DigestEntry,
 );
 
 impl Item for Record {
@@ -155,6 +156,18 @@ pub struct BarcodeEntry {
 
 impl Item for BarcodeEntry {
     const KIND: &'static str = "barcode";
+}
+
+/// Which upload first brought these bytes into a chart, and what it was to become.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestEntry {
+    pub upload_id: UploadId,
+    /// Unless it came as a contribution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_id: Option<RecordId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contribution_id: Option<ContributionId>,
+    pub revision: u64,
 }
 
 /// A claim on something that can be taken once, by a client: a file number, a place in another's list.

@@ -19,6 +19,7 @@
 //! | custody log of a folder | `CHART#<chart>` | `CUSTODY#<record>#<id>` | `Store::custody` |
 //! | intake links, contributions of a chart | `CHART#<chart>` | `LINK#…`, `CONTRIBUTION#…` | `Store::links`, `Store::contributions` |
 //! | an upload | `CHART#<chart>` | `UPLOAD#<upload>` | `Store::fetch` |
+//! | the file a chart has of these bytes | `CHART#<chart>` | `DIGEST#<sha256>` | `Store::fetch` |
 //! | an intake link by its token | `INTAKE#<sha256>` | `INTAKE` | `Store::fetch` |
 //! | a member's inbox | `INBOX#<organization>#<member>` | `CONTRIBUTION#<contribution>` | `Store::inbox` |
 //! | an answer already given | `ONCE#<digest>` | `ONCE` | `Store::fetch` |
@@ -35,7 +36,7 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 use std::{fmt, marker::PhantomData};
 
-use crate::item::{BarcodeEntry, Claim, InboxEntry, Invitation, LinkToken, Membership, SearchEntry};
+use crate::item::{BarcodeEntry, Claim, DigestEntry, InboxEntry, Invitation, LinkToken, Membership, SearchEntry};
 use evidence::Evidence;
 
 /// The key of a `T`.
@@ -188,6 +189,11 @@ pub fn upload(chart: ChartId, id: UploadId) -> Key<Upload> {
     Key::new(chart_partition(chart), format!("UPLOAD#{id}"))
 }
 
+/// Of a chart, not of an organization: what another chart holds is nobody's business here (R046).
+pub fn digest(chart: ChartId, sha256: &str) -> Key<DigestEntry> {
+    Key::new(chart_partition(chart), format!("DIGEST#{sha256}"))
+}
+
 pub fn link(chart: ChartId, id: LinkId) -> Key<IntakeLink> {
     Key::new(chart_partition(chart), format!("LINK#{id}"))
 }
@@ -269,6 +275,9 @@ mod tests {
                 { let k = record(chart, RecordId::new(c)); text(k.partition(), k.sort()) },
                 { let k = draft(chart, RecordId::new(c)); text(k.partition(), k.sort()) },
                 { let k = upload(chart, UploadId::new(c)); text(k.partition(), k.sort()) },
+                { let k = digest(chart, &format!("{:064x}", c.as_u128())); text(k.partition(), k.sort()) },
+                { let k = digest(chart, &format!("{:064x}", c.as_u128() ^ 1)); text(k.partition(), k.sort()) },
+                { let k = digest(ChartId::new(c), &format!("{:064x}", c.as_u128())); text(k.partition(), k.sort()) },
                 { let k = link(chart, LinkId::new(c)); text(k.partition(), k.sort()) },
                 { let k = contribution(chart, ContributionId::new(c)); text(k.partition(), k.sort()) },
                 { let k = note_version(chart, RecordId::new(c), 1); text(k.partition(), k.sort()) },

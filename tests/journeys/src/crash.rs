@@ -91,7 +91,8 @@ pub async fn survive(ordeal: &Ordeal, tell: impl Fn(&str)) -> Tally {
 
 impl Tally {
     pub fn sentence(&self) -> String {
-        let Self { acknowledged, had_happened, had_not_happened, resumed, clients, records, bytes, .. } = self;
+        let Self { acknowledged, had_happened, had_not_happened, resumed, clients, records, bytes, .. } =
+            self;
         format!(
             "{acknowledged} acts acknowledged and all there; {} unanswered, of which {had_happened} had happened; \
              {resumed} uploads resumed; {clients} clients, {records} records, {} MB bit for bit",
@@ -115,7 +116,8 @@ struct Crew {
 
 impl Crew {
     async fn gathers(origin: &str, data: &Path, seed: u64) -> Self {
-        let password = std::fs::read_to_string(data.join("demo-password")).expect("the demo clinic's password");
+        let password =
+            std::fs::read_to_string(data.join("demo-password")).expect("the demo clinic's password");
         let site = Site::at(origin);
         let people = opens_clinic(&site, password.trim()).await;
         let [_, amara, ben, sam, ada] = &people;
@@ -190,7 +192,8 @@ impl Crew {
     async fn finds_clients(&self, trail: &Trail) {
         let Some(desk) = self.desks.first() else { return };
         let pending = self.desks.iter().filter_map(|desk| desk.pending.as_ref());
-        let unanswered = pending.filter_map(|step| trail.of(&step.tag)).filter(|fact| fact.kind == "ClientRegistered");
+        let unanswered =
+            pending.filter_map(|step| trail.of(&step.tag)).filter(|fact| fact.kind == "ClientRegistered");
         let unanswered: Vec<String> = unanswered.map(|fact| text(&fact.subjects, "client_id")).collect();
         let expected = self.clients().into_iter().chain(unanswered).collect();
         let found = audit::clients(desk, &desk.given_name).await;
@@ -236,7 +239,11 @@ impl Crew {
         }
         let Some(desk) = self.desks.first() else { return };
         for (given_name, registered) in &self.rounds {
-            assert_eq!(audit::clients(desk, given_name).await.len(), *registered, "the clients called {given_name}");
+            assert_eq!(
+                audit::clients(desk, given_name).await.len(),
+                *registered,
+                "the clients called {given_name}"
+            );
         }
     }
 }
@@ -336,7 +343,8 @@ mod tests {
 
     #[test]
     fn names_are_told_apart() {
-        let words: std::collections::BTreeSet<String> = (0..20_000).map(|number| letters("q", number)).collect();
+        let words: std::collections::BTreeSet<String> =
+            (0..20_000).map(|number| letters("q", number)).collect();
         assert_eq!(words.len(), 20_000);
         assert!(words.iter().all(|word| word.len() == 6));
     }

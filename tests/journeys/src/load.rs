@@ -101,7 +101,8 @@ impl Line {
         let body = response.bytes().await.map_err(|_| Gone)?;
         let said = String::from_utf8_lossy(&body);
         assert_eq!(status.as_u16(), ask.success, "{} {} by `{agent}`: {said}", ask.method, ask.path);
-        let body = serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{}: {error}: {said}", ask.path));
+        let body =
+            serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{}: {error}: {said}", ask.path));
         Ok(Answer { body, replayed })
     }
 

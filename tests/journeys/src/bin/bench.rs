@@ -5,16 +5,16 @@
 
 #![expect(clippy::expect_used, reason = "a measurement whose surroundings fail should stop")]
 
+use api::meter::Usage;
 use aws_sdk_s3::{
     presigning::PresigningConfig,
     primitives::ByteStream,
     types::{CompletedMultipartUpload, CompletedPart},
 };
-use api::meter::Usage;
 use bootstraps::{Stage, cold_start};
 use domain::{ChartId, LocationId};
 use flate2::{Compression, write::DeflateEncoder};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
@@ -60,11 +60,7 @@ struct Measured<'b> {
 }
 
 impl<'b> Measured<'b> {
-    fn new(
-        name: &'static str,
-        budget: Option<Budget>,
-        request: impl Fn(usize) -> Request + 'b,
-    ) -> Self {
+    fn new(name: &'static str, budget: Option<Budget>, request: impl Fn(usize) -> Request + 'b) -> Self {
         Self { name, budget, request: Box::new(request) }
     }
 }
@@ -93,7 +89,8 @@ fn machine() -> String {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    let profile = if cfg!(debug_assertions) { "unoptimised build: times say little" } else { "release build" };
+    let profile =
+        if cfg!(debug_assertions) { "unoptimised build: times say little" } else { "release build" };
     format!("{} · {cores} cores · {profile}", model.trim_start_matches(['\t', ' ', ':']))
 }
 
@@ -113,7 +110,8 @@ impl Bench {
         let world = World::start().await;
         let north = world.clinic("North Clinic").await;
         let amara = north.practitioner("Dr Amara").await;
-        let client = amara.registers(json!({ "full_name": "Grace Okafor", "birth_date": "1984-07-02" })).await;
+        let client =
+            amara.registers(json!({ "full_name": "Grace Okafor", "birth_date": "1984-07-02" })).await;
         let chart = amara.opens_chart(client).await;
         let note = amara.writes_note(chart, "First visit", "S: toothache").await;
         let file = amara.uploads(chart, &files::xray(&files::GRACE)).await;
@@ -221,9 +219,7 @@ impl Bench {
                 amara.get(&format!("/charts/{chart}/records")).query(&[("limit", "20")])
             }),
             Measured::new("list_records, a later page", READ_AND_WRITE, move |_| {
-                amara
-                    .get(&format!("/charts/{chart}/records"))
-                    .query(&[("limit", "20"), ("cursor", next)])
+                amara.get(&format!("/charts/{chart}/records")).query(&[("limit", "20"), ("cursor", next)])
             }),
             Measured::new("sign_download", READ_AND_WRITE, move |_| {
                 amara.post(&format!("/charts/{chart}/records/{}/downloads", self.file)).json(&json!({}))
@@ -276,7 +272,8 @@ impl Bench {
         let mut parts = Vec::new();
         for (number, part) in (1..).zip(bytes.chunks(PART_BYTES)) {
             let body = ByteStream::from(part.to_vec());
-            let request = s3.upload_part().bucket(bucket).key(key).upload_id(&id).part_number(number).body(body);
+            let request =
+                s3.upload_part().bucket(bucket).key(key).upload_id(&id).part_number(number).body(body);
             let stored = request.send().await.expect("a part");
             parts.push(CompletedPart::builder().part_number(number).set_e_tag(stored.e_tag).build());
         }
@@ -294,7 +291,8 @@ impl Bench {
     async fn decisions(&self) -> String {
         let system = self.world.system().await;
         let (organization, member) = (self.amara.organization_id(), self.amara.member_id());
-        let (member_key, chart_key) = (store::keys::member(organization, member), store::keys::chart(self.chart));
+        let (member_key, chart_key) =
+            (store::keys::member(organization, member), store::keys::chart(self.chart));
         let items = system.store.fetch([member_key.any(), chart_key.any()]).await.expect("items");
         let member = items.get(&member_key).expect("readable").expect("a member");
         let chart = items.get(&chart_key).expect("readable").expect("a chart");

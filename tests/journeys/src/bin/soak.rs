@@ -28,7 +28,13 @@ async fn main() -> ExitCode {
     let data = std::env::temp_dir().join(format!("strongroom-soak-{seed:x}"));
     let ordeal = Ordeal { kills, seed, binary: crash::binary(), data: data.clone() };
     println!("seed {seed}; the product's folder is {}", data.display());
-    // Whoever wants to see why it stopped finds the folder; otherwise it goes.
+    // One that stopped has left its folder, for whoever wants to see why.
+    if data.exists()
+        && let Err(error) = std::fs::remove_dir_all(&data)
+    {
+        eprintln!("{}: {error}", data.display());
+        return ExitCode::FAILURE;
+    }
     let tally = crash::survive(&ordeal, |round| println!("{round}")).await;
     println!("{} kills, nothing lost: {}", tally.kills, tally.sentence());
     if let Err(error) = std::fs::remove_dir_all(&data) {

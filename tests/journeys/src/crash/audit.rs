@@ -17,7 +17,8 @@ const ALIVE: &str = "an answer of a product that is running";
 /// Every act that was acknowledged has exactly one piece of evidence, which says what was acknowledged.
 pub fn acknowledged(desk: &Desk, trail: &Trail) {
     for done in &desk.done {
-        let fact = trail.of(&done.tag).unwrap_or_else(|| panic!("{done:?} was acknowledged without evidence"));
+        let fact =
+            trail.of(&done.tag).unwrap_or_else(|| panic!("{done:?} was acknowledged without evidence"));
         assert_eq!(fact.kind, done.evidence, "{done:?}");
         assert_eq!(fact.outcome, "succeeded", "{done:?}");
         for (name, id) in &done.subjects {
@@ -89,7 +90,8 @@ pub async fn listed(desk: &Desk, trail: &Trail) {
     let made = |name: &str| unanswered.and_then(|fact| fact.subjects[name].as_str()).map(str::to_owned);
     let mut expected: BTreeSet<String> = desk.chart.records().into_iter().map(str::to_owned).collect();
     expected.extend(made("record_id"));
-    let there: BTreeSet<String> = records(desk, &desk.chart).await.iter().map(|row| text(row, "id")).collect();
+    let there: BTreeSet<String> =
+        records(desk, &desk.chart).await.iter().map(|row| text(row, "id")).collect();
     assert_eq!(there, expected, "the records of {}", desk.chart.path());
     let mut expected: BTreeSet<String> = waiting(&desk.chart).into_iter().map(str::to_owned).collect();
     expected.extend(made("contribution_id"));
@@ -244,7 +246,8 @@ pub async fn trails_agree(desk: &Desk, trail: &Trail) {
     for record in desk.chart.records() {
         let path = format!("{}/records/{record}/evidence?limit=100", desk.chart.path());
         let own = looks(desk, path).await;
-        let own: BTreeSet<&str> = rows(&own, "evidence").iter().filter_map(|fact| fact["id"].as_str()).collect();
+        let own: BTreeSet<&str> =
+            rows(&own, "evidence").iter().filter_map(|fact| fact["id"].as_str()).collect();
         let all = trail.about_record(record);
         assert!(!all.is_empty(), "record {record} is there without evidence");
         let missing: Vec<&&str> = all.difference(&own).collect();
@@ -259,7 +262,12 @@ pub async fn kept(desk: &Desk, chart: &Chart) {
     }
     let listed = records(desk, chart).await;
     let there: BTreeSet<String> = listed.iter().map(|row| text(row, "id")).collect();
-    assert_eq!(there, chart.records().into_iter().map(str::to_owned).collect(), "the records of {}", chart.path());
+    assert_eq!(
+        there,
+        chart.records().into_iter().map(str::to_owned).collect(),
+        "the records of {}",
+        chart.path()
+    );
     let status = |record: &str| {
         let row = listed.iter().find(|row| row["id"] == record).expect("a record that is listed");
         (text(row, "status"), number(row, "versions"))

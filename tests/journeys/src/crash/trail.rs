@@ -41,7 +41,14 @@ impl Trail {
         trail
     }
 
-    async fn read_month(&mut self, line: &Line, auditor: &Actor, since: Timestamp, month: &str, prefix: &str) {
+    async fn read_month(
+        &mut self,
+        line: &Line,
+        auditor: &Actor,
+        since: Timestamp,
+        month: &str,
+        prefix: &str,
+    ) {
         let bearer = Bearer::Member(auditor.clone());
         let mut cursor = String::new();
         loop {

@@ -96,12 +96,14 @@ impl Act {
                 let body = json!({
                     "expected_revision": folder.revision, "to": desk.member.member_id(), "due_on": desk.due_on,
                 });
-                Ask::post(format!("{}/records/{}/check-out", chart.path(), folder.record), body).answered_by(200)
+                Ask::post(format!("{}/records/{}/check-out", chart.path(), folder.record), body)
+                    .answered_by(200)
             }
             Self::CheckIn { folder } => {
                 let folder = chart.folder(*folder);
                 let body = json!({ "expected_revision": folder.revision, "location_id": desk.shelf });
-                Ask::post(format!("{}/records/{}/check-in", chart.path(), folder.record), body).answered_by(200)
+                Ask::post(format!("{}/records/{}/check-in", chart.path(), folder.record), body)
+                    .answered_by(200)
             }
             _ => {
                 let barcode = format!("{}-{}", desk.family_name, chart.folders.len());

@@ -57,8 +57,9 @@ pub fn operations() -> Vec<&'static Operation> {
 
 /// The same, those that end something behind all others.
 pub fn operations_to_their_end() -> Vec<&'static Operation> {
+    // A closed client's links have ended too.
     const ENDS: &[&str] =
-        &["amend", "close", "merge", "void", "set_member", "suspend", "end_", "abandon", "revoke"];
+        &["amend", "void", "abandon", "revoke", "set_member", "suspend", "merge", "close", "end_"];
     let mut all = operations();
     all.sort_by_key(|one| ENDS.iter().position(|end| one.id.starts_with(end)).map_or(0, |at| at + 1));
     all
