@@ -17,14 +17,7 @@ mod set_vocabulary;
 mod suspend_member;
 mod view;
 
-use api::{Endpoint, Function, Grant};
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-/// An input without fields.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
+use api::{Endpoint, Function, Grant, Nothing};
 
 /// The function with all its operations.
 pub fn function() -> Function {

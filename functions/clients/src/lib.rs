@@ -23,7 +23,7 @@ mod search_clients;
 mod standing;
 mod unmerge_client;
 
-use api::{Endpoint, Function, Grant};
+use api::{Endpoint, Function, Grant, Nothing};
 
 /// The operations of this function, and what it may touch.
 pub fn function() -> Function {
@@ -55,8 +55,3 @@ pub fn function() -> Function {
         ],
     }
 }
-
-/// The input of an operation that needs none.
-#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}

@@ -45,10 +45,8 @@ pub async fn handle(system: Arc<System>, event: Value) -> Result<(), Problem> {
         tracing::warn!(%upload_id, "the object is gone");
         return Ok(());
     };
-    let outcome = judge.judge(copy).await?;
-    settle(&system, &permit, &notice, &outcome, now).await?;
-    tracing::info!(%upload_id, state = outcome.name(), "inspected");
-    Ok(())
+    let judgement = judge.judge(copy).await?;
+    settle(&judge, &notice, &judgement).await
 }
 
 /// The file, unless somebody has taken it away since the event was sent.

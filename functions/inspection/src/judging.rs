@@ -1,30 +1,28 @@
 //! What a file is, whose it is and what may happen with it (R006, R017, R193).
 
-use crate::scratch::Copy;
+use crate::{
+    duplicates::Earlier,
+    judgement::{Fate, Judgement},
+    scratch::Copy,
+};
 use api::{Problem, System};
 use authz::Permit;
 use content::{
-    Declared, DicomFacts, Examination, Facts, Limits, Mismatch, Person, Verdict, Warning, WarningCode,
-    compare_patient,
+    Declared, DicomFacts, Examination, Facts, Limits, Mismatch, Person, Warning, WarningCode, compare_patient,
 };
 use domain::{
-    Sealed,
     chart::Chart,
     client::{Demographics, file_number},
-    record::{FileState, Finding, Preview},
+    record::{FileState, Preview},
     upload::Upload,
 };
 use jiff::Timestamp;
-use serde::Serialize;
-use serde_json::Value;
 use store::keys;
 use vault::{
     ClientKey, RecordKey,
     layout::{self, Place},
 };
 
-/// Warning of a picture that is of somebody else than the chart's client (R017).
-const PATIENT_MISMATCH: &str = "patient_mismatch";
 /// Reasons that only a comparison with the announcement gives.
 const SIZE_MISMATCH: &str = "size_mismatch";
 const DIGEST_MISMATCH: &str = "digest_mismatch";
@@ -39,19 +37,6 @@ pub struct Judge<'a> {
     pub now: Timestamp,
     client_key: ClientKey,
     key: RecordKey,
-}
-
-/// What is kept of an examination beyond its codes: shown with the record, sealed like the record.
-#[derive(Serialize)]
-struct FileFacts<'a> {
-    content: &'a Facts,
-    /// Why the file is held back, for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    warnings: &'a [Warning],
-    /// What differs between the picture's patient and the client.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    patient_mismatch: Option<&'a Mismatch>,
 }
 
 impl<'a> Judge<'a> {
@@ -73,16 +58,17 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges the copy of the file.
-    pub async fn judge(&self, copy: Copy) -> Result<FileState, Problem> {
+    pub async fn judge(&self, copy: Copy) -> Result<Judgement, Problem> {
+        // Not what was announced: it is not even looked into.
         if copy.size_bytes != self.upload.size_bytes {
-            return self.rejected(copy.sha256, SIZE_MISMATCH);
+            return Ok(Judgement::unexamined(copy.sha256, Fate::Rejected, SIZE_MISMATCH));
         }
         if self.upload.sha256.as_ref().is_some_and(|announced| announced.as_str() != copy.sha256) {
-            return self.rejected(copy.sha256, DIGEST_MISMATCH);
+            return Ok(Judgement::unexamined(copy.sha256, Fate::Rejected, DIGEST_MISMATCH));
         }
         let Copy { file, sha256, whole, .. } = copy;
         let Some(mut examination) = self.examine(file).await? else {
-            return Ok(FileState::Quarantined(self.unexamined(sha256, NOT_EXAMINABLE)?));
+            return Ok(Judgement::unexamined(sha256, Fate::Quarantined, NOT_EXAMINABLE));
         };
         let partly = Warning::from(WarningCode::PartlyExamined);
         if !whole && !examination.warnings.contains(&partly) {
@@ -93,12 +79,7 @@ impl<'a> Judge<'a> {
             _ => None,
         };
         let preview = self.preview(&mut examination).await?;
-        let finding = self.finding(sha256, &examination, mismatch.as_ref(), preview)?;
-        Ok(match examination.verdict {
-            Verdict::Clean => FileState::Available(finding),
-            Verdict::Quarantine(_) => FileState::Quarantined(finding),
-            Verdict::Reject(_) => FileState::Rejected(finding),
-        })
+        Ok(Judgement::new(sha256, examination, mismatch, preview))
     }
 
     /// Looks into the file, off the thread that answers; `None` if the look itself broke down, which is the
@@ -143,59 +124,11 @@ impl<'a> Judge<'a> {
         Ok(Some(Box::new(Preview { object, media_type, width: made.width, height: made.height })))
     }
 
-    fn finding(
-        &self,
-        sha256: String,
-        examination: &Examination,
-        mismatch: Option<&Mismatch>,
-        preview: Option<Box<Preview>>,
-    ) -> Result<Finding, Problem> {
-        let reason = match &examination.verdict {
-            Verdict::Clean => None,
-            Verdict::Quarantine(reason) | Verdict::Reject(reason) => Some(reason),
-        };
-        let facts = FileFacts {
-            content: &examination.facts,
-            reason: reason.map(|reason| reason.text.as_str()),
-            warnings: &examination.warnings,
-            patient_mismatch: mismatch,
-        };
-        let mut warnings = examination.warnings.iter().map(|warning| code(&warning.code)).collect::<Vec<_>>();
-        warnings.extend(mismatch.map(|_| PATIENT_MISMATCH.to_owned()));
-        Ok(Finding {
-            inspected_at: self.now,
-            sha256,
-            class: code(&examination.class),
-            media_type: examination.media_type.clone(),
-            reason: reason.map(|reason| code(&reason.code)),
-            facts: self.seal(&facts)?,
-            preview,
-            warnings,
-        })
-    }
-
-    /// Not what was announced: it is not even looked into.
-    fn rejected(&self, sha256: String, reason: &str) -> Result<FileState, Problem> {
-        Ok(FileState::Rejected(self.unexamined(sha256, reason)?))
-    }
-
-    fn unexamined(&self, sha256: String, reason: &str) -> Result<Finding, Problem> {
-        let facts = FileFacts { content: &Facts::None, reason: None, warnings: &[], patient_mismatch: None };
-        Ok(Finding {
-            inspected_at: self.now,
-            sha256,
-            class: code(&content::Class::Other),
-            media_type: "application/octet-stream".to_owned(),
-            reason: Some(reason.to_owned()),
-            facts: self.seal(&facts)?,
-            preview: None,
-            warnings: Vec::new(),
-        })
-    }
-
-    fn seal(&self, facts: &FileFacts<'_>) -> Result<Sealed<Value>, Problem> {
-        let value = serde_json::to_value(facts).map_err(Problem::internal)?;
-        Ok(self.key.seal(&self.system.vault, "file/facts", &self.upload.id, &value)?)
+    /// What is written of a judgement, where the chart has the file since `earlier`.
+    pub fn outcome(&self, judgement: &Judgement, earlier: Option<&Earlier>) -> Result<FileState, Problem> {
+        let facts = serde_json::to_value(judgement.facts(earlier)).map_err(Problem::internal)?;
+        let sealed = self.key.seal(&self.system.vault, "file/facts", &self.upload.id, &facts)?;
+        Ok(judgement.outcome(sealed, earlier, self.now))
     }
 }
 
@@ -209,11 +142,6 @@ fn differs(facts: &DicomFacts, known: &Demographics, made_number: &str) -> Optio
     let identifiers: Vec<&str> = number.into_iter().filter(|number| *number != made_number).collect();
     let person = Person { names: &names, birth_date: birth_date.as_deref(), identifiers: &identifiers };
     compare_patient(facts, &person)
-}
-
-/// The stable code of one of the examination's enums.
-fn code(value: &impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -253,11 +181,5 @@ mod tests {
         let hers = picture("Okonkwo^Grace", "HOSPITAL-99", "2010-02-28");
         assert_eq!(differs(&hers, &grace("AB12-CD34"), "AB12-CD34"), None);
         assert_eq!(differs(&hers, &grace("N-7"), "AB12-CD34").unwrap().differs, [Difference::Identifier]);
-    }
-
-    #[test]
-    fn codes_are_those_of_the_examination() {
-        assert_eq!(code(&WarningCode::PartlyExamined), "partly_examined");
-        assert_eq!(code(&content::Class::Dicom), "dicom");
     }
 }

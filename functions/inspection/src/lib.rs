@@ -9,10 +9,14 @@
 //! standing         what stands on the upload: nothing yet, a record, a contribution
 //! scratch          the copy, its size and its SHA-256
 //! judging          what the file is, whose it is, and what may happen with it
+//! judgement        what was found, and what is kept and shown of it
+//! duplicates       whether the chart has a file of the same bytes
 //! settling         the outcome is committed, whoever else changes the same things meanwhile
 //! ```
 
+mod duplicates;
 mod inspect_object;
+mod judgement;
 mod judging;
 mod notice;
 mod scratch;

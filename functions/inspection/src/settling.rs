@@ -1,48 +1,68 @@
 //! An outcome is committed to what stands on the upload, whoever else changes the same things meanwhile.
 
 use crate::{
+    duplicates::Likeness,
+    judgement::Judgement,
+    judging::Judge,
     notice::Notice,
     standing::{self, Standing},
 };
-use api::{Fact, Problem, System};
-use authz::Permit;
+use api::{Fact, Problem};
 use domain::{record::FileState, upload::Upload};
 use evidence::Kind;
-use jiff::Timestamp;
 use store::{Change, StoreError, keys};
 
 /// Tries of a commit that loses a race against a completion, a voiding or another delivery of the event.
 const TRIES: u32 = 8;
 
 /// Commits the outcome, once: whoever comes second finds it settled.
-pub async fn settle(
-    system: &System,
-    permit: &Permit,
-    notice: &Notice,
-    outcome: &FileState,
-    now: Timestamp,
-) -> Result<(), Problem> {
+pub async fn settle(judge: &Judge<'_>, notice: &Notice, judgement: &Judgement) -> Result<(), Problem> {
+    let (store, now, sha256) = (&judge.system.store, judge.now, &judgement.sha256);
     for _ in 0..TRIES {
-        let Some(upload) = standing::upload(&system.store, notice.place).await? else { return Ok(()) };
-        let stands = standing::of(&system.store, &upload, notice).await?;
-        let Some((change, fact)) = written(upload, stands, notice, outcome) else { return Ok(()) };
-        let fact = told(fact, outcome);
-        let evidence = system.evidence_by_itself(permit, Kind::FileInspected, now, &notice.event_id, fact);
-        match system.store.commit(permit, change, &evidence, None).await {
+        let found = standing::upload_and_digest(store, notice.place, sha256).await?;
+        let Some((upload, entry)) = found else { return Ok(()) };
+        let (stands, likeness) = tokio::try_join!(
+            standing::of(store, &upload, notice),
+            Likeness::find(store, &upload, entry, now),
+        )?;
+        // A file that is not kept is no duplicate, and none is a duplicate of it.
+        let likeness = judgement.is_kept().then_some(likeness);
+        let outcome = judge.outcome(judgement, likeness.as_ref().and_then(Likeness::earlier))?;
+        let change = match &likeness {
+            Some(likeness) => likeness.remembered(Change::new(), &upload, sha256),
+            None => Change::new(),
+        };
+        let Some((change, fact)) = written(change, upload, stands, notice, &outcome) else { return Ok(()) };
+        match commit(judge, notice, change, told(fact, &outcome)).await {
             Err(StoreError::Conflict { .. }) => {}
-            other => return Ok(other?),
+            other => return Ok(other.inspect(|()| inspected(notice, &outcome))?),
         }
     }
     Err(Problem::conflict("changed_meanwhile", "what stands on the upload keeps changing"))
 }
 
+async fn commit(judge: &Judge<'_>, notice: &Notice, change: Change, fact: Fact) -> Result<(), StoreError> {
+    let Judge { system, permit, now, .. } = judge;
+    let evidence = system.evidence_by_itself(permit, Kind::FileInspected, *now, &notice.event_id, fact);
+    system.store.commit(permit, change, &evidence, None).await
+}
+
+fn inspected(notice: &Notice, outcome: &FileState) {
+    tracing::info!(upload_id = %notice.place.upload_id, state = outcome.name(), "inspected");
+}
+
 /// What is written, and what the evidence is about; `None` when there is nothing to write.
 ///
 /// INVARIANT: the upload is written every time, so that of two deliveries of an event one finds it changed.
-fn written(upload: Upload, stands: Standing, notice: &Notice, outcome: &FileState) -> Option<(Change, Fact)> {
+fn written(
+    change: Change,
+    upload: Upload,
+    stands: Standing,
+    notice: &Notice,
+    outcome: &FileState,
+) -> Option<(Change, Fact)> {
     let upload_key = keys::upload(upload.chart_id, upload.id);
     let fact = Fact::of_upload(&upload);
-    let change = Change::new();
     let (change, fact, upload) = match stands {
         Standing::Settled => return None,
         Standing::Waiting => {

@@ -7,7 +7,7 @@ use domain::{
     record::{FileState, FileVersion, Record},
     upload::{Destination, Upload, UploadState},
 };
-use store::{Store, keys};
+use store::{DigestEntry, Store, keys};
 use vault::layout::Place;
 
 /// What an outcome would be written to.
@@ -27,6 +27,20 @@ pub async fn upload(store: &Store, place: Place) -> Result<Option<Upload>, Probl
     let key = keys::upload(place.chart_id, place.upload_id);
     let upload = store.fetch([key.any()]).await?.get(&key)?;
     Ok(upload.filter(|upload| upload.organization_id == place.organization_id))
+}
+
+/// The same, with what its chart remembers of these bytes, in the same read.
+pub async fn upload_and_digest(
+    store: &Store,
+    place: Place,
+    sha256: &str,
+) -> Result<Option<(Upload, Option<DigestEntry>)>, Problem> {
+    let (key, digest_key) =
+        (keys::upload(place.chart_id, place.upload_id), keys::digest(place.chart_id, sha256));
+    let items = store.fetch([key.any(), digest_key.any()]).await?;
+    let entry = items.get(&digest_key)?;
+    let upload = items.get(&key)?.filter(|upload: &Upload| upload.organization_id == place.organization_id);
+    Ok(upload.map(|upload| (upload, entry)))
 }
 
 /// What stands on the upload now.

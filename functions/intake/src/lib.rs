@@ -43,14 +43,7 @@ mod sign_parts;
 mod start_intake_upload;
 mod start_upload;
 
-use api::{Endpoint, Function, Grant};
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-/// An input without fields.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
+use api::{Endpoint, Function, Grant, Nothing};
 
 /// The function with all its operations.
 pub fn function() -> Function {

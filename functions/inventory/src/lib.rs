@@ -13,14 +13,7 @@ mod place;
 mod report_folder_missing;
 mod send_folder;
 
-use api::{Endpoint, Function, Grant};
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-/// An input without fields.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
+use api::{Endpoint, Function, Grant, Nothing};
 
 /// The function with all its operations.
 pub fn function() -> Function {

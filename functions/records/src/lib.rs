@@ -19,7 +19,7 @@ mod sign_note;
 mod timeline;
 mod void_record;
 
-use api::{Endpoint, Function, Grant};
+use api::{Endpoint, Function, Grant, Nothing};
 
 /// The operations of this function, and what it may touch.
 pub fn function() -> Function {
@@ -51,8 +51,3 @@ pub fn function() -> Function {
         ],
     }
 }
-
-/// The input of an operation that needs none.
-#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}

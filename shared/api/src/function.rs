@@ -86,8 +86,10 @@ impl Grant {
     }
 }
 
-/// The raw body of a request.
-pub type Bytes = Vec<u8>;
+/// The input of an operation that needs none.
+#[derive(Debug, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
 
 type Run = dyn Fn(Call, Value) -> BoxFuture<'static, Result<Answered, Problem>> + Send + Sync;
 type Handle = dyn Fn(Arc<System>, Value) -> BoxFuture<'static, Result<(), Problem>> + Send + Sync;

@@ -26,7 +26,7 @@ pub mod view;
 pub use call::{Call, Fact, Loaded};
 pub use caller::{Caller, Identity, INTAKE_TOKEN_HEADER, ORGANIZATION_HEADER, PURPOSE_HEADER};
 pub use environment::{Settings, System};
-pub use function::{Bytes, Endpoint, EventHandler, Function, Grant, Trigger};
+pub use function::{Endpoint, EventHandler, Function, Grant, Nothing, Trigger};
 pub use lambda::{respond, serve};
 pub use operation::{Access, Method, Operation};
 pub use names::Names;

@@ -14,7 +14,7 @@ use aws_sdk_s3::{
 use bootstraps::{Stage, cold_start};
 use domain::{ChartId, LocationId};
 use flate2::{Compression, write::DeflateEncoder};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
@@ -131,8 +131,9 @@ impl Bench {
             "operation (sequential round trips)", "DynamoDB", "S3", "KMS", "RCU", "WCU", "p50", "p95"
         );
         let page = self.amara.get(&format!("/charts/{}/records", self.chart)).query(&[("limit", "20")]);
-        let next = page.expect(200).await["next"].as_str().expect("another page").to_owned();
-        for measured in self.additions().into_iter().chain(self.readings(&next)) {
+        let page = page.expect(200).await;
+        let next = page.pointer("/next").and_then(Value::as_str).expect("another page");
+        for measured in self.additions().into_iter().chain(self.readings(next)) {
             table.push_str(&self.row(&measured).await);
         }
         table.push_str(&self.cold_row().await);
@@ -242,9 +243,9 @@ impl Bench {
         let record = started.completes().await;
         let up = began.elapsed();
         self.world.idle().await;
-        let id = record["record"]["id"].as_str().expect("a record").parse().expect("an id");
+        let id = record.pointer("/record/id").and_then(Value::as_str).expect("a record");
         let began = Instant::now();
-        let (_, signed) = self.amara.signs_download(self.chart, id).await;
+        let (_, signed) = self.amara.signs_download(self.chart, id.parse().expect("an id")).await;
         let out = signed.send(self.amara.site(), &[]).await.stored().body;
         let down = began.elapsed();
         assert!(out == file.bytes, "what comes out is not what went in");
@@ -371,7 +372,7 @@ async fn cold_starts() -> String {
             mb(one.peak_memory_bytes),
             mb(one.binary_bytes),
             mb(zip_bytes),
-            verdict(is_kept),
+            if cfg!(debug_assertions) { "not as deployed" } else { verdict(is_kept) },
         );
     }
     table

@@ -95,8 +95,8 @@ async fn begins(narrator: &Narrator, person: Actor, organization: OrganizationId
     let what = format!("{} begins a session", person.name());
     let beginning = person.post("/sessions").json(&json!({})).expect(201);
     let began = |begun: &Value| {
-        let memberships = rows(begun, "memberships").iter();
-        memberships.cloned().find(|one| one["organization_id"] == organization.to_string())
+        let mut memberships = rows(begun, "memberships").iter();
+        memberships.find(|one| one["organization_id"] == organization.to_string()).cloned()
     };
     let begun = narrator
         .act(&what, beginning, |begun| match began(begun) {

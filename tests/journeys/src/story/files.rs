@@ -91,7 +91,7 @@ async fn arrives(
     assert_eq!(read["file"]["class"], class, "what the file really is: {read}");
     assert_eq!(read["status"], "available", "{read}");
     assert_eq!(read["file"]["sha256"], json!(file.sha256()), "object storage holds what was sent: {read}");
-    assert_eq!(read["file"]["warnings"].to_string().contains("patient_mismatch"), false, "{read}");
+    assert!(!read["file"]["warnings"].to_string().contains("patient_mismatch"), "it is hers: {read}");
     record
 }
 

@@ -69,11 +69,11 @@ async fn amends(narrator: &Narrator, amara: &Actor, path: &str) {
 async fn has_a_history(narrator: &Narrator, amara: &Actor, path: &str) {
     let listing = amara.get(&format!("{path}/versions")).expect(200);
     let came = |listed: &Value| {
-        let reasons = rows(listed, "versions").iter().filter_map(|version| version["reason"].as_str());
+        let mut reasons = rows(listed, "versions").iter().filter_map(|version| version["reason"].as_str());
         format!(
             "{} versions, the last one: {}",
             rows(listed, "versions").len(),
-            reasons.last().unwrap_or("no reason")
+            reasons.next_back().unwrap_or("no reason")
         )
     };
     let listed = narrator.act("She looks at its versions", listing, came).await;

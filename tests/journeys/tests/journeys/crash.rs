@@ -33,6 +33,7 @@ fn build_beside(binary: &Path) {
     if !cfg!(debug_assertions) {
         build.arg("--release");
     }
-    let built = build.status().expect("cargo runs");
-    assert!(built.success() && binary.exists(), "{} is not there", binary.display());
+    let built = build.status();
+    let is_built = built.as_ref().is_ok_and(std::process::ExitStatus::success);
+    assert!(is_built && binary.exists(), "{} is not there: {built:?}", binary.display());
 }

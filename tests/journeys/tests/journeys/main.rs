@@ -2,7 +2,13 @@
 //!
 //! One binary, so that linking is paid for once; one file for each part of the main job.
 
-#![expect(clippy::indexing_slicing, reason = "an answer without what is looked for should stop its journey")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "an answer without what is looked for should stop its journey"
+)]
 
 mod acts;
 mod bad_input;

@@ -1,5 +1,10 @@
 //! Everything that is kept, at one moment: what a refused request must leave as it was.
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a journey whose surroundings fail should stop")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a journey whose surroundings fail should stop"
+)]
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -24,7 +29,9 @@ impl Snapshot {
             }
             let answer = aws.dynamodb().respond("DynamoDB_20120810.Scan", request.to_string().into()).await;
             let mut page: Value = serde_json::from_slice(&answer.body).unwrap();
-            let items = page["Items"].as_array_mut().unwrap_or_else(|| unread(&answer.body));
+            let items = page["Items"]
+                .as_array_mut()
+                .unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&answer.body)));
             items.drain(..).for_each(|item| snapshot.add(item));
             start = page["LastEvaluatedKey"].take();
             if start.is_null() {
@@ -66,8 +73,4 @@ impl Snapshot {
         assert!(before.is_empty() && after.is_empty(), "was {before:#?}, is {after:#?}");
         assert!(later.facts >= self.facts, "evidence is never taken away");
     }
-}
-
-fn unread<T>(body: &[u8]) -> T {
-    std::panic::panic_any(format!("the table cannot be read: {}", String::from_utf8_lossy(body)))
 }

@@ -18,7 +18,7 @@ struct Written(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Written {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        print!("{}", String::from_utf8_lossy(bytes));
+        io::stdout().write_all(bytes)?;
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
     }
