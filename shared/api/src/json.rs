@@ -119,8 +119,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn everything_else_reads_as_it_was_written(value in json()) {
-            prop_assert_eq!(read(&value.to_string()), Ok(value));
+        fn everything_else_reads_as_usual(value in json()) {
+            let text = value.to_string();
+            prop_assert_eq!(read(&text).ok(), serde_json::from_str(&text).ok());
         }
     }
 }

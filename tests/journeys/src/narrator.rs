@@ -85,6 +85,11 @@ impl Narrator {
         self.line(&format!("       {}", self.ink(Ink::Dim, text)));
     }
 
+    /// An empty line.
+    pub fn pause(&self) {
+        self.line("");
+    }
+
     /// One line of an audit trail.
     pub fn fact(&self, time: &str, sentence: &str, aside: &str, is_ordinary: bool) {
         let sentence = if is_ordinary { sentence.to_owned() } else { self.ink(Ink::Red, sentence) };

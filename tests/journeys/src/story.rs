@@ -21,8 +21,17 @@ use crate::narrator::Narrator;
 use serde_json::Value;
 use std::{fmt::Display, str::FromStr, sync::Arc};
 
+/// What the object storage behind the product can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// All that S3 does.
+    Full,
+    /// That of the emulator: of one version of an object it gives the whole, whatever range was asked for.
+    WithoutRanges,
+}
+
 /// Tells the whole story.
-pub async fn tell(narrator: Arc<Narrator>, cast: Cast) {
+pub async fn tell(narrator: Arc<Narrator>, cast: Cast, storage: Storage) {
     let cast = clinic::opens(&narrator, cast).await;
     let grace = patient::arrives(&narrator, &cast).await;
     let note = notes::are_written(&narrator, &cast, &grace).await;
@@ -31,6 +40,12 @@ pub async fn tell(narrator: Arc<Narrator>, cast: Cast) {
     folders::is_scanned(&narrator, &cast, folder, files.scan).await;
     let sent = intake::is_asked_for(&narrator, &cast, &grace).await;
     reading::goes_on(&narrator, &cast, &grace, &files, sent).await;
+    match storage {
+        Storage::Full => reading::in_pieces(&narrator, &cast, &grace, &files).await,
+        Storage::WithoutRanges => {
+            narrator.remark("Nobody asks for a piece: this storage gives whole files only.")
+        }
+    }
     trail::tells(&narrator, &cast, &grace, note).await;
     narrator.farewell("Every answer was as it should be.");
 }

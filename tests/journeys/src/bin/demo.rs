@@ -2,7 +2,7 @@
 
 use journeys::{
     narrator::{self, Narrator},
-    story::{self, Cast},
+    story::{self, Cast, Storage},
 };
 use std::{
     path::{Path, PathBuf},
@@ -53,7 +53,7 @@ async fn tell(options: Options, password: String) -> ExitCode {
         to_tell.title(&format!("Strongroom at {}", options.origin));
         let site = Site::at(&options.origin);
         let cast = Cast::signs_in(&to_tell, &site, &password).await;
-        story::tell(to_tell, cast).await;
+        story::tell(to_tell, cast, Storage::Full).await;
     })
     .await
 }

@@ -5,7 +5,7 @@
 
 use journeys::{
     narrator::{self, Narrator},
-    story::{self, Cast, PEOPLE},
+    story::{self, Cast, PEOPLE, Storage},
 };
 use serde::Deserialize;
 use std::{collections::BTreeMap, io, net::SocketAddr, process::ExitCode, sync::Arc};
@@ -60,7 +60,7 @@ async fn tell(deployment: Deployment) -> ExitCode {
         let site = Site::behind(&api_endpoint, address);
         let token = |person: &story::Person| users.get(person.email).map(|user| user.id_token.clone());
         let cast = Cast::known(&site, |person| token(person).unwrap_or_default());
-        story::tell(to_tell, cast).await;
+        story::tell(to_tell, cast, Storage::WithoutRanges).await;
     })
     .await
 }

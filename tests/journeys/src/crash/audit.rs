@@ -86,8 +86,10 @@ pub async fn listed(desk: &Desk, trail: &Trail) {
     if desk.chart.id.is_none() {
         return;
     }
-    let unanswered = desk.pending.as_ref().and_then(|step| trail.of(&step.tag));
-    let made = |name: &str| unanswered.and_then(|fact| fact.subjects[name].as_str()).map(str::to_owned);
+    // The start of an upload names what the file will become, which is not there before it is completed.
+    let unanswered = desk.pending.as_ref().filter(|step| !matches!(step.act, Act::Start { .. }));
+    let fact = unanswered.and_then(|step| trail.of(&step.tag));
+    let made = |name: &str| fact.and_then(|fact| fact.subjects[name].as_str()).map(str::to_owned);
     let mut expected: BTreeSet<String> = desk.chart.records().into_iter().map(str::to_owned).collect();
     expected.extend(made("record_id"));
     let there: BTreeSet<String> =

@@ -69,7 +69,7 @@ async fn looks_at_preview(narrator: &Narrator, amara: &Actor, grace: &Grace, rec
     assert!(!picture.body.is_empty(), "there is something to look at");
 }
 
-/// Bit-exact, and in ranges (R005).
+/// Bit for bit (R005).
 async fn downloads(narrator: &Narrator, amara: &Actor, grace: &Grace, files: &Files) {
     let whole = async {
         let (answer, signed) = amara.signs_download(grace.chart, files.xray).await;
@@ -79,6 +79,11 @@ async fn downloads(narrator: &Narrator, amara: &Actor, grace: &Grace, files: &Fi
     let (answer, bytes) = narrator.act("She downloads the X-ray", whole, came).await;
     assert!(bytes == files.xray_file.bytes, "every bit is as it was sent");
     assert_eq!(answer["sha256"], json!(files.xray_file.sha256()), "{answer}");
+}
+
+/// A viewer that seeks asks for a piece at a time (R005).
+pub async fn in_pieces(narrator: &Narrator, cast: &Cast, grace: &Grace, files: &Files) {
+    let amara = &cast.amara;
     let piece = async {
         let (_, signed) = amara.signs_download(grace.chart, files.xray).await;
         signed.header("range", "bytes=1000-5999").send(amara.site(), &[]).await
@@ -86,7 +91,7 @@ async fn downloads(narrator: &Narrator, amara: &Actor, grace: &Grace, files: &Fi
     let came = |answer: &Answer| {
         format!("{}, {}", size(answer.body.len() as u64), answer.header("content-range").unwrap_or_default())
     };
-    let piece = narrator.act("Her viewer asks for a piece of it", piece, came).await;
+    let piece = narrator.act("Her viewer asks for a piece of the X-ray", piece, came).await;
     assert_eq!(piece.status, 206, "a piece of the file");
     assert_eq!(
         files.xray_file.bytes.get(1000..6000),

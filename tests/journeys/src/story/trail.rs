@@ -57,7 +57,7 @@ pub async fn tells(narrator: &Narrator, cast: &Cast, grace: &Grace, note: Record
     of_the_note(narrator, &cast.ada, grace, note).await;
     of_the_members(narrator, cast).await;
     let facts = of_the_patient(narrator, cast, grace).await;
-    narrator.remark("");
+    narrator.pause();
     for alike in facts.chunk_by(|one, next| one["sentence"] == next["sentence"]) {
         write_down(narrator, alike);
     }

@@ -28,8 +28,9 @@ fn build_beside(binary: &Path) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    // The whole workspace is named, so that cargo chooses the features it has chosen for the tests.
-    build.args(["build", "--quiet", "--workspace", "--bin", "strongroom"]);
+    // The whole workspace with a test of it, so that cargo chooses the features it has chosen for all the tests and
+    // finds everything built.
+    build.args(["build", "--quiet", "--workspace", "--bin", "strongroom", "--test", "journeys"]);
     if !cfg!(debug_assertions) {
         build.arg("--release");
     }

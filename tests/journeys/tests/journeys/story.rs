@@ -3,7 +3,7 @@
 
 use journeys::{
     narrator::Narrator,
-    story::{self, Cast, PEOPLE},
+    story::{self, Cast, PEOPLE, Storage},
 };
 use runner::{Options, Runner};
 use std::{
@@ -32,7 +32,7 @@ async fn told(site: &Arc<Site>, password: &str) -> String {
     let written = Written::default();
     let narrator = Narrator::plainly(written.clone());
     let cast = Cast::signs_in(&narrator, site, password).await;
-    story::tell(Arc::clone(&narrator), cast).await;
+    story::tell(Arc::clone(&narrator), cast, Storage::Full).await;
     let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
     assert!(text.contains(&format!("{} acts in ", narrator.acts())), "the story came to its end");
     text

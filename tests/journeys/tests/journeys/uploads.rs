@@ -1,9 +1,11 @@
 //! Files straight to object storage: agreed on, sent, looked into, replaced, resumed and given up (R005-R007, R017).
 
 use crate::north::{North, all, column, revision, rows};
+use domain::{ChartId, RecordId};
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
+use store::keys;
 use testkit::{
     Actor, World,
     files::{self, TestFile, sha256},
@@ -379,4 +381,141 @@ async fn a_download_comes_in_ranges_and_its_link_ends_soon() {
     let mut forged = signed.clone();
     forged.url = forged.url.replace("X-Amz-Expires=120", "X-Amz-Expires=86400");
     assert_eq!(forged.send(world.site(), &[]).await.status, 403, "nobody makes it live longer");
+}
+
+/// Whether a record is marked as a duplicate, and of which record.
+async fn duplicate(actor: &Actor, chart: ChartId, record: RecordId) -> Option<Option<RecordId>> {
+    let read = actor.reads(chart, record).await;
+    let marked = rows(&read["file"], "warnings").contains(&json!("duplicate_file"));
+    let explained = &read["facts"]["duplicate_file"];
+    assert_eq!(marked, explained["text"].is_string(), "the facts explain the warning: {read}");
+    marked.then(|| explained["record_id"].as_str().map(|id| id.parse().unwrap()))
+}
+
+#[tokio::test]
+async fn a_file_that_its_chart_has_already_is_marked() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, chart) = (&north.amara, north.chart);
+    let photo = files::photo(64, 48);
+    let first = amara.uploads(chart, &photo).await;
+    // It is known by its bytes, whatever it is called.
+    let second = amara.uploads(chart, &photo.clone().named("once-more.jpg")).await;
+    assert_eq!(duplicate(amara, chart, second).await, Some(Some(first)), "the chart has it since the first");
+    assert_eq!(duplicate(amara, chart, first).await, None, "which stays what it was");
+    let other = amara.uploads(chart, &files::photo(48, 64)).await;
+    assert_eq!(duplicate(amara, chart, other).await, None, "other bytes");
+    // Struck through is not gone.
+    let void =
+        json!({ "expected_revision": revision(&amara.reads(chart, first).await), "reason": "blurred" });
+    amara.post(&format!("/charts/{chart}/records/{first}/void")).json(&void).expect(200).await;
+    let third = amara.uploads(chart, &photo).await;
+    assert_eq!(duplicate(amara, chart, third).await, Some(Some(first)));
+
+    // Neither another client's chart nor another member's says anything.
+    let kofi = amara.registers(json!({ "full_name": "Kofi Mensah", "birth_date": "1943-03-12" })).await;
+    let of_kofi = amara.opens_chart(kofi).await;
+    let his = amara.uploads(of_kofi, &photo).await;
+    assert_eq!(duplicate(amara, of_kofi, his).await, None);
+    let ben = north.clinic.practitioner("Dr Ben").await;
+    let of_ben = ben.opens_chart(north.grace).await;
+    let seen_by_ben = ben.uploads(of_ben, &photo).await;
+    assert_eq!(duplicate(&ben, of_ben, seen_by_ben).await, None);
+}
+
+#[tokio::test]
+async fn a_patient_who_sends_what_the_chart_has_is_noticed() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, chart) = (&north.amara, north.chart);
+    let photo = files::photo(64, 48);
+    let grace = amara.asks_for(chart, "a photo").await.opened_at(world.site());
+    grace.uploads(&photo).await;
+    let waiting = all(amara, "/contributions", "contributions").await;
+    assert!(!waiting[0]["warnings"].to_string().contains("duplicate_file"), "{waiting:?}");
+    // What waits in the inbox is no record that could be named.
+    let early = amara.uploads(chart, &photo).await;
+    assert_eq!(duplicate(amara, chart, early).await, Some(None));
+    let path = format!("/charts/{chart}/contributions/{}/acceptance", waiting[0]["id"].as_str().unwrap());
+    let accept = json!({ "expected_revision": waiting[0]["revision"] });
+    let accepted = amara.post(&path).json(&accept).expect(201).await;
+    let record: RecordId = accepted["id"].as_str().unwrap().parse().unwrap();
+    assert_eq!(duplicate(amara, chart, record).await, None, "the first of them");
+    grace.uploads(&photo).await;
+    let waiting = all(amara, "/contributions", "contributions").await;
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    assert!(waiting[0]["warnings"].to_string().contains("duplicate_file"), "{waiting:?}");
+    let late = amara.uploads(chart, &photo).await;
+    assert_eq!(duplicate(amara, chart, late).await, Some(Some(record)));
+}
+
+#[tokio::test]
+async fn an_upload_that_came_to_nothing_has_no_duplicate() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, chart) = (&north.amara, north.chart);
+    let photo = files::photo(64, 48);
+    let inspected = async || {
+        let started = amara.starts_upload(chart, &photo, json!({})).await;
+        started.sends(&photo.bytes).await;
+        world.idle().await;
+        started
+    };
+    let completed = async |started: Started| -> RecordId {
+        started.completes().await["record_id"].as_str().unwrap().parse().unwrap()
+    };
+    // Given up after it was looked into, by a member who begins anew.
+    inspected().await.request(Method::DELETE, "").expect(204).await;
+    // One expires, which nobody completes any more.
+    inspected().await;
+    world.clock.advance(49);
+    let (first, second) = (inspected().await, inspected().await);
+    let (second, first) = (completed(second).await, completed(first).await);
+    assert_eq!(duplicate(amara, chart, first).await, None);
+    assert_eq!(
+        duplicate(amara, chart, second).await,
+        Some(None),
+        "both were there before either was a record"
+    );
+}
+
+#[tokio::test]
+async fn of_files_that_arrive_at_once_one_is_the_first() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, chart) = (&north.amara, north.chart);
+    let photo = files::photo(64, 48);
+    let uploads = std::iter::repeat_with(|| amara.uploads(chart, &photo)).take(4);
+    let records = futures_util::future::join_all(uploads).await;
+    let marks =
+        futures_util::future::join_all(records.iter().map(|record| duplicate(amara, chart, *record))).await;
+    assert_eq!(marks.iter().filter(|mark| mark.is_none()).count(), 1, "{marks:?}");
+}
+
+#[tokio::test]
+async fn an_upload_is_not_its_own_duplicate_however_often_it_is_announced() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, chart) = (&north.amara, north.chart);
+    let photo = files::photo(64, 48);
+    let system = world.system().await;
+    let function = runner::functions::functions().into_iter().find(|one| one.name == "inspection").unwrap();
+    let handler = function.event.unwrap();
+    let started = amara.starts_upload(chart, &photo, json!({})).await;
+    let key = keys::upload(chart, started.upload);
+    let upload = system.store.fetch([key.any()]).await.unwrap().get(&key).unwrap().unwrap();
+    let event = json!({
+        "id": "again", "detail-type": "Object Created", "detail": { "object": { "key": upload.object_key } }
+    });
+    started.sends(&photo.bytes).await;
+    // Beside the delivery that is on its way.
+    let deliveries = std::iter::repeat_with(|| handler.run(system.clone(), event.clone())).take(3);
+    for delivered in futures_util::future::join_all(deliveries).await {
+        delivered.unwrap();
+    }
+    let record: RecordId = started.completes().await["record_id"].as_str().unwrap().parse().unwrap();
+    world.idle().await;
+    handler.run(system.clone(), event).await.unwrap();
+    assert_eq!(amara.reads(chart, record).await["status"], "available");
+    assert_eq!(duplicate(amara, chart, record).await, None);
 }
