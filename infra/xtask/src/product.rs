@@ -9,6 +9,7 @@ use crate::{
 use std::{
     net::{TcpStream, ToSocketAddrs},
     os::unix::process::CommandExt,
+    path::PathBuf,
     process::Command,
     time::Duration,
 };
@@ -17,7 +18,7 @@ const ORIGIN: &str = "http://127.0.0.1:8400";
 
 pub fn up(workspace: &Workspace, mut arguments: Arguments) -> Outcome {
     let profile = if arguments.flag("--release") { Profile::Release } else { Profile::Dev };
-    let data = arguments.value("--data")?.map_or_else(|| workspace.root.join(".strongroom"), Into::into);
+    let data = data(workspace, &mut arguments)?;
     build(profile, &["--package", "runner", "--bin", "strongroom"])?;
     let mut command = Command::new(workspace.binary(profile, "strongroom"));
     command.arg("--data").arg(data).args(arguments.rest());
@@ -33,9 +34,12 @@ pub fn demo(workspace: &Workspace, mut arguments: Arguments) -> Outcome {
             "nothing answers at {origin}: start it with `cargo xtask up` elsewhere"
         )));
     }
+    let data = data(workspace, &mut arguments)?;
     build(Profile::Dev, &["--package", "journeys", "--bin", "demo"])?;
     run(Command::new(workspace.binary(Profile::Dev, "demo"))
         .args(["--origin", &origin])
+        .arg("--data")
+        .arg(data)
         .args(arguments.rest()))
 }
 
@@ -51,6 +55,11 @@ pub fn soak(workspace: &Workspace, arguments: Arguments) -> Outcome {
     let both = ["--package", "journeys", "--bin", "soak", "--package", "runner", "--bin", "strongroom"];
     build(Profile::Dev, &both)?;
     run(Command::new(workspace.binary(Profile::Dev, "soak")).args(arguments.rest()))
+}
+
+/// The folder of everything that lasts: the same for all commands, wherever they are called.
+fn data(workspace: &Workspace, arguments: &mut Arguments) -> Outcome<PathBuf> {
+    Ok(arguments.value("--data")?.map_or_else(|| workspace.root.join(".strongroom"), Into::into))
 }
 
 fn build(profile: Profile, what: &[&str]) -> Outcome {
