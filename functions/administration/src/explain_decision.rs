@@ -75,7 +75,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
             decide(Resource::Record(&record, &chart))?
         }
     };
-    let fact = Fact::new().member(member.id).detail("action", action.name()).detail("allowed", decision.allowed);
+    let fact =
+        Fact::new().member(member.id).detail("action", action.name()).detail("allowed", decision.allowed);
     call.witness(&permit, fact).await?;
     Ok(Reply::with(Output { allowed: decision.allowed, policies: decision.policies }))
 }

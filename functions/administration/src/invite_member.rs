@@ -47,9 +47,11 @@ pub async fn handle(call: Call, input: Input) -> Outcome<MemberView> {
         member.permissions = permissions;
     }
     let invitation = Invitation { organization_id, member_id: id };
-    let change = Change::new()
-        .insert("member", &keys::member(organization_id, id), &member)
-        .insert("invitation", &invitation_key, &invitation);
+    let change = Change::new().insert("member", &keys::member(organization_id, id), &member).insert(
+        "invitation",
+        &invitation_key,
+        &invitation,
+    );
     let roles = member.roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(" ");
     let fact = Fact::new().member(id).detail("roles", roles);
     call.commit(&loaded.organization, &permit, change, fact, Reply::with(member.into())).await

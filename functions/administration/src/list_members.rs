@@ -22,10 +22,8 @@ pub struct Output {
 pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     let (limit, after) = (paging.limit()?, paging.after()?);
     let organization_id = call.organization_id()?;
-    let (loaded, page) = tokio::join!(
-        call.load([]),
-        call.system.store.members(organization_id, after.as_deref(), limit)
-    );
+    let (loaded, page) =
+        tokio::join!(call.load([]), call.system.store.members(organization_id, after.as_deref(), limit));
     let loaded = loaded?;
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
     call.witness(&permit, Fact::new()).await?;

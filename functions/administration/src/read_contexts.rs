@@ -3,7 +3,12 @@
 use crate::Nothing;
 use api::{Access, Call, Operation, Outcome, Reply};
 use authz::Action;
-use domain::{MemberId, OrganizationId, member::{MemberStatus, Role}, organization::Vocabulary, purpose::Purpose};
+use domain::{
+    MemberId, OrganizationId,
+    member::{MemberStatus, Role},
+    organization::Vocabulary,
+    purpose::Purpose,
+};
 use evidence::Kind;
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -12,7 +12,9 @@ use store::{Change, keys};
 pub static OPERATION: Operation =
     Operation::put("set_policy", "/organization/policy", Action::SetPolicy, Kind::PolicySet)
         .purpose(Purpose::Administration)
-        .summary("Set time zone, required demographics and automatic logoff (R010, 45 CFR 164.312(a)(2)(iii))");
+        .summary(
+            "Set time zone, required demographics and automatic logoff (R010, 45 CFR 164.312(a)(2)(iii))",
+        );
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

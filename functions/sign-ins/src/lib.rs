@@ -18,9 +18,6 @@ pub fn function() -> Function {
         event: Some(
             EventHandler::new("witness_sign_in", witness_sign_in::handle).on(Trigger::SignInActivity),
         ),
-        grants: &[
-            Grant::QueryMemberships,
-            Grant::WriteEvidence,
-        ],
+        grants: &[Grant::QueryMemberships, Grant::WriteEvidence],
     }
 }

@@ -31,7 +31,12 @@ const PEOPLE: [DemoPerson; 5] = [
 /// Adds the people to the sign-in service, once.
 pub fn people(data: &Path, identity: &Identity) -> Result<DemoClinic, DemoError> {
     let password = provision::secret(data, "demo-password", || {
-        Ok(format!("{}-{}-{}", provision::random_text(5)?, provision::random_text(5)?, provision::random_text(5)?))
+        Ok(format!(
+            "{}-{}-{}",
+            provision::random_text(5)?,
+            provision::random_text(5)?,
+            provision::random_text(5)?
+        ))
     })?;
     let known = identity.users()?;
     for person in &PEOPLE {

@@ -1,7 +1,6 @@
 //! What API Gateway does in production: finds the function of a route, lets its JWT authorizer look at the
 //! token, and hands the function the same event it gets there.
 
-use local::identity::Identity;
 use api::{Access, Function, System};
 use axum::{
     body::Body,
@@ -9,6 +8,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, Request, StatusCode, header};
+use local::identity::Identity;
 use serde_json::{Map, Value, json};
 use std::{
     collections::BTreeMap,
@@ -52,7 +52,12 @@ impl Gateway {
         let request_id = format!("{:x}-{:x}", self.started, self.requests.fetch_add(1, Ordering::Relaxed));
         let (parts, body) = request.into_parts();
         let Some(route) = self.route(parts.method.as_str(), parts.uri.path()) else {
-            return problem(StatusCode::NOT_FOUND, "no_such_operation", "there is no such operation", &request_id);
+            return problem(
+                StatusCode::NOT_FOUND,
+                "no_such_operation",
+                "there is no such operation",
+                &request_id,
+            );
         };
         let claims = match self.authorize(&route, &parts.headers) {
             Ok(claims) => claims,
@@ -113,7 +118,8 @@ impl Gateway {
         let text = |value: &Value| match value {
             Value::String(text) => text.clone(),
             Value::Array(values) => {
-                let values: Vec<String> = values.iter().map(|one| one.as_str().unwrap_or_default().into()).collect();
+                let values: Vec<String> =
+                    values.iter().map(|one| one.as_str().unwrap_or_default().into()).collect();
                 format!("[{}]", values.join(" "))
             }
             other => other.to_string(),

@@ -49,7 +49,8 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options>,
         let mut value = || arguments.next().ok_or(format!("`{argument}` needs a value"));
         match argument.as_str() {
             "--port" => {
-                options.port = value()?.parse().map_err(|_| "a port is a number from 0 to 65535".to_owned())?;
+                options.port =
+                    value()?.parse().map_err(|_| "a port is a number from 0 to 65535".to_owned())?;
             }
             "--data" => options.data = PathBuf::from(value()?),
             "--no-demo" => options.demo = false,
@@ -62,7 +63,8 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options>,
 
 fn log() {
     use tracing_subscriber::{EnvFilter, fmt};
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    // The S3 wire logs every refusal as an error; refusing is its work.
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,s3s=off"));
     fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 

@@ -1,13 +1,13 @@
 //! What the deployment template makes in production, made here on the first start: key, table and bucket.
 
-use local::aws::{Aws, Credentials};
 use api::{Settings, environment::Clients};
 use aws_sdk_s3::types::{
-    AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, BucketVersioningStatus, EventBridgeConfiguration,
-    ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, NotificationConfiguration,
-    ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
-    Tag, VersioningConfiguration,
+    AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, BucketVersioningStatus,
+    EventBridgeConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter,
+    NotificationConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
+    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, VersioningConfiguration,
 };
+use local::aws::{Aws, Credentials};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::{
     fs,
@@ -54,7 +54,11 @@ pub fn random_text(length: usize) -> io::Result<String> {
     const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
     let mut bytes = vec![0; length];
     SystemRandom::new().fill(&mut bytes).map_err(|_| io::Error::other("no randomness"))?;
-    Ok(bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte & 31))).map(|byte| char::from(*byte)).collect())
+    Ok(bytes
+        .iter()
+        .filter_map(|byte| LETTERS.get(usize::from(byte & 31)))
+        .map(|byte| char::from(*byte))
+        .collect())
 }
 
 /// The one access key of this data folder.
@@ -121,7 +125,13 @@ async fn encryption(clients: &Clients, bucket: &str) -> Result<(), Fault> {
         .bucket_key_enabled(true)
         .build();
     let rules = ServerSideEncryptionConfiguration::builder().rules(rule).build()?;
-    clients.s3.put_bucket_encryption().bucket(bucket).server_side_encryption_configuration(rules).send().await?;
+    clients
+        .s3
+        .put_bucket_encryption()
+        .bucket(bucket)
+        .server_side_encryption_configuration(rules)
+        .send()
+        .await?;
     Ok(())
 }
 
@@ -142,7 +152,13 @@ async fn lifecycle(clients: &Clients, bucket: &str) -> Result<(), Fault> {
         .expiration(LifecycleExpiration::builder().days(PENDING_DAYS).build())
         .build()?;
     let rules = BucketLifecycleConfiguration::builder().rules(unfinished).rules(pending).build()?;
-    clients.s3.put_bucket_lifecycle_configuration().bucket(bucket).lifecycle_configuration(rules).send().await?;
+    clients
+        .s3
+        .put_bucket_lifecycle_configuration()
+        .bucket(bucket)
+        .lifecycle_configuration(rules)
+        .send()
+        .await?;
     Ok(())
 }
 

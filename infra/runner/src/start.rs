@@ -176,13 +176,17 @@ impl Runner {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
-        let Self { server, .. } = self;
+        let Self { server, aws, .. } = self;
         let _ = server.await;
+        aws.trail().flush().await;
     }
 }
 
 /// Opening hashes passwords, so it happens beside the async threads.
-async fn open_identity(options: &Options, origin: &str) -> Result<(Identity, Option<DemoClinic>), RunnerError> {
+async fn open_identity(
+    options: &Options,
+    origin: &str,
+) -> Result<(Identity, Option<DemoClinic>), RunnerError> {
     let (data, origin, demo) = (options.data.clone(), origin.to_owned(), options.demo);
     let clock = options.clock.clone();
     let opening = tokio::task::spawn_blocking(move || {
@@ -261,7 +265,9 @@ fn allowed(origin: Option<HeaderValue>, mut response: Response) -> Response {
         );
         headers.insert(
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("etag, x-amz-checksum-sha256, x-amz-version-id, content-range, accept-ranges"),
+            HeaderValue::from_static(
+                "etag, x-amz-checksum-sha256, x-amz-version-id, content-range, accept-ranges",
+            ),
         );
     }
     response

@@ -3,8 +3,10 @@
 use crate::{Caller, Identity, Operation, Problem, System};
 use authz::{Grounds, Permit, Resource};
 use domain::{
-    MemberId, OrganizationId, ChartId, ClientId, RecordId, LocationId, UploadId, LinkId, ContributionId, SessionId,
-    member::Member, organization::Organization,
+    ChartId, ClientId, ContributionId, LinkId, LocationId, MemberId, OrganizationId, RecordId, SessionId,
+    UploadId,
+    member::Member,
+    organization::Organization,
     upload::{Destination, Upload},
 };
 use evidence::{Actor, Evidence, Outcome, Subjects};
@@ -94,7 +96,9 @@ impl Fact {
     pub fn of_upload(upload: &Upload) -> Self {
         let fact = Self::new().client(upload.client_id).chart(upload.chart_id).upload(upload.id);
         match upload.destination {
-            Destination::Record { record_id, .. } | Destination::Version { record_id } => fact.record(record_id),
+            Destination::Record { record_id, .. } | Destination::Version { record_id } => {
+                fact.record(record_id)
+            }
             Destination::Contribution { contribution_id, link_id } => {
                 fact.contribution(contribution_id).link(link_id)
             }
@@ -120,7 +124,8 @@ impl Call {
 
     /// A part of the path, parsed; what is not an id cannot be found.
     pub fn path<T: FromStr>(&self, name: &str) -> Result<T, Problem> {
-        let text = self.path.get(name).ok_or_else(|| Problem::internal(format!("no `{name}` in the path")))?;
+        let text =
+            self.path.get(name).ok_or_else(|| Problem::internal(format!("no `{name}` in the path")))?;
         text.parse().map_err(|_| Problem::not_found())
     }
 

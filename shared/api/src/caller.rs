@@ -5,9 +5,7 @@ use domain::{SessionId, purpose::Purpose};
 use evidence::Source;
 use http::HeaderMap;
 use lambda_http::{
-    RequestExt,
-    aws_lambda_events::apigw::ApiGatewayV2httpRequestContext,
-    request::RequestContext,
+    RequestExt, aws_lambda_events::apigw::ApiGatewayV2httpRequestContext, request::RequestContext,
 };
 use ring::digest;
 use std::collections::HashMap;

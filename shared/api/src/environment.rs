@@ -16,8 +16,7 @@ use domain::{MemberId, OrganizationId};
 use jiff::Timestamp;
 use std::{
     collections::HashMap,
-    env,
-    fmt,
+    env, fmt,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -104,7 +103,8 @@ impl System {
         let clients = Clients::new(&settings);
         let meter = clients.meter.clone();
         let store = Store::new(clients.dynamodb, &settings.table);
-        let vault_settings = VaultSettings { bucket: settings.bucket.clone(), key_id: settings.key_id.clone() };
+        let vault_settings =
+            VaultSettings { bucket: settings.bucket.clone(), key_id: settings.key_id.clone() };
         let vault = Vault::new(clients.s3, clients.kms, vault_settings);
         let (ids, memberships) = (Mutex::new(ContextV7::new()), Memberships::default());
         Ok(Self { store, vault, authorizer: Authorizer::new()?, settings, meter, clock, ids, memberships })
@@ -211,7 +211,9 @@ const MEMBERSHIPS_KEPT: usize = 10_000;
 impl Memberships {
     pub(crate) fn get(&self, identity: &str) -> Option<Vec<(OrganizationId, MemberId)>> {
         let kept = self.0.lock().ok()?;
-        kept.get(identity).filter(|(since, _)| since.elapsed() < MEMBERSHIP_LIFE).map(|(_, found)| found.clone())
+        kept.get(identity)
+            .filter(|(since, _)| since.elapsed() < MEMBERSHIP_LIFE)
+            .map(|(_, found)| found.clone())
     }
 
     pub(crate) fn put(&self, identity: &str, found: Vec<(OrganizationId, MemberId)>) {

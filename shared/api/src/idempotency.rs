@@ -57,7 +57,8 @@ pub(crate) async fn recall(call: &Call) -> Result<Option<Value>, Problem> {
         ));
     }
     let key = keys::organization(answer.organization_id);
-    let organization = call.system.store.fetch([key.any()]).await?.get(&key)?.ok_or_else(Problem::not_found)?;
+    let organization =
+        call.system.store.fetch([key.any()]).await?.get(&key)?.ok_or_else(Problem::not_found)?;
     let directory = call.directory(&organization).await?;
     Ok(Some(directory.open_answer(&digest, &answer.body)?))
 }

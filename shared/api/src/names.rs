@@ -50,7 +50,8 @@ impl Call {
         let locations: BTreeSet<LocationId> = locations.into_iter().filter(|_| may_know_places).collect();
 
         let member_keys: Vec<_> = members.into_iter().map(|id| keys::member(organization_id, id)).collect();
-        let location_keys: Vec<_> = locations.into_iter().map(|id| keys::location(organization_id, id)).collect();
+        let location_keys: Vec<_> =
+            locations.into_iter().map(|id| keys::location(organization_id, id)).collect();
         let wanted = member_keys.iter().map(Key::any).chain(location_keys.iter().map(Key::any)).collect();
         let batches = self.batches(wanted).await?;
 

@@ -74,7 +74,8 @@ fn operation(function: &Function, endpoint: &Endpoint, generator: &mut SchemaGen
     let mut body = None;
     if operation.method.has_body() {
         let empty = is_empty(&input, generator);
-        body = (!empty).then(|| json!({ "required": true, "content": { "application/json": { "schema": input } } }));
+        body = (!empty)
+            .then(|| json!({ "required": true, "content": { "application/json": { "schema": input } } }));
     } else {
         parameters.extend(query_parameters(&input, generator));
     }

@@ -59,7 +59,13 @@ pub enum Access {
 }
 
 impl Operation {
-    const fn new(method: Method, id: &'static str, path: &'static str, action: Action, evidence: Kind) -> Self {
+    const fn new(
+        method: Method,
+        id: &'static str,
+        path: &'static str,
+        action: Action,
+        evidence: Kind,
+    ) -> Self {
         let success = match method {
             Method::Post => 201,
             Method::Get | Method::Put => 200,

@@ -4,9 +4,17 @@
 
 use authz::Denial;
 use domain::{
-    client::{ClientError, DemographicsError}, contribution::ContributionError, id::IdError,
-    intake::IntakeError, member::MemberError, note::NoteError, organization::PolicyError,
-    physical::{BarcodeError, FolderError}, record::RecordError, search::WantedError, upload::UploadError,
+    client::{ClientError, DemographicsError},
+    contribution::ContributionError,
+    id::IdError,
+    intake::IntakeError,
+    member::MemberError,
+    note::NoteError,
+    organization::PolicyError,
+    physical::{BarcodeError, FolderError},
+    record::RecordError,
+    search::WantedError,
+    upload::UploadError,
 };
 use serde_json::{Map, Value, json};
 use store::StoreError;
@@ -255,4 +263,3 @@ domain_errors! {
         ContributionError::NotAvailable(_) => 409 "file_not_available",
     }
 }
-

@@ -1,12 +1,8 @@
 //! From a request to its handler and back: the same steps for every operation.
 
 use crate::{
-    Access, Call, Caller, Endpoint, Function, Method, Problem, System,
-    caller::sha256,
-    function::Answered,
-    idempotency,
-    json::Strict,
-    problem::RACED,
+    Access, Call, Caller, Endpoint, Function, Method, Problem, System, caller::sha256, function::Answered,
+    idempotency, json::Strict, problem::RACED,
 };
 use domain::{MemberId, OrganizationId, limits::BODY_BYTES};
 use evidence::{Actor, Evidence, Outcome};
@@ -199,7 +195,11 @@ fn body_input(body: &[u8]) -> Result<Value, Problem> {
     let Strict(value) = serde_json::from_slice(body)
         .map_err(|error| Problem::invalid("malformed_json", public_parse_error(&error.to_string())))?;
     // A list would be taken for the fields in their order.
-    if value.is_object() { Ok(value) } else { Err(Problem::invalid("invalid_input", "the body must be an object")) }
+    if value.is_object() {
+        Ok(value)
+    } else {
+        Err(Problem::invalid("invalid_input", "the body must be an object"))
+    }
 }
 
 fn query_input(query: &str) -> Result<Value, Problem> {
@@ -322,7 +322,9 @@ mod tests {
     fn a_path_matches_its_template_alone() {
         let found = matches("/charts/{chart_id}/records/{record_id}", "/charts/a/records/b").unwrap();
         assert_eq!((found["chart_id"].as_str(), found["record_id"].as_str()), ("a", "b"));
-        for other in ["/charts/a/records", "/charts/a/records/", "/charts/a/records/b/c", "/chart/a/records/b", ""] {
+        for other in
+            ["/charts/a/records", "/charts/a/records/", "/charts/a/records/b/c", "/chart/a/records/b", ""]
+        {
             assert!(matches("/charts/{chart_id}/records/{record_id}", other).is_none(), "{other}");
         }
     }
@@ -330,7 +332,10 @@ mod tests {
     #[test]
     fn parse_errors_keep_values_to_themselves() {
         let error = r#"invalid type: string "078-05-1120", expected u16 at line 1 column 30"#;
-        assert_eq!(public_parse_error(error), r#"invalid type: string "…", expected u16 at line 1 column 30"#);
+        assert_eq!(
+            public_parse_error(error),
+            r#"invalid type: string "…", expected u16 at line 1 column 30"#
+        );
     }
 
     #[test]

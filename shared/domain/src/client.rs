@@ -127,7 +127,10 @@ impl Field {
 
     /// The name evidence carries.
     pub fn code(self) -> String {
-        serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+        serde_json::to_value(self)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default()
     }
 }
 
@@ -225,7 +228,9 @@ impl Demographics {
         Some(match field {
             Field::FullName | Field::OtherNames => secret::words(&plain),
             Field::TelephoneNumber | Field::SocialSecurityNumber => secret::all_but_last(&plain, 2),
-            Field::DateAndTimeOfBirth => plain.get(..4).map(|year| format!("{year}-••-••")).unwrap_or_default(),
+            Field::DateAndTimeOfBirth => {
+                plain.get(..4).map(|year| format!("{year}-••-••")).unwrap_or_default()
+            }
             Field::HeightAndWeight if !self.is_adult(today) => plain,
             _ => secret::NOTHING.to_owned(),
         })
@@ -362,8 +367,11 @@ pub fn file_number(id: ClientId) -> String {
 pub fn same_name(one: &str, other: &str) -> bool {
     let words = |name: &str| {
         let folded = fold(name);
-        let mut words: Vec<String> =
-            folded.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect();
+        let mut words: Vec<String> = folded
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty())
+            .map(str::to_owned)
+            .collect();
         words.sort();
         words
     };
@@ -401,7 +409,10 @@ mod tests {
     #[test]
     fn height_and_weight_are_masked_from_the_eighteenth_birthday() {
         let grace = grace();
-        assert_eq!(grace.masked(Field::HeightAndWeight, date(2028, 2, 27)).as_deref(), Some("152 cm; 44.500 kg"));
+        assert_eq!(
+            grace.masked(Field::HeightAndWeight, date(2028, 2, 27)).as_deref(),
+            Some("152 cm; 44.500 kg")
+        );
         assert_eq!(grace.masked(Field::HeightAndWeight, date(2028, 2, 28)).as_deref(), Some(secret::NOTHING));
     }
 

@@ -202,7 +202,11 @@ impl Member {
         now: Timestamp,
     ) -> Self {
         let roles = BTreeSet::from([Role::Administrator]);
-        Self { identity: Some(identity), status: MemberStatus::Active, ..Self::invite(id, organization_id, name, email, roles, now) }
+        Self {
+            identity: Some(identity),
+            status: MemberStatus::Active,
+            ..Self::invite(id, organization_id, name, email, roles, now)
+        }
     }
 
     /// A member an administrator adds, who becomes active at their first sign-in.
@@ -235,9 +239,15 @@ impl Member {
 
     /// Gives the member these roles and permissions. An organization keeps an administrator because none
     /// can take the role from themselves (P-51).
-    pub fn change(mut self, by: MemberId, roles: BTreeSet<Role>, permissions: Permissions) -> Result<Self, MemberError> {
+    pub fn change(
+        mut self,
+        by: MemberId,
+        roles: BTreeSet<Role>,
+        permissions: Permissions,
+    ) -> Result<Self, MemberError> {
         check_roles(&roles)?;
-        if by == self.id && self.roles.contains(&Role::Administrator) && !roles.contains(&Role::Administrator) {
+        if by == self.id && self.roles.contains(&Role::Administrator) && !roles.contains(&Role::Administrator)
+        {
             return Err(MemberError::Oneself);
         }
         self.roles = roles;

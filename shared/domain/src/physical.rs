@@ -201,7 +201,10 @@ impl Location {
     }
 
     /// The roles a new place inside `parent` is open to: those wanted, and never more than its parent's.
-    pub fn clearance_within(parent: Option<&Self>, wanted: BTreeSet<Role>) -> Result<BTreeSet<Role>, FolderError> {
+    pub fn clearance_within(
+        parent: Option<&Self>,
+        wanted: BTreeSet<Role>,
+    ) -> Result<BTreeSet<Role>, FolderError> {
         let around = parent.map(|parent| &parent.cleared).filter(|cleared| !cleared.is_empty());
         match around {
             None => Ok(wanted),
@@ -233,7 +236,11 @@ impl Location {
 }
 
 impl Folder {
-    pub const fn filed(location_id: LocationId, position: Option<Line<80>>, barcode: Option<Barcode>) -> Self {
+    pub const fn filed(
+        location_id: LocationId,
+        position: Option<Line<80>>,
+        barcode: Option<Barcode>,
+    ) -> Self {
         Self { location_id, position, barcode, state: FolderState::OnShelf, scan: None }
     }
 
@@ -256,7 +263,11 @@ impl Folder {
     }
 
     /// Back on a shelf: after a check-out, a journey, or having been missing.
-    pub fn check_in(mut self, at: LocationId, position: Option<Line<80>>) -> Result<(Self, CustodyAct), FolderError> {
+    pub fn check_in(
+        mut self,
+        at: LocationId,
+        position: Option<Line<80>>,
+    ) -> Result<(Self, CustodyAct), FolderError> {
         let act = match self.state {
             FolderState::OnShelf => return Err(FolderError::State(self.state.name())),
             FolderState::CheckedOut { .. } => CustodyAct::CheckedIn { location_id: at },
@@ -369,7 +380,10 @@ mod tests {
         let (today, now) = (date(2026, 3, 1), Timestamp::UNIX_EPOCH);
         let folder = Folder::filed(shelf, None, None);
         let (out, _) = folder.clone().check_out(ben, date(2026, 3, 8), today, now).unwrap();
-        assert_eq!(out.clone().check_out(ben, today, today, now).unwrap_err(), FolderError::State("checked_out"));
+        assert_eq!(
+            out.clone().check_out(ben, today, today, now).unwrap_err(),
+            FolderError::State("checked_out")
+        );
         let (missing, _) = out.report_missing(now).unwrap();
         assert_eq!(missing.state, FolderState::Missing { since: now, last_custodian: Some(ben) });
         let (found, act) = missing.check_in(shelf, None).unwrap();

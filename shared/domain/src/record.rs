@@ -6,7 +6,7 @@
 use crate::{
     ChartId, ClientId, MemberId, OrganizationId, RecordId, Sealed, UploadId, WrappedKey,
     chart::Section,
-    limits::{NAME_CHARS, RECORD_PERMISSIONS, REASON_CHARS},
+    limits::{NAME_CHARS, REASON_CHARS, RECORD_PERMISSIONS},
     member::{Verb, Verbs},
     note::NoteError,
     physical::Folder,
@@ -289,7 +289,12 @@ impl Record {
     }
 
     /// Another version is appended; the number it gets comes back with the record.
-    pub fn amend(mut self, by: MemberId, title: Sealed<Title>, now: Timestamp) -> Result<(Self, u32), NoteError> {
+    pub fn amend(
+        mut self,
+        by: MemberId,
+        title: Sealed<Title>,
+        now: Timestamp,
+    ) -> Result<(Self, u32), NoteError> {
         let versions = match self.body {
             _ if self.voided.is_some() => return Err(NoteError::Voided),
             Body::Data { .. } if self.author != by => return Err(NoteError::NotAuthor),
@@ -384,7 +389,13 @@ impl ReceivedFile {
     }
 
     /// The file as the numbered version of a record that `author` added.
-    pub fn into_version(self, record_id: RecordId, number: u32, author: MemberId, added_at: Timestamp) -> FileVersion {
+    pub fn into_version(
+        self,
+        record_id: RecordId,
+        number: u32,
+        author: MemberId,
+        added_at: Timestamp,
+    ) -> FileVersion {
         FileVersion {
             record_id,
             number,

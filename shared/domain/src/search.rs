@@ -197,7 +197,9 @@ fn digits(text: &str) -> String {
 fn partial_date(typed: &str) -> Result<String, WantedError> {
     let typed = typed.trim();
     let shape_is_right = matches!(typed.len(), 4 | 7 | 10)
-        && typed.char_indices().all(|(at, c)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() });
+        && typed
+            .char_indices()
+            .all(|(at, c)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() });
     if shape_is_right { Ok(typed.to_owned()) } else { Err(WantedError::BirthDate) }
 }
 

@@ -126,7 +126,10 @@ mod tests {
 
     #[test]
     fn prose_keeps_its_lines() {
-        assert_eq!(Prose::<20>::new("S: pain\r\nO: swelling").map(String::from), Ok("S: pain\nO: swelling".into()));
+        assert_eq!(
+            Prose::<20>::new("S: pain\r\nO: swelling").map(String::from),
+            Ok("S: pain\nO: swelling".into())
+        );
         assert_eq!(Prose::<20>::new("a\u{0}b"), Err(TextError::Control));
     }
 }

@@ -1,10 +1,6 @@
 //! A change: everything one act writes, committed as one transaction together with its evidence (R134).
 
-use crate::{
-    Item, Key, Store, StoreError,
-    item::Attribute,
-    keys,
-};
+use crate::{Item, Key, Store, StoreError, item::Attribute, keys};
 use authz::Permit;
 use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
@@ -47,7 +43,9 @@ impl Change {
     /// Writes something that must not be there yet; `label` names the conflict if it is.
     #[must_use]
     pub fn insert<T: Item>(self, label: &'static str, key: &Key<T>, item: &T) -> Self {
-        self.put(label, key, item, item.revision(), |put| put.condition_expression("attribute_not_exists(pk)"))
+        self.put(label, key, item, item.revision(), |put| {
+            put.condition_expression("attribute_not_exists(pk)")
+        })
     }
 
     /// Writes the next revision of something that was read; refused if it has changed since.
@@ -75,9 +73,16 @@ impl Change {
     #[must_use]
     pub fn remove<T: Item>(mut self, label: &'static str, key: &Key<T>) -> Self {
         let delete = |table: &str| {
-            Delete::builder().table_name(table).set_key(Some(key_attributes(key))).condition_expression("attribute_exists(pk)").build()
+            Delete::builder()
+                .table_name(table)
+                .set_key(Some(key_attributes(key)))
+                .condition_expression("attribute_exists(pk)")
+                .build()
         };
-        self.push(label, delete(TABLE_PLACEHOLDER).map(|delete| TransactWriteItem::builder().delete(delete).build()));
+        self.push(
+            label,
+            delete(TABLE_PLACEHOLDER).map(|delete| TransactWriteItem::builder().delete(delete).build()),
+        );
         self
     }
 
@@ -106,7 +111,8 @@ impl Change {
     /// Takes an index entry away, there or not.
     #[must_use]
     pub fn unset<T: Item>(mut self, label: &'static str, key: &Key<T>) -> Self {
-        let delete = Delete::builder().table_name(TABLE_PLACEHOLDER).set_key(Some(key_attributes(key))).build();
+        let delete =
+            Delete::builder().table_name(TABLE_PLACEHOLDER).set_key(Some(key_attributes(key))).build();
         self.push(label, delete.map(|delete| TransactWriteItem::builder().delete(delete).build()));
         self
     }
@@ -117,12 +123,17 @@ impl Change {
         key: &Key<T>,
         item: &T,
         revision: Option<u64>,
-        condition: impl FnOnce(aws_sdk_dynamodb::types::builders::PutBuilder) -> aws_sdk_dynamodb::types::builders::PutBuilder,
+        condition: impl FnOnce(
+            aws_sdk_dynamodb::types::builders::PutBuilder,
+        ) -> aws_sdk_dynamodb::types::builders::PutBuilder,
     ) -> Self {
         match to_attributes(key, item, revision) {
             Ok(attributes) => {
                 let put = Put::builder().table_name(TABLE_PLACEHOLDER).set_item(Some(attributes));
-                self.push(label, condition(put).build().map(|put| TransactWriteItem::builder().put(put).build()));
+                self.push(
+                    label,
+                    condition(put).build().map(|put| TransactWriteItem::builder().put(put).build()),
+                );
             }
             Err(error) => self.fault = Some(error),
         }
@@ -254,7 +265,10 @@ fn refusal(error: Option<&TransactWriteItemsError>, labels: &[&'static str]) -> 
     match first {
         Some(label) => Refusal::Condition(label),
         None if reasons().any(|(reason, _)| {
-            matches!(reason.code(), Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"))
+            matches!(
+                reason.code(),
+                Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
+            )
         }) =>
         {
             Refusal::Collision

@@ -32,9 +32,9 @@ impl StoreError {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         match error.code() {
-            Some("ThrottlingException" | "ProvisionedThroughputExceededException" | "RequestLimitExceeded") => {
-                Self::Throttled
-            }
+            Some(
+                "ThrottlingException" | "ProvisionedThroughputExceededException" | "RequestLimitExceeded",
+            ) => Self::Throttled,
             Some("ConditionalCheckFailedException") => Self::Conflict { label: "item" },
             _ => Self::Unavailable(DisplayErrorContext(error).to_string()),
         }

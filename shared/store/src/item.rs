@@ -2,9 +2,17 @@
 
 use crate::keys::{self, Key};
 use domain::{
-    ChartId, ClientId, ContributionId, LinkId, MemberId, OrganizationId, RecordId, UploadId, chart::Chart, client::Client,
-    contribution::Contribution, intake::IntakeLink, member::Member, note::{Draft, NoteVersion},
-    organization::Organization, physical::Location, record::{FileVersion, Record}, upload::Upload,
+    ChartId, ClientId, ContributionId, LinkId, MemberId, OrganizationId, RecordId, UploadId,
+    chart::Chart,
+    client::Client,
+    contribution::Contribution,
+    intake::IntakeLink,
+    member::Member,
+    note::{Draft, NoteVersion},
+    organization::Organization,
+    physical::Location,
+    record::{FileVersion, Record},
+    upload::Upload,
 };
 use evidence::Evidence;
 use jiff::Timestamp;
@@ -83,7 +91,11 @@ impl Item for Upload {
 
     /// The item outlives the upload by a week, so that a late caller is told what became of it.
     fn attributes(&self) -> Vec<(&'static str, Attribute)> {
-        vec![expiry(self.expires_at.saturating_add(jiff::SignedDuration::from_hours(7 * 24)).unwrap_or(Timestamp::MAX))]
+        vec![expiry(
+            self.expires_at
+                .saturating_add(jiff::SignedDuration::from_hours(7 * 24))
+                .unwrap_or(Timestamp::MAX),
+        )]
     }
 }
 
@@ -107,7 +119,8 @@ impl Item for Evidence {
             ("evidence_sk", Attribute::Text(self.id.to_string())),
             ("digest", Attribute::Text(self.digest())),
         ];
-        let mut index = |name, id: Option<String>| attributes.extend(id.map(|id| (name, Attribute::Text(id))));
+        let mut index =
+            |name, id: Option<String>| attributes.extend(id.map(|id| (name, Attribute::Text(id))));
         index("record_pk", self.subjects.record_id.map(|id| id.to_string()));
         index("client_pk", self.subjects.client_id.map(|id| id.to_string()));
         index("member_pk", self.member_id().map(|id| id.to_string()));

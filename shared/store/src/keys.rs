@@ -28,15 +28,24 @@
 
 use domain::{
     ChartId, ClientId, ContributionId, EvidenceId, LinkId, LocationId, MemberId, OrganizationId, RecordId,
-    UploadId, chart::Chart, client::Client, contribution::Contribution, intake::IntakeLink, member::Member,
+    UploadId,
+    chart::Chart,
+    client::Client,
+    contribution::Contribution,
+    intake::IntakeLink,
+    member::Member,
     note::{Draft, NoteVersion},
-    organization::Organization, physical::{Barcode, Custody, Location}, record::{FileVersion, Record},
+    organization::Organization,
+    physical::{Barcode, Custody, Location},
+    record::{FileVersion, Record},
     upload::Upload,
 };
 use jiff::{Timestamp, civil::Date};
 use std::{fmt, marker::PhantomData};
 
-use crate::item::{BarcodeEntry, Claim, DigestEntry, InboxEntry, Invitation, LinkToken, Membership, SearchEntry};
+use crate::item::{
+    BarcodeEntry, Claim, DigestEntry, InboxEntry, Invitation, LinkToken, Membership, SearchEntry,
+};
 use evidence::Evidence;
 
 /// The key of a `T`.

@@ -13,7 +13,9 @@ mod table;
 
 pub use change::{ANSWERED, Answer, Change};
 pub use error::StoreError;
-pub use item::{BarcodeEntry, Claim, DigestEntry, InboxEntry, Invitation, Item, LinkToken, Membership, SearchEntry};
+pub use item::{
+    BarcodeEntry, Claim, DigestEntry, InboxEntry, Invitation, Item, LinkToken, Membership, SearchEntry,
+};
 pub use keys::Key;
 pub use queries::Page;
 pub use read::Items;

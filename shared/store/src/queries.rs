@@ -9,8 +9,13 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use domain::{
-    ChartId, ClientId, MemberId, OrganizationId, RecordId, chart::Chart, contribution::Contribution,
-    intake::IntakeLink, member::Member, physical::{Custody, Location}, record::Record,
+    ChartId, ClientId, MemberId, OrganizationId, RecordId,
+    chart::Chart,
+    contribution::Contribution,
+    intake::IntakeLink,
+    member::Member,
+    physical::{Custody, Location},
+    record::Record,
 };
 use evidence::Evidence;
 use jiff::Timestamp;
@@ -62,9 +67,10 @@ impl<'a> Query<'a> {
         let sort = self.sort_name;
         match self.after {
             None if self.prefix.is_empty() => (partition, vec![]),
-            None => {
-                (format!("{partition} AND begins_with({sort}, :prefix)"), vec![(":prefix", self.prefix.to_owned())])
-            }
+            None => (
+                format!("{partition} AND begins_with({sort}, :prefix)"),
+                vec![(":prefix", self.prefix.to_owned())],
+            ),
             Some(after) => {
                 let (first, last) = self.bounds(after);
                 (
@@ -78,7 +84,11 @@ impl<'a> Query<'a> {
     /// The first and the last sort key that can be on the page behind `after`.
     fn bounds(&self, after: &str) -> (String, String) {
         let (first, last) = (format!("{}\u{20}", self.prefix), format!("{}\u{10ffff}", self.prefix));
-        if self.newest_first { (first, last.min(before(after))) } else { (first.max(format!("{after}\u{20}")), last) }
+        if self.newest_first {
+            (first, last.min(before(after)))
+        } else {
+            (first.max(format!("{after}\u{20}")), last)
+        }
     }
 }
 

@@ -4,9 +4,9 @@ use crate::StoreError;
 use aws_sdk_dynamodb::{
     Client,
     types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, LocalSecondaryIndex,
-        Projection, ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
-        TimeToLiveSpecification,
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+        LocalSecondaryIndex, Projection, ProjectionType, ScalarAttributeType, StreamSpecification,
+        StreamViewType, TimeToLiveSpecification,
     },
 };
 
@@ -98,7 +98,11 @@ impl Store {
         }
         match request.send().await {
             Ok(_) => self.set_expiry().await,
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception()) => Ok(()),
+            Err(error)
+                if error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception()) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(StoreError::from_sdk(error)),
         }
     }
@@ -109,7 +113,8 @@ impl Store {
             .attribute_name(TTL_ATTRIBUTE)
             .build()
             .map_err(StoreError::corrupt)?;
-        let request = self.client.update_time_to_live().table_name(&self.table).time_to_live_specification(ttl);
+        let request =
+            self.client.update_time_to_live().table_name(&self.table).time_to_live_specification(ttl);
         request.send().await.map(drop).map_err(StoreError::from_sdk)
     }
 }

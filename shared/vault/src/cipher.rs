@@ -57,7 +57,11 @@ impl Key {
         random.fill(&mut nonce).map_err(|_| VaultError::Unavailable("no randomness".into()))?;
         let mut body = plain.to_vec();
         self.cipher()?
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(binding.0.as_bytes()), &mut body)
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(binding.0.as_bytes()),
+                &mut body,
+            )
             .map_err(|_| VaultError::Corrupt("cannot seal"))?;
         let mut sealed = nonce.to_vec();
         sealed.append(&mut body);
@@ -67,7 +71,8 @@ impl Key {
     pub(crate) fn open_bytes(&self, binding: &Binding, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         let (nonce, body) =
             sealed.split_at_checked(NONCE_LEN).ok_or(VaultError::Corrupt("ciphertext is too short"))?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultError::Corrupt("not a nonce"))?;
+        let nonce =
+            Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultError::Corrupt("not a nonce"))?;
         let mut body = body.to_vec();
         let plain = self
             .cipher()?

@@ -36,18 +36,30 @@ impl VaultError {
             }
             (
                 Some(
-                    code @ ("PreconditionFailed" | "InvalidPart" | "InvalidPartOrder" | "EntityTooSmall"
-                    | "BadDigest" | "ConditionalRequestConflict" | "InvalidRequest"),
+                    code @ ("PreconditionFailed"
+                    | "InvalidPart"
+                    | "InvalidPartOrder"
+                    | "EntityTooSmall"
+                    | "BadDigest"
+                    | "ConditionalRequestConflict"
+                    | "InvalidRequest"),
                 ),
                 _,
             ) => Self::Conflict(code.to_owned()),
-            (Some("SlowDown" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException"), _) => {
-                Self::Throttled
-            }
             (
                 Some(
-                    code @ ("DisabledException" | "KMSInvalidStateException" | "InvalidCiphertextException"
-                    | "NotFoundException" | "AccessDeniedException" | "KMS.DisabledException"),
+                    "SlowDown" | "ThrottlingException" | "RequestLimitExceeded" | "TooManyRequestsException",
+                ),
+                _,
+            ) => Self::Throttled,
+            (
+                Some(
+                    code @ ("DisabledException"
+                    | "KMSInvalidStateException"
+                    | "InvalidCiphertextException"
+                    | "NotFoundException"
+                    | "AccessDeniedException"
+                    | "KMS.DisabledException"),
                 ),
                 _,
             ) => Self::KeyRefused(code.to_owned()),

@@ -101,7 +101,11 @@ impl DirectoryKey {
 
 impl ClientKey {
     /// A key for a new record (or link, or contribution) of this client.
-    pub fn new_record_key(&self, vault: &Vault, id: &dyn fmt::Display) -> Result<(RecordKey, WrappedKey), VaultError> {
+    pub fn new_record_key(
+        &self,
+        vault: &Vault,
+        id: &dyn fmt::Display,
+    ) -> Result<(RecordKey, WrappedKey), VaultError> {
         let key = Key::random(vault.random())?;
         let wrapped = self.key.seal_bytes(vault.random(), &self.binding("record/key", id), key.bytes())?;
         Ok((self.as_record_key(key), WrappedKey::from_bytes(wrapped)))
@@ -119,7 +123,9 @@ impl ClientKey {
             Destination::Record { record_id, .. } | Destination::Version { record_id } => {
                 self.record_key(record_id, &upload.key)
             }
-            Destination::Contribution { contribution_id, .. } => self.record_key(contribution_id, &upload.key),
+            Destination::Contribution { contribution_id, .. } => {
+                self.record_key(contribution_id, &upload.key)
+            }
         }
     }
 
@@ -152,7 +158,9 @@ const CACHE_LIFE: Duration = Duration::from_secs(300);
 impl KeyCache {
     fn get(&self, wrapped: &WrappedKey) -> Option<Key> {
         let kept = self.0.lock().ok()?;
-        kept.get(wrapped.as_bytes()).filter(|(since, _)| since.elapsed() < CACHE_LIFE).map(|(_, key)| key.clone())
+        kept.get(wrapped.as_bytes())
+            .filter(|(since, _)| since.elapsed() < CACHE_LIFE)
+            .map(|(_, key)| key.clone())
     }
 
     fn put(&self, wrapped: &WrappedKey, key: &Key) {
@@ -225,7 +233,11 @@ impl Vault {
         Ok((key, wrapped))
     }
 
-    async fn data_key(&self, context: HashMap<String, String>, wrapped: &WrappedKey) -> Result<Key, VaultError> {
+    async fn data_key(
+        &self,
+        context: HashMap<String, String>,
+        wrapped: &WrappedKey,
+    ) -> Result<Key, VaultError> {
         if let Some(key) = self.key_cache().get(wrapped) {
             return Ok(key);
         }

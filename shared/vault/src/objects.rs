@@ -135,7 +135,8 @@ impl Vault {
         key: &str,
         expected: &Expected<'_>,
     ) -> Result<PresignedRequest, VaultError> {
-        let length = i64::try_from(expected.size_bytes).map_err(|_| VaultError::Corrupt("a size too large"))?;
+        let length =
+            i64::try_from(expected.size_bytes).map_err(|_| VaultError::Corrupt("a size too large"))?;
         let request = self
             .s3
             .put_object()
@@ -153,7 +154,12 @@ impl Vault {
     }
 
     /// Opens a multipart upload and returns the store's id of it: one call to S3.
-    pub async fn open_multipart(&self, _permit: &Permit, key: &str, media_type: &str) -> Result<String, VaultError> {
+    pub async fn open_multipart(
+        &self,
+        _permit: &Permit,
+        key: &str,
+        media_type: &str,
+    ) -> Result<String, VaultError> {
         let reply = self
             .s3
             .create_multipart_upload()
@@ -196,7 +202,12 @@ impl Vault {
     }
 
     /// The parts that are already there, in order.
-    pub async fn parts(&self, _permit: &Permit, key: &str, multipart_id: &str) -> Result<Vec<PartThere>, VaultError> {
+    pub async fn parts(
+        &self,
+        _permit: &Permit,
+        key: &str,
+        multipart_id: &str,
+    ) -> Result<Vec<PartThere>, VaultError> {
         let mut parts = Vec::new();
         let mut after: Option<String> = None;
         loop {
@@ -252,7 +263,12 @@ impl Vault {
     }
 
     /// Gives up a multipart upload; its parts are forgotten.
-    pub async fn abort_multipart(&self, _permit: &Permit, key: &str, multipart_id: &str) -> Result<(), VaultError> {
+    pub async fn abort_multipart(
+        &self,
+        _permit: &Permit,
+        key: &str,
+        multipart_id: &str,
+    ) -> Result<(), VaultError> {
         let request = self.s3.abort_multipart_upload().bucket(self.bucket()).key(key).upload_id(multipart_id);
         match request.send().await.map_err(VaultError::from_sdk) {
             Ok(_) | Err(VaultError::Missing) => Ok(()),
@@ -262,7 +278,8 @@ impl Vault {
 
     /// The newest version of an object, if it has arrived.
     pub async fn arrived(&self, _permit: &Permit, key: &str) -> Result<Option<Arrived>, VaultError> {
-        match self.s3.head_object().bucket(self.bucket()).key(key).send().await.map_err(VaultError::from_sdk) {
+        match self.s3.head_object().bucket(self.bucket()).key(key).send().await.map_err(VaultError::from_sdk)
+        {
             Ok(head) => Ok(Some(Arrived {
                 object: ObjectRef {
                     key: key.to_owned(),
@@ -291,7 +308,12 @@ impl Vault {
     }
 
     /// Labels an object as kept, so that the bucket's lifecycle leaves it alone.
-    pub async fn tag(&self, _permit: &Permit, object: &ObjectRef, tagging: Tagging) -> Result<(), VaultError> {
+    pub async fn tag(
+        &self,
+        _permit: &Permit,
+        object: &ObjectRef,
+        tagging: Tagging,
+    ) -> Result<(), VaultError> {
         let (name, value) = tagging.pair();
         let tag = Tag::builder().key(name).value(value).build().map_err(|_| VaultError::Corrupt("a tag"))?;
         let tags = S3Tagging::builder().tag_set(tag).build().map_err(|_| VaultError::Corrupt("a tag"))?;

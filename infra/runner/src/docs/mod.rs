@@ -46,7 +46,9 @@ fn files() -> Result<HashMap<String, Vec<u8>>, zip::result::ZipError> {
     let mut files = HashMap::new();
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index)?;
-        let Some(name) = entry.name()?.rsplit_once("/dist/").map(|(_, name)| name.to_owned()) else { continue };
+        let Some(name) = entry.name()?.rsplit_once("/dist/").map(|(_, name)| name.to_owned()) else {
+            continue;
+        };
         if name.ends_with(".map") || name.is_empty() || name.contains('/') {
             continue;
         }
