@@ -38,7 +38,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "demo",
-        usage: "[--origin http://127.0.0.1:8400]",
+        usage: "[--origin http://127.0.0.1:8400] [--data .strongroom] [--password TEXT]",
         about: "tell the main story against the running product",
         run: product::demo,
     },

@@ -8,8 +8,8 @@ use aws_sdk_s3::{
     presigning::{PresignedRequest as Signed, PresigningConfig},
     primitives::ByteStream,
     types::{
-        ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload,
-        CompletedPart as S3CompletedPart, ServerSideEncryption, Tag, Tagging as S3Tagging,
+        ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart as S3CompletedPart,
+        ServerSideEncryption, Tag, Tagging as S3Tagging,
     },
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -300,7 +300,6 @@ impl Vault {
             .bucket(self.bucket())
             .key(&object.key)
             .set_version_id(version(object))
-            .checksum_mode(ChecksumMode::Enabled)
             .send()
             .await
             .map_err(VaultError::from_sdk)?;
