@@ -48,7 +48,8 @@ pub fn command(workspace: &Workspace, arguments: Arguments) -> Outcome {
 
 pub fn fetch(workspace: &Workspace) -> Outcome {
     let fixtures: Vec<Fixture> = serde_json::from_str(LIST).context("infra/xtask/fixtures.json")?;
-    let folder = workspace.target.join("fixtures");
+    // Where tests look for them, wherever cargo was told to build.
+    let folder = workspace.root.join("target").join("fixtures");
     fs::create_dir_all(&folder).context(folder.display())?;
     for fixture in &fixtures {
         let state = if fixture.is_in(&folder) {
