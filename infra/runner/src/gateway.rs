@@ -47,6 +47,12 @@ impl Gateway {
         &self.functions
     }
 
+    /// What a call gets while the first start is still making key, table and bucket.
+    pub fn starting(&self) -> Response {
+        let detail = "the product is starting; try again in a moment";
+        problem(StatusCode::SERVICE_UNAVAILABLE, "starting", detail, "none")
+    }
+
     /// Answers one request of the API.
     pub async fn respond(&self, request: Request<Body>, peer: Option<SocketAddr>) -> Response {
         let request_id = format!("{:x}-{:x}", self.started, self.requests.fetch_add(1, Ordering::Relaxed));

@@ -84,10 +84,10 @@ pub fn settings(origin: &str, credentials: &Credentials) -> Settings {
 }
 
 /// Makes what is not there yet; the second time it changes nothing.
-pub async fn provision(aws: &Aws, settings: &Settings) -> Result<(), Fault> {
+pub async fn provision(aws: &Aws, settings: &Settings, data: &Path) -> Result<(), Fault> {
     let clients = Clients::new(settings);
     key(&clients).await?;
-    Store::new(clients.dynamodb.clone(), &settings.table).create_table().await?;
+    table(&clients, settings, data).await?;
     if !aws.s3().has_bucket(&settings.bucket) {
         clients.s3.create_bucket().bucket(&settings.bucket).send().await?;
     }
@@ -95,6 +95,28 @@ pub async fn provision(aws: &Aws, settings: &Settings) -> Result<(), Fault> {
     encryption(&clients, &settings.bucket).await?;
     lifecycle(&clients, &settings.bucket).await?;
     events(&clients, &settings.bucket).await
+}
+
+/// Makes the table. A start that is killed meanwhile leaves half a table, and the mark that says so; nobody
+/// was served before it was whole, so the next start takes the half away and begins anew.
+async fn table(clients: &Clients, settings: &Settings, data: &Path) -> Result<(), Fault> {
+    let (dynamodb, name) = (&clients.dynamodb, &settings.table);
+    let mark = data.join("making-table");
+    if mark.exists() {
+        let deleted = dynamodb.delete_table().table_name(name).send().await;
+        if let Err(error) = deleted
+            && !error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception())
+        {
+            return Err(error.into());
+        }
+    } else if dynamodb.describe_table().table_name(name).send().await.is_ok() {
+        return Ok(());
+    }
+    fs::File::create(&mark)?.sync_all()?;
+    fs::File::open(data)?.sync_all()?;
+    Store::new(dynamodb.clone(), name).create_table().await?;
+    fs::remove_file(&mark)?;
+    Ok(())
 }
 
 async fn key(clients: &Clients) -> Result<(), Fault> {

@@ -31,7 +31,10 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -97,6 +100,8 @@ pub struct Runner {
 struct Services {
     aws: Aws,
     gateway: Gateway,
+    /// Nobody is served before everything that is needed has been made.
+    ready: AtomicBool,
 }
 
 impl Runner {
@@ -123,7 +128,8 @@ impl Runner {
         };
         let system = Arc::new(system.map_err(|problem| RunnerError::Functions(problem.code()))?);
         let gateway = Gateway::new(functions(), Arc::clone(&system), identity.clone());
-        let router = router(Services { aws: aws.clone(), gateway }, &identity)?;
+        let services = Arc::new(Services { aws: aws.clone(), gateway, ready: AtomicBool::new(false) });
+        let router = router(Arc::clone(&services), &identity)?;
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {
             let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -135,7 +141,8 @@ impl Runner {
                 tracing::error!(%error, "the server ended");
             }
         });
-        provision::provision(&aws, &settings).await.map_err(RunnerError::Provision)?;
+        provision::provision(&aws, &settings, &options.data).await.map_err(RunnerError::Provision)?;
+        services.ready.store(true, Ordering::Release);
         let deliverer = Deliverer::start(aws.events(), targets(&system), options.retry);
         let _sign_ins = SignInDelivery::start(&identity, &system);
         Ok(Self { origin, system, identity, aws, demo, deliverer, _sign_ins, stop: Some(stop), server })
@@ -219,13 +226,11 @@ fn targets(system: &Arc<System>) -> Vec<Target> {
     targets
 }
 
-fn router(services: Services, identity: &Identity) -> Result<Router, RunnerError> {
+fn router(services: Arc<Services>, identity: &Identity) -> Result<Router, RunnerError> {
     let document = api::openapi::document(services.gateway.functions());
-    let services = Arc::new(services);
-    let product = Router::new().fallback(api).with_state(Arc::clone(&services));
+    let product = Router::new().route("/health", get(health)).fallback(api).with_state(Arc::clone(&services));
     Ok(product
         .route("/", get(|| async { Redirect::temporary("/docs") }))
-        .route("/health", get(|| async { ([(header::CONTENT_TYPE, "text/plain")], "ok\n") }))
         .nest("/identity", identity.routes())
         .merge(docs::routes(&document)?)
         .layer(middleware::from_fn_with_state(services, aws_first)))
@@ -273,7 +278,18 @@ fn allowed(origin: Option<HeaderValue>, mut response: Response) -> Response {
     response
 }
 
+async fn health(State(services): State<Arc<Services>>) -> Response {
+    let (status, word) = match services.ready.load(Ordering::Acquire) {
+        true => (StatusCode::OK, "ok\n"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "starting\n"),
+    };
+    (status, [(header::CONTENT_TYPE, "text/plain")], word).into_response()
+}
+
 async fn api(State(services): State<Arc<Services>>, request: Request) -> Response {
+    if !services.ready.load(Ordering::Acquire) {
+        return services.gateway.starting();
+    }
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
     services.gateway.respond(request, peer).await
 }

@@ -42,7 +42,7 @@ impl EmbeddedAws {
         let served = tokio::spawn(serve(aws.clone(), listener));
         let mut settings = provision::settings(&origin, &credentials);
         PORTAL_ORIGIN.clone_into(&mut settings.portal_origin);
-        provision::provision(&aws, &settings).await.expect("table, bucket and key");
+        provision::provision(&aws, &settings, data.path()).await.expect("table, bucket and key");
         Self { aws, settings, served, _data: data }
     }
 
