@@ -206,7 +206,8 @@ pub(crate) fn actor(permit: &Permit, session_id: Option<SessionId>) -> Actor {
     }
 }
 
-fn no_membership() -> Problem {
+/// The caller is nobody here, or not yet.
+pub(crate) fn no_membership() -> Problem {
     Problem::new(
         403,
         "no_membership",

@@ -1,8 +1,8 @@
 //! From a request to its handler and back: the same steps for every operation.
 
 use crate::{
-    Access, Call, Caller, Endpoint, Function, Method, Problem, System, caller::sha256, function::Answered,
-    idempotency, json::Strict, problem::RACED,
+    Access, Call, Caller, Endpoint, Function, Method, Problem, System, call::no_membership, caller::sha256,
+    function::Answered, idempotency, json::Strict, problem::RACED,
 };
 use domain::{MemberId, OrganizationId, limits::BODY_BYTES};
 use evidence::{Actor, Evidence, Outcome};
@@ -74,13 +74,6 @@ fn choose(
     known: &[(OrganizationId, MemberId)],
     wanted: Option<&str>,
 ) -> Result<(OrganizationId, MemberId), Problem> {
-    let no_membership = || {
-        Problem::new(
-            403,
-            "no_membership",
-            "you are not a member of this organization; if you were invited, begin a session first",
-        )
-    };
     match (known, wanted) {
         (_, Some(wanted)) => {
             known.iter().find(|(id, _)| id.to_string() == wanted).copied().ok_or_else(no_membership)
