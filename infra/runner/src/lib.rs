@@ -5,6 +5,7 @@ mod demo;
 mod docs;
 pub mod functions;
 mod gateway;
+mod portal;
 pub mod provision;
 mod sign_ins;
 mod start;

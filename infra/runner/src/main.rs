@@ -8,6 +8,7 @@ strongroom: the whole product on one machine, for trying and developing
 
   --port PORT   port on 127.0.0.1 (8400)
   --data DIR    folder of everything that lasts (.strongroom)
+  --portal DIR  folder the web portal was built into; without it there is only the API
   --no-demo     without the demo clinic's people
 ";
 
@@ -53,6 +54,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Options>,
                     value()?.parse().map_err(|_| "a port is a number from 0 to 65535".to_owned())?;
             }
             "--data" => options.data = PathBuf::from(value()?),
+            "--portal" => options.portal = Some(PathBuf::from(value()?)),
             "--no-demo" => options.demo = false,
             "--help" | "-h" => return Ok(None),
             other => return Err(format!("`{other}` is not known")),

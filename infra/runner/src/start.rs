@@ -1,14 +1,15 @@
 //! The runner: everything on one port, over one data folder.
 //!
 //! A request is for the embedded AWS if it says so (target, signature or bucket), for the sign-in service
-//! under `/identity`, for the documentation under `/docs`, and otherwise for the API.
+//! under `/identity`, for the documentation under `/docs`, for the portal at its few addresses, and otherwise for the
+//! API.
 
 use crate::{
     demo::{self, DemoClinic},
     docs,
     functions::functions,
     gateway::Gateway,
-    provision,
+    portal, provision,
     sign_ins::SignInDelivery,
 };
 use api::{System, Trigger, environment::Clock};
@@ -30,7 +31,7 @@ use local::{
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -51,11 +52,13 @@ pub struct Options {
     pub clock: Option<Clock>,
     /// How patiently events are delivered.
     pub retry: RetryPolicy,
+    /// The folder the web portal was built into; without one, the front page is the documentation.
+    pub portal: Option<PathBuf>,
 }
 
 impl Options {
     pub fn new(data: impl Into<PathBuf>, port: u16) -> Self {
-        Self { data: data.into(), port, demo: true, clock: None, retry: RetryPolicy::default() }
+        Self { data: data.into(), port, demo: true, clock: None, retry: RetryPolicy::default(), portal: None }
     }
 }
 
@@ -129,7 +132,7 @@ impl Runner {
         let system = Arc::new(system.map_err(|problem| RunnerError::Functions(problem.code()))?);
         let gateway = Gateway::new(functions(), Arc::clone(&system), identity.clone());
         let services = Arc::new(Services { aws: aws.clone(), gateway, ready: AtomicBool::new(false) });
-        let router = router(Arc::clone(&services), &identity)?;
+        let router = router(Arc::clone(&services), &identity, options.portal.as_deref())?;
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {
             let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -226,11 +229,19 @@ fn targets(system: &Arc<System>) -> Vec<Target> {
     targets
 }
 
-fn router(services: Arc<Services>, identity: &Identity) -> Result<Router, RunnerError> {
+fn router(
+    services: Arc<Services>,
+    identity: &Identity,
+    portal: Option<&Path>,
+) -> Result<Router, RunnerError> {
     let document = api::openapi::document(services.gateway.functions());
     let product = Router::new().route("/health", get(health)).fallback(api).with_state(Arc::clone(&services));
+    let front = match portal {
+        Some(files) => portal::routes(files, identity.issuer(), identity::PORTAL_CLIENT),
+        None => Router::new().route("/", get(|| async { Redirect::temporary("/docs") })),
+    };
     Ok(product
-        .route("/", get(|| async { Redirect::temporary("/docs") }))
+        .merge(front)
         .nest("/identity", identity.routes())
         .merge(docs::routes(&document)?)
         .layer(middleware::from_fn_with_state(services, aws_first)))

@@ -10,6 +10,9 @@ use super::error::IdentityError;
 /// be resolved to another machine.
 const LOOPBACK: [&str; 2] = ["http://127.0.0.1", "http://[::1]"];
 
+/// The client id of the web portal.
+pub const PORTAL_CLIENT: &str = "strongroom-portal";
+
 /// A place a browser may be sent back to with a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Redirect {
@@ -35,7 +38,7 @@ impl Client {
     pub fn portal(origin: &str) -> Self {
         let at = |path: &str| format!("{origin}{path}");
         Self {
-            id: "strongroom-portal".to_owned(),
+            id: PORTAL_CLIENT.to_owned(),
             name: "Strongroom".to_owned(),
             redirects: ["/", "/signed-in", "/docs/signed-in"]
                 .iter()

@@ -50,7 +50,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 pub use accounts::{Account, NewUser, Subject};
-pub use clients::{Client, Redirect};
+pub use clients::{Client, PORTAL_CLIENT, Redirect};
 pub use error::IdentityError;
 pub use events::{SignInEvent, SignInEvents, SignInOutcome};
 pub use jwt::{Claims, TokenError};
@@ -160,6 +160,11 @@ impl Identity {
             .route("/.well-known/openid-configuration", get(discovery::configuration))
             .layer(middleware::from_fn_with_state(self.clone(), discovery::cross_origin));
         browser.merge(applications).layer(DefaultBodyLimit::max(REQUEST_MAX)).with_state(self.clone())
+    }
+
+    /// The address tokens are issued at.
+    pub fn issuer(&self) -> &str {
+        &self.inner.issuer
     }
 
     /// Checks a bearer token as the HTTP API's JWT authorizer does: signature, issuer, audience, times, use.
