@@ -26,6 +26,8 @@ CONFIGURATIONS = {
     "default": {"PortalOrigin": "https://portal.example.org"},
     "everything": {
         "PortalOrigin": "https://portal.example.org",
+        "PortalCertificate": "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
+        "PortalWebAcl": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/portal/01234567-89ab-cdef-0123-456789abcdef",
         "SignInDomainPrefix": "strongroom-example",
         "TransferAcceleration": "on",
         "ObjectLock": "on",
@@ -35,8 +37,10 @@ CONFIGURATIONS = {
     },
     "own issuer": {
         "PortalOrigin": "https://portal.example.org",
-        "IssuerUrl": "https://issuer.example.org",
-        "Audience": "strongroom",
+        "PortalAccessLogs": "off",
+        "IssuerUrl": "https://issuer.example.org/realms/clinic",
+        "IssuerTokenOrigin": "https://tokens.example.org",
+        "Audience": "strongroom,another",
         "Trail": "off",
     },
 }

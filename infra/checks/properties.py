@@ -1,16 +1,19 @@
 """What must hold of the deployment and neither the checkers nor the emulator would notice.
 
 Every function here takes the template as it is deployed and yields a sentence for each thing that is wrong. What the
-template must say for itself is here; what the code demands of it is in `product.py`.
+template must say for itself is here, and in `portal.py` for the portal; what the code demands of it is in `product.py`.
 """
 
 import re
 
+import portal
 import product
 
 PUBLIC_ROUTES = {"ANY /intake/{proxy+}"}
 # Invoked by another service than the API.
 CALLERS = {"InspectionFunction": "events.amazonaws.com", "SignInsFunction": "logs.amazonaws.com"}
+# CloudFront delivers its logs in no other way from a region of one's choice.
+TAKES_ACCESS_LISTS = {"PortalLogBucket"}
 EVIDENCE = "EVIDENCE#*"
 PENDING_ONLY = {"StringEquals": {"s3:RequestObjectTag/strongroom-state": "pending"}}
 KEPT_OR_PENDING = {"StringEquals": {"s3:RequestObjectTag/strongroom-state": ["kept", "pending"]}}
@@ -67,7 +70,8 @@ def buckets(template):
     for name, bucket in of_type(template, "AWS::S3::Bucket").items():
         if bucket.get("PublicAccessBlockConfiguration") != closed:
             yield f"{name} can be opened to the public"
-        if dig(bucket, "OwnershipControls", "Rules", 0, "ObjectOwnership") != "BucketOwnerEnforced":
+        ownership = "BucketOwnerPreferred" if name in TAKES_ACCESS_LISTS else "BucketOwnerEnforced"
+        if dig(bucket, "OwnershipControls", "Rules", 0, "ObjectOwnership") != ownership:
             yield f"{name} allows access lists"
         if dig(bucket, "VersioningConfiguration", "Status") != "Enabled":
             yield f"{name} keeps no versions"
@@ -313,6 +317,7 @@ def trail(template):
 ALWAYS = (
     table, what_must_outlive_the_stack, buckets, content_bucket, content_policy, routes, throttles, functions, invocations,
     grants, keys, logs_and_queues, inspection_event, sign_ins_event, sign_in, trail,
+    *portal.CHECKS,
     *product.CHECKS,
 )
 
@@ -329,6 +334,9 @@ def everything_on(template):
         yield "the trail was chosen and is missing"
 
 
+WITH_EVERYTHING = (everything_on, portal.portal_named)
+
+
 def wrong(template, configuration):
-    checks = (*ALWAYS, everything_on) if configuration == "everything" else ALWAYS
+    checks = (*ALWAYS, *WITH_EVERYTHING) if configuration == "everything" else ALWAYS
     return [(check.__name__, sentence) for check in checks for sentence in check(template)]

@@ -4,6 +4,8 @@ Checkers that meet a `Ref` to a parameter or an `Fn::If` skip the rule or, worse
 see the values that will be deployed. References to resources stay as they are.
 """
 
+import re
+
 _DROP = object()
 
 
@@ -64,13 +66,36 @@ class Resolver:
         if set(node) == {"Fn::If"}:
             name, yes, no = node["Fn::If"]
             return self.value(yes if self.condition(name) else no)
-        if set(node) == {"Fn::Sub"} and isinstance(node["Fn::Sub"], str):
-            text = node["Fn::Sub"]
-            for name, value in self.values.items():
-                text = text.replace("${" + name + "}", str(value))
+        if set(node) == {"Fn::Sub"}:
+            text, own = node["Fn::Sub"] if isinstance(node["Fn::Sub"], list) else (node["Fn::Sub"], {})
+            own = {name: as_text(self.value(item)) for name, item in own.items()}
+            text = re.sub(r"\$\{([^!}]+)\}", lambda found: self.named(found, own), text)
             return {"Fn::Sub": text} if "${" in text else text
+        if set(node) == {"Fn::Split"}:
+            separator, text = (self.value(part) for part in node["Fn::Split"])
+            return text.split(separator) if isinstance(text, str) else {"Fn::Split": [separator, text]}
+        if set(node) == {"Fn::Select"}:
+            index, items = (self.value(part) for part in node["Fn::Select"])
+            return items[int(index)] if isinstance(items, list) else {"Fn::Select": [index, items]}
         resolved = {key: self.value(item) for key, item in node.items()}
         return {key: item for key, item in resolved.items() if item is not _DROP}
+
+    def named(self, found, own):
+        """What stands in a text for `${name}`: itself, if it is no name of the text's own and no parameter."""
+        name = found.group(1)
+        return str(own.get(name, self.values.get(name, found.group())))
+
+
+def as_text(value):
+    """A resolved value as it stands within `Fn::Sub`: a reference is written `${so}`."""
+    match value:
+        case {"Fn::Sub": text}:
+            return text
+        case {"Ref": name}:
+            return "${" + name + "}"
+        case {"Fn::GetAtt": [resource, attribute]}:
+            return "${" + f"{resource}.{attribute}" + "}"
+    return value
 
 
 def resolve(template, given):

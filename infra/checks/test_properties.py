@@ -9,6 +9,7 @@ import os
 import pathlib
 import unittest
 
+import portal
 import properties
 import resolve
 from check import CONFIGURATIONS
@@ -63,7 +64,44 @@ def without_policy_statement(policy, sid):
     return plant
 
 
+def in_policy(policy, sid, key, value):
+    def plant(resources):
+        (statement,) = [s for s in resources[policy]["Properties"]["PolicyDocument"]["Statement"] if s["Sid"] == sid]
+        statement[key] = value
+
+    return plant
+
+
+def in_text(old, new, *path):
+    """Replaces a piece of a text, wherever `Fn::Sub` put it."""
+
+    def plant(resources):
+        node = resources
+        for step in path[:-1]:
+            node = node[step]
+        node, step = (node[path[-1]], "Fn::Sub") if isinstance(node[path[-1]], dict) else (node, path[-1])
+        assert old in node[step], old
+        node[step] = node[step].replace(old, new)
+
+    return plant
+
+
 P = "Properties"
+CONFIG = ("PortalDistribution", P, "DistributionConfig")
+HEADERS = ("PortalHeaders", P, "ResponseHeadersPolicyConfig")
+CSP = (*HEADERS, "SecurityHeadersConfig", "ContentSecurityPolicy", "ContentSecurityPolicy")
+ASSETS_KEY = ("PortalAssets", P, "CachePolicyConfig", "ParametersInCacheKeyAndForwardedToOrigin")
+CODE = ("PortalAddresses", P, "FunctionCode")
+BY_ANYBODY = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+# A directive of the policy taken out, each in turn.
+WITHOUT_DIRECTIVES = [("portal_policy", in_text(f"{name} ", "x-", *CSP)) for name in (*portal.POLICY, "connect-src")]
+# What the policy must not say, put where scripts, or connections, are allowed.
+LOOSE_SCRIPTS = ("'unsafe-inline'", "'unsafe-eval'", "'strict-dynamic'", "https:", "*", "https://*.example.org", "data:", "blob:")
+LOOSENED = [("portal_policy", in_text("script-src 'self'", f"script-src 'self' {source}", *CSP)) for source in LOOSE_SCRIPTS]
+LOOSENED += [
+    ("portal_policy", in_text("connect-src 'self'", f"connect-src 'self' {source}", *CSP))
+    for source in ("*", "https:", "https://elsewhere.example.org")
+]
 FAULTS = [
     ("table", drop("Table", P, "PointInTimeRecoverySpecification")),
     ("table", drop("Table", P, "SSESpecification")),
@@ -136,6 +174,82 @@ FAULTS = [
     ("catalogue_grants", in_statement("LedgerRole", "Log", "Action", ["logs:PutLogEvents", "s3:GetObject"])),
     ("everything_on", drop("ContentBucket", P, "ObjectLockConfiguration")),
     ("everything_on", drop("ContentBucket", P, "AccelerateConfiguration")),
+    ("what_must_outlive_the_stack", drop("PortalBucket", "DeletionPolicy")),
+    ("buckets", put(False, "PortalBucket", P, "PublicAccessBlockConfiguration", "RestrictPublicBuckets")),
+    ("buckets", put("BucketOwnerPreferred", "PortalBucket", P, "OwnershipControls", "Rules", 0, "ObjectOwnership")),
+    ("buckets", put("ObjectWriter", "PortalLogBucket", P, "OwnershipControls", "Rules", 0, "ObjectOwnership")),
+    ("buckets", drop("PortalBucket", P, "VersioningConfiguration")),
+    ("buckets", without_policy_statement("PortalBucketPolicy", "OnlyOverTls")),
+    ("portal_bucket", without_policy_statement("PortalBucketPolicy", "OnlyModernTls")),
+    ("portal_bucket", without_policy_statement("PortalBucketPolicy", "ReadByTheDistribution")),
+    ("portal_bucket", in_policy("PortalBucketPolicy", "ReadByTheDistribution", "Principal", "*")),
+    ("portal_bucket", in_policy("PortalBucketPolicy", "ReadByTheDistribution", "Condition", BY_ANYBODY)),
+    ("portal_bucket", in_policy("PortalBucketPolicy", "ReadByTheDistribution", "Action", "s3:*")),
+    ("portal_bucket", in_policy("PortalBucketPolicy", "MissingIsNotForbidden", "Condition", BY_ANYBODY)),
+    ("portal_bucket", in_policy("PortalBucketPolicy", "OnlyOverTls", "Effect", "Allow")),
+    ("portal_bucket", put({"IndexDocument": "index.html"}, "PortalBucket", P, "WebsiteConfiguration")),
+    ("portal_bucket", drop("PortalBucket", P, "BucketEncryption")),
+    ("portal_bucket", drop("PortalBucket", P, "LifecycleConfiguration")),
+    ("portal_bucket", put(90, "PortalBucket", P, "LifecycleConfiguration", "Rules", 0, "ExpirationInDays")),
+    ("portal_origin", drop(*CONFIG, "Origins", 0, "OriginAccessControlId")),
+    ("portal_origin", put("elsewhere.example.org", *CONFIG, "Origins", 0, "DomainName")),
+    ("portal_origin", put("no-override", "PortalOriginAccess", P, "OriginAccessControlConfig", "SigningBehavior")),
+    ("portal_transport", put("allow-all", *CONFIG, "DefaultCacheBehavior", "ViewerProtocolPolicy")),
+    ("portal_transport", put("allow-all", *CONFIG, "CacheBehaviors", 0, "ViewerProtocolPolicy")),
+    ("portal_transport", put(["GET", "HEAD", "POST"], *CONFIG, "DefaultCacheBehavior", "AllowedMethods")),
+    ("portal_transport", put(False, *CONFIG, "CacheBehaviors", 0, "Compress")),
+    ("portal_transport", put("TLSv1", *CONFIG, "ViewerCertificate", "MinimumProtocolVersion")),
+    ("portal_transport", drop(*CONFIG, "ViewerCertificate", "AcmCertificateArn")),
+    ("portal_transport", drop(*CONFIG, "Aliases")),
+    ("portal_transport", put("http1.1", *CONFIG, "HttpVersion")),
+    ("portal_transport", put(False, *CONFIG, "IPV6Enabled")),
+    ("portal_transport", drop(*CONFIG, "DefaultRootObject")),
+    ("portal_errors", put(200, *CONFIG, "CustomErrorResponses", 1, "ResponseCode")),
+    ("portal_errors", put("/index.html", *CONFIG, "CustomErrorResponses", 0, "ResponsePagePath")),
+    ("portal_errors", put(300, *CONFIG, "CustomErrorResponses", 1, "ErrorCachingMinTTL")),
+    ("portal_logs", drop(*CONFIG, "Logging")),
+    ("portal_logs", put(True, *CONFIG, "Logging", "IncludeCookies")),
+    ("portal_logs", drop("PortalLogBucket")),
+    ("portal_caching", put({"Ref": "PortalAssets"}, *CONFIG, "DefaultCacheBehavior", "CachePolicyId")),
+    ("portal_caching", put("/*.js", *CONFIG, "CacheBehaviors", 0, "PathPattern")),
+    ("portal_caching", put(60, "PortalPages", P, "CachePolicyConfig", "DefaultTTL")),
+    ("portal_caching", put(60, "PortalAssets", P, "CachePolicyConfig", "MaxTTL")),
+    ("portal_caching", put("all", *ASSETS_KEY, "CookiesConfig", "CookieBehavior")),
+    ("portal_caching", put("all", *ASSETS_KEY, "QueryStringsConfig", "QueryStringBehavior")),
+    ("portal_caching", drop(*ASSETS_KEY, "EnableAcceptEncodingBrotli")),
+    *WITHOUT_DIRECTIVES,
+    *LOOSENED,
+    ("portal_policy", in_text("script-src 'self'", "script-src 'self'; script-src 'self'", *CSP)),
+    ("portal_policy", in_text("${Api.ApiEndpoint}", "", *CSP)),
+    ("portal_policy", in_text("https://cognito-idp.", "https://elsewhere.", *CSP)),
+    ("portal_policy", in_text("https://strongroom-example.auth.", "https://elsewhere.auth.", *CSP)),
+    ("portal_policy", in_text("data: https://${ContentBucket", "data: https://${TrailBucket", *CSP)),
+    ("portal_policy", put(False, *HEADERS, "SecurityHeadersConfig", "ContentSecurityPolicy", "Override")),
+    ("portal_headers", drop(*CONFIG, "DefaultCacheBehavior", "ResponseHeadersPolicyId")),
+    ("portal_headers", drop(*CONFIG, "CacheBehaviors", 0, "ResponseHeadersPolicyId")),
+    ("portal_headers", put(3600, *HEADERS, "SecurityHeadersConfig", "StrictTransportSecurity", "AccessControlMaxAgeSec")),
+    ("portal_headers", drop(*HEADERS, "SecurityHeadersConfig", "StrictTransportSecurity", "IncludeSubdomains")),
+    ("portal_headers", drop(*HEADERS, "SecurityHeadersConfig", "ContentTypeOptions")),
+    ("portal_headers", put("SAMEORIGIN", *HEADERS, "SecurityHeadersConfig", "FrameOptions", "FrameOption")),
+    ("portal_headers", put("origin", *HEADERS, "SecurityHeadersConfig", "ReferrerPolicy", "ReferrerPolicy")),
+    ("portal_headers", drop(*HEADERS, "CustomHeadersConfig", "Items", 0)),
+    ("portal_headers", put("unsafe-none", *HEADERS, "CustomHeadersConfig", "Items", 1, "Value")),
+    ("portal_headers", put(False, *HEADERS, "CustomHeadersConfig", "Items", 2, "Override")),
+    ("portal_headers", put({"AccessControlAllowOrigins": {"Items": ["*"]}}, *HEADERS, "CorsConfig")),
+    ("portal_addresses", in_text('address === "/" ||', "", *CODE)),
+    ("portal_addresses", in_text('"/signed-in"', '"/signed"', *CODE)),
+    ("portal_addresses", in_text('startsWith("/app/")', 'startsWith("/app")', *CODE)),
+    ("portal_addresses", in_text('"/intake.html"', '"/index.html"', *CODE)),
+    ("portal_addresses", in_text('address === "/intake"', 'address.startsWith("/intake")', *CODE)),
+    ("portal_addresses", in_text("return request;", "return {};", *CODE)),
+    ("portal_addresses", in_text("function handler", "function", *CODE)),
+    ("portal_addresses", put(False, "PortalAddresses", P, "AutoPublish")),
+    ("portal_addresses", drop(*CONFIG, "DefaultCacheBehavior", "FunctionAssociations")),
+    ("portal_configuration", put("https://issuer.example.org", "Authorizer", P, "JwtConfiguration", "Issuer")),
+    ("portal_configuration", put(["another"], "Authorizer", P, "JwtConfiguration", "Audience")),
+    ("portal_named", put(["elsewhere.example.org"], *CONFIG, "Aliases")),
+    ("portal_named", drop(*CONFIG, "WebACLId")),
+    ("portal_named", drop(*CONFIG, "Logging")),
 ]
 
 
@@ -157,7 +271,7 @@ class Properties(unittest.TestCase):
 
     def test_every_property_has_a_fault(self):
         named = {expected for expected, _ in FAULTS}
-        self.assertEqual(named, {check.__name__ for check in (*properties.ALWAYS, properties.everything_on)})
+        self.assertEqual(named, {check.__name__ for check in (*properties.ALWAYS, *properties.WITH_EVERYTHING)})
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       base-uri 'none'; require-trusted-types-for 'script'; \
                       trusted-types svelte-trusted-html default";
 
-fn headers() -> [(HeaderName, HeaderValue); 6] {
+fn headers() -> [(HeaderName, HeaderValue); 7] {
     [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -30,6 +30,7 @@ fn headers() -> [(HeaderName, HeaderValue); 6] {
         (header::REFERRER_POLICY, "no-referrer"),
         (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     ]
     .map(|(name, value)| (name, HeaderValue::from_static(value)))
 }
