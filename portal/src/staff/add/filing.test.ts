@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { isDay, told, today } from "./filing";
+
+test("today is the day on the device's own clock", () => {
+  expect(today(new Date(2026, 0, 5, 23, 59))).toBe("2026-01-05");
+});
+
+test("a day is sent where it is not today, and none is in the future", () => {
+  expect(told({ day: today(), section: "imaging" })).toEqual({ section: "imaging" });
+  expect(told({ day: "2020-02-29", section: "imaging" }).occurred_on).toBe("2020-02-29");
+  expect([isDay("2020-02-29"), isDay("9999-01-01"), isDay(""), isDay("0026-01-01")]).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+});

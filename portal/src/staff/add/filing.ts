@@ -1,0 +1,32 @@
+/** How a record is filed: the day it tells of, and the section of the chart. */
+import type { components } from "../../api/schema";
+
+export type Section = components["schemas"]["Section"];
+
+export interface Filing {
+  day: string;
+  section: Section;
+}
+
+export const SECTIONS: Section[] = [
+  "overview",
+  "progress_notes",
+  "documents",
+  "imaging",
+  "correspondence",
+  "consents",
+];
+
+/** Today on this device, as `<input type="date">` and the API write days. */
+export function today(now = new Date()): string {
+  const two = (number: number) => number.toString().padStart(2, "0");
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
+
+/** A day the API takes; it knows best what today is where the organization is. */
+export const isDay = (day: string): boolean => day >= "1850-01-01" && day <= today();
+
+/** What is told of the filing; of today nothing, as the server's today counts. */
+export function told({ day, section }: Filing): { occurred_on?: string; section: Section } {
+  return day === today() ? { section } : { section, occurred_on: day };
+}

@@ -1,0 +1,51 @@
+/** A folder as a scan of its label finds it, and as each act on it leaves it. */
+import { must } from "../../api/client";
+import type { components, paths } from "../../api/schema";
+import { api } from "../session.svelte";
+
+export type Found = paths["/barcodes/{barcode}"]["get"]["responses"][200]["content"]["application/json"];
+export type Acted = components["schemas"]["FolderAnswer"];
+type Custody =
+  paths["/charts/{chart_id}/records/{record_id}/custody"]["get"]["responses"][200]["content"]["application/json"];
+export type CustodyEntry = Custody["custody"][number];
+
+export const findFolder = (barcode: string): Promise<Found> =>
+  must(api().GET("/barcodes/{barcode}", { params: { path: { barcode } } }));
+
+/** What is done with a folder. */
+export type Act =
+  | { act: "check-out"; to: string; due_on: string }
+  | { act: "check-in"; location_id: string; position: string | null }
+  | { act: "move"; to: string }
+  | { act: "missing" };
+
+/** Does it to the folder as it was seen. */
+export function perform(folder: Found, act: Act, headers: Record<string, string>): Promise<Acted> {
+  const params = { path: { chart_id: folder.chart_id, record_id: folder.record_id } };
+  const expected_revision = folder.revision;
+  switch (act.act) {
+    case "check-out": {
+      const body = { expected_revision, to: act.to, due_on: act.due_on };
+      return must(api().POST("/charts/{chart_id}/records/{record_id}/check-out", { params, body, headers }));
+    }
+    case "check-in": {
+      const body = { expected_revision, location_id: act.location_id, position: act.position };
+      return must(api().POST("/charts/{chart_id}/records/{record_id}/check-in", { params, body, headers }));
+    }
+    case "move": {
+      const body = { expected_revision, to: act.to };
+      return must(api().POST("/charts/{chart_id}/records/{record_id}/move", { params, body, headers }));
+    }
+    case "missing": {
+      const body = { expected_revision };
+      return must(api().POST("/charts/{chart_id}/records/{record_id}/missing", { params, body, headers }));
+    }
+  }
+}
+
+export const readCustody = (folder: Found, cursor?: string): Promise<Custody> =>
+  must(
+    api().GET("/charts/{chart_id}/records/{record_id}/custody", {
+      params: { path: { chart_id: folder.chart_id, record_id: folder.record_id }, query: { cursor } },
+    }),
+  );

@@ -1,0 +1,74 @@
+/** Addresses of the staff's pages: everything below `/app`, so that none is mistaken for one of the API's. */
+
+export const BASE = "/app";
+
+/** Where the browser is. */
+export const place = $state({ path: location.pathname, query: new URLSearchParams(location.search) });
+
+function arrive(): void {
+  place.path = location.pathname;
+  place.query = new URLSearchParams(location.search);
+}
+
+/** Asked before a page is left; `false` keeps it. */
+type Guard = () => boolean;
+const guards = new Set<Guard>();
+
+/** Lets a screen with unsaved work have a say; gives the way to stop that. */
+export function beforeLeaving(guard: Guard): () => void {
+  guards.add(guard);
+  return () => guards.delete(guard);
+}
+
+/** Goes to an address inside the portal. */
+export function go(to: string, how: "push" | "replace" = "push"): void {
+  if ([...guards].some((guard) => !guard())) return;
+  if (how === "replace") history.replaceState(null, "", to);
+  else history.pushState(null, "", to);
+  arrive();
+  if (how === "push") scrollTo(0, 0);
+}
+
+/** Changes the query of the page that is shown, keeping its place; an empty value leaves the name out. */
+export function setQuery(values: Record<string, string | undefined>): void {
+  const query = new URLSearchParams(place.query);
+  for (const [name, value] of Object.entries(values)) {
+    if (value) query.set(name, value);
+    else query.delete(name);
+  }
+  const text = query.toString();
+  history.replaceState(null, "", text ? `${place.path}?${text}` : place.path);
+  arrive();
+}
+
+/** Takes over plain clicks on links to the portal's own pages. */
+export function followLinks(): void {
+  addEventListener("popstate", arrive);
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = (event.target as Element | null)?.closest("a");
+    if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+    if (link.pathname !== BASE && !link.pathname.startsWith(`${BASE}/`)) return;
+    // A place on this page, such as the one the skip link leads to, is the browser's own business.
+    if (link.hash && link.pathname === location.pathname) return;
+    event.preventDefault();
+    go(link.pathname + link.search);
+  });
+}
+
+/** The named parts of a path that fits a pattern such as `/app/clients/:client`. */
+export function match(pattern: string, path: string): Record<string, string> | undefined {
+  const wanted = pattern.split("/");
+  const given = path.replace(/\/$/, "").split("/");
+  if (wanted.length !== given.length) return undefined;
+  const found: Record<string, string> = {};
+  for (const [index, want] of wanted.entries()) {
+    const give = given[index] ?? "";
+    if (want.startsWith(":")) {
+      if (!give) return undefined;
+      found[want.slice(1)] = decodeURIComponent(give);
+    } else if (want !== give) return undefined;
+  }
+  return found;
+}

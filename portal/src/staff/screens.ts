@@ -1,0 +1,32 @@
+/** Every screen with its address; each is loaded when it is first opened. */
+import type { Component } from "svelte";
+import { match } from "./router.svelte";
+
+type Params = Record<string, string>;
+// Svelte's components are typed by their props, which the pattern of the address gives.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Screen = () => Promise<{ default: Component<any> }>;
+
+const SCREENS: [pattern: string, screen: Screen][] = [
+  ["/app/clients", () => import("./clients/Clients.svelte")],
+  ["/app/clients/new", () => import("./clients/Register.svelte")],
+  ["/app/clients/:client", () => import("./clients/Client.svelte")],
+  ["/app/clients/:client/:tab", () => import("./clients/Client.svelte")],
+  ["/app/charts/:chart/records/:record", () => import("./records/Record.svelte")],
+  ["/app/charts/:chart/records/:record/:tab", () => import("./records/Record.svelte")],
+  ["/app/add", () => import("./add/Add.svelte")],
+  ["/app/inbox", () => import("./inbox/Inbox.svelte")],
+  ["/app/folders", () => import("./folders/Folders.svelte")],
+  ["/app/audit", () => import("./audit/Audit.svelte")],
+  ["/app/settings", () => import("./settings/Settings.svelte")],
+  ["/app/settings/members/:member", () => import("./settings/Member.svelte")],
+];
+
+/** The screen of a path, with what the path names. */
+export function screenOf(path: string): { screen: Screen; params: Params } | undefined {
+  for (const [pattern, screen] of SCREENS) {
+    const params = match(pattern, path);
+    if (params) return { screen, params };
+  }
+  return undefined;
+}

@@ -1,0 +1,21 @@
+/** Words that every screen uses. */
+export const words = {
+  product: "Strongroom",
+  loading: "Loading…",
+  tryAgain: "Try again",
+  showMore: "Show more",
+  close: "Close",
+  cancel: "Cancel",
+  save: "Save",
+  back: "Back",
+  optional: "(optional)",
+  saved: "Saved",
+  copy: "Copy",
+  copied: "Copied",
+  print: "Print",
+  download: "Download",
+  reason: "Reason",
+  none: "None",
+  yes: "Yes",
+  no: "No",
+};

@@ -1,0 +1,128 @@
+/** The inbox: what people sent over links, and what is decided about it. */
+import { fromNow, readable, size } from "./format";
+
+const reasons: Record<string, string> = {
+  not_examined: "It could not be examined, so nobody knows what is in it.",
+  not_examinable: "It could not be examined, so nobody knows what is in it.",
+  nested_too_deeply: "It holds archives within archives, deeper than can be searched.",
+  content_mismatch: "It is something else than its name says.",
+  active_content: "It holds something that could run by itself, such as a macro or a script.",
+  executable: "It is a program, or holds one.",
+  malware_signature: "It holds a known piece of malware.",
+  empty_file: "It is empty.",
+  decompression_bomb: "It unpacks to far more than it seems, which is a way to do harm.",
+  size_mismatch: "It is not as large as its sender said. It may have been changed on its way.",
+  digest_mismatch: "It is not what its sender announced. It may have been changed on its way.",
+};
+
+const warnings = (client: string): Record<string, string> => ({
+  patient_mismatch: `It names another person than this ${client}. Compare before you file it.`,
+  duplicate_file: "The same file was sent to this chart before.",
+  carries_location: "It says where it was made (a place on the map).",
+  carries_personal_name: "It names a person besides what is visible.",
+  damaged: "It is damaged or cut off.",
+  encrypted: "It is locked with a password and could not be examined.",
+  partly_examined: "It is too large to be examined completely.",
+  no_preview: "No preview could be made.",
+  type_differs: "It is of another harmless type than its name says.",
+  burned_in_annotation: "A name may be visible in the picture itself.",
+});
+
+const classes: Record<string, string> = {
+  dicom: "X-ray or scan (DICOM)",
+  image: "Picture",
+  pdf: "PDF",
+  document: "Document",
+  text: "Text",
+  audio: "Sound",
+  video: "Video",
+  other: "File",
+};
+
+export const inbox = {
+  title: "Inbox",
+  intro: (clients: string) =>
+    `What your ${clients} sent over links. Nothing is in a chart before you file it.`,
+  filters: { all: "All", waiting: "To decide", checking: "Being checked", held: "Held back" },
+  filterLabel: "Show",
+  counted: (label: string, count: number, more: boolean) => `${label} (${count}${more ? "+" : ""})`,
+  list: "Files",
+  emptyTitle: "Nothing is waiting",
+  emptyText: (client: string) =>
+    `When a ${client} sends something over a link, it appears here. You make links in the chart, under “Links for sending files”.`,
+  toClients: (clients: string) => `To the ${clients}`,
+  noneTitle: "Nothing of this kind",
+  noneText: "Everything else is under “All”.",
+  choose: "Choose a file to look at it and decide.",
+  arrived: (count: number) => (count === 1 ? "1 new file has arrived" : `${count} new files have arrived`),
+  stale: "The list could not be brought up to date just now. It is tried again by itself.",
+
+  states: {
+    inspecting: "Being checked",
+    available: "To decide",
+    quarantined: "Held back",
+    rejected: "Refused",
+  } as Record<string, string>,
+  stateText: {
+    inspecting: "It is being checked for dangers. That takes seconds for a photo, minutes for a large scan.",
+    quarantined: "It is kept locked and cannot be opened or filed. You can decline it with a reason.",
+    rejected: "It cannot be kept. Decline it with a reason.",
+  } as Record<string, string>,
+  reason: (code: string | null | undefined) => reasons[code ?? ""] ?? readable(code ?? "unknown"),
+  warning: (code: string, client: string) => warnings(client)[code] ?? readable(code),
+  kind: (name: string | null | undefined) => classes[name ?? "other"] ?? readable(name ?? "other"),
+  received: (at: string) => fromNow(at),
+
+  // ---- One file
+  back: "Back to the list",
+  file: "File",
+  type: "What it is",
+  receivedAt: "Received",
+  reference: "Reference",
+  referenceHint: "as on the receipt",
+  personNumber: (name: string, number: string) => `${name}, number ${number}`,
+  openChart: (client: string) => `Open the ${client}`,
+  whyHeld: "Why it is held back",
+  beAware: "Before you file it",
+  beAwareShort: "Look twice",
+
+  // ---- Looking at it
+  lookLarge: (bytes: number) => `Load it (${size(bytes)})`,
+  openTab: "Open in a new tab",
+  download: "Download",
+  opening: "Opening…",
+  pictureOf: (name: string) => `The picture ${name}`,
+  notShown: "The browser cannot show this kind of file. Download it to open it in a program of your own.",
+  broken: "The browser could not show it. Download it instead.",
+
+  // ---- Deciding
+  accept: "File in the chart",
+  acceptTitle: "File it in the chart",
+  titleLabel: "Title",
+  titleMissing: "Give it a title.",
+  section: "Section",
+  sections: {
+    overview: "Overview",
+    progress_notes: "Progress notes",
+    documents: "Documents",
+    imaging: "Imaging",
+    correspondence: "Correspondence",
+    consents: "Consents",
+  },
+  occurredOn: "Day it tells of",
+  occurredOnHint: "When it was made or written.",
+  accepting: "Filing…",
+  accepted: (title: string) => `“${title}” is in the chart now.`,
+  openRecord: "Open the record",
+  decline: "Decline",
+  declineTitle: "Decline this file?",
+  declineText: (client: string) =>
+    `It stays out of the chart, and is not lost. The ${client} is not told by itself; tell them if you need something else.`,
+  reasonLabel: "Reason",
+  reasonHint: "For example: wrong person, too blurred to read. It is kept as evidence.",
+  reasonMissing: "Say why.",
+  declining: "Declining…",
+  declined: (title: string) => `“${title}” was declined.`,
+  decided: "Somebody has decided on this file already. The list has been brought up to date.",
+  changed: "The file's state changed meanwhile. What you typed is still here: check it and press again.",
+};
