@@ -35,6 +35,13 @@ impl Counts {
             let failed = failed.min(self.ran);
             self.failed += failed;
             self.passed += std::mem::take(&mut self.ran) - failed;
+        } else if let Some(summary) = line.strip_prefix("Tests ") {
+            // Vitest: `Tests  1 failed | 3 passed (4)`.
+            self.read_words(&summary.replace('|', ","));
+        } else if let Some(passed) = node_count(line, "pass") {
+            self.passed += passed;
+        } else if let Some(failed) = node_count(line, "fail") {
+            self.failed += failed;
         } else if is_plain(line) {
             self.read_words(line);
         }
@@ -51,6 +58,12 @@ impl Counts {
             }
         }
     }
+}
+
+/// Node's runner: `# pass 3` or `ℹ pass 3`.
+fn node_count(line: &str, word: &str) -> Option<u64> {
+    let rest = line.strip_prefix(['#', 'ℹ'])?.trim_start();
+    rest.strip_prefix(word)?.trim().parse().ok()
 }
 
 /// `3 passed, 0 failed` alone on a line, as our own checks close.
@@ -81,6 +94,15 @@ mod tests {
         let all = "Summary [  12.017s] 13 tests run: 9 passed (2 slow, 1 leaky), 2 failed, 1 exec failed, 1 timed out, 3 skipped";
         assert_eq!(read(&[all]), (9, 4));
         assert_eq!(read(&["Summary [ 1s] 5/9 tests run: 4 passed, 1 failed, 0 skipped"]), (4, 1));
+    }
+
+    #[test]
+    fn the_portals_runners() {
+        assert_eq!(read(&["      Tests  1 failed | 3 passed (4)"]), (3, 1));
+        assert_eq!(read(&["      Tests  12 passed (12)"]), (12, 0));
+        assert_eq!(read(&["ℹ tests 4", "ℹ pass 3", "ℹ fail 1"]), (3, 1));
+        assert_eq!(read(&["# tests 4", "# pass 4", "# fail 0"]), (4, 0));
+        assert_eq!(read(&["# pass the salt"]), (0, 0));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod deploy;
 mod fixtures;
 mod golden;
 mod package;
+mod portal;
 mod process;
 mod product;
 mod test;

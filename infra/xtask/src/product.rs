@@ -3,6 +3,7 @@
 use crate::{
     arguments::Arguments,
     package::{self, BOOTSTRAPS},
+    portal,
     process::{Failure, Outcome, cargo, run, shown},
     workspace::{Profile, Workspace},
 };
@@ -22,6 +23,10 @@ pub fn up(workspace: &Workspace, mut arguments: Arguments) -> Outcome {
     build(profile, &["--package", "runner", "--bin", "strongroom"])?;
     let mut command = Command::new(workspace.binary(profile, "strongroom"));
     command.arg("--data").arg(data).args(arguments.rest());
+    match portal::build(workspace) {
+        Ok(files) => drop(command.arg("--portal").arg(files)),
+        Err(failure) => println!("without the web portal, for {failure}"),
+    }
     // It takes the place of this process, so that Ctrl-C and every other signal are its own to heed.
     let error = command.exec();
     Err(Failure::new(format!("{}: {error}", shown(&command))))

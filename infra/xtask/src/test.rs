@@ -8,6 +8,7 @@ use crate::{
     count::Counts,
     deploy, fixtures, golden,
     package::{self, BOOTSTRAPS},
+    portal,
     process::{Context, Failure, Outcome, cargo, counted, output, run},
     tools,
     workspace::{Profile, Workspace},
@@ -27,7 +28,7 @@ struct Step {
 }
 
 /// What a step that came to its end reports: the tests it ran, and whether all was well.
-struct Report {
+pub struct Report {
     counts: Counts,
     ended: Outcome,
     /// Why it could not do its work, where that is no fault of the code.
@@ -35,6 +36,10 @@ struct Report {
 }
 
 impl Report {
+    pub fn with_tests(counts: Counts, ended: Outcome) -> Self {
+        Self { counts, ended, skipped: None }
+    }
+
     fn without_tests(ended: Outcome) -> Self {
         Self { counts: Counts::default(), ended, skipped: None }
     }
@@ -52,6 +57,7 @@ const STEPS: &[Step] = &[
     Step { name: "advisories", slow: false, run: advisories },
     Step { name: "fixtures", slow: false, run: fetch_fixtures },
     Step { name: "template", slow: false, run: template },
+    Step { name: "portal", slow: false, run: portal_alone },
     Step { name: "lints", slow: false, run: lints },
     Step { name: "build", slow: false, run: build },
     Step { name: "generated files", slow: false, run: generated },
@@ -156,7 +162,7 @@ fn plain(ended: Outcome) -> Outcome<Report> {
 
 fn with_tests(command: &mut Command) -> Outcome<Report> {
     let (counts, ended) = counted(command)?;
-    Ok(Report { counts, ended, skipped: None })
+    Ok(Report::with_tests(counts, ended))
 }
 
 fn formatting(workspace: &Workspace, _extent: Extent) -> Outcome<Report> {
@@ -196,6 +202,10 @@ fn template(workspace: &Workspace, _extent: Extent) -> Outcome<Report> {
     tools::need_python()?;
     tools::need_node()?;
     with_tests(Command::new("bash").arg(workspace.root.join("infra/checks/check.sh")).arg(&workspace.target))
+}
+
+fn portal_alone(workspace: &Workspace, _extent: Extent) -> Outcome<Report> {
+    portal::check(workspace)
 }
 
 fn lints(workspace: &Workspace, _extent: Extent) -> Outcome<Report> {

@@ -58,7 +58,9 @@ fn the_map_of_shared_crates_is_the_tree() {
 /// Every file that a README points to is there.
 #[test]
 fn links_lead_somewhere() {
-    for readme in ["README.md", "functions/README.md", "shared/README.md", "infra/README.md"] {
+    for readme in
+        ["README.md", "functions/README.md", "shared/README.md", "infra/README.md", "portal/README.md"]
+    {
         let (folder, text) = (readme.rsplit_once('/').map_or("", |(folder, _)| folder), tree::read(readme));
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let path = target.split('#').next().unwrap_or_default();
