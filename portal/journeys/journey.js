@@ -9,12 +9,13 @@ import { startProduct } from "./product.js";
 /** What the tests of a file share; there from the first test on. */
 export const stage = { product: undefined, cast: undefined, browser: undefined };
 
-/** A product and a browser for all tests of this file. */
-export function setStage() {
+/** A product and a browser for all tests of this file; `more` is prepared with them. */
+export function setStage(more = () => {}) {
     before(async () => {
         stage.browser = await launch();
         stage.product = await startProduct();
         stage.cast = await openClinic(stage.product);
+        await more();
     });
     after(async () => {
         await stage.browser?.close();

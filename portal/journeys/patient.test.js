@@ -1,7 +1,6 @@
 /** A patient with a phone and a link: a large file over a bad connection, and links that have ended. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { before } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { bulk, letter, photo } from "./files.js";
 import { registerGrace } from "./clinic.js";
@@ -13,8 +12,6 @@ const { sending } = await texts("patient-sending");
 const words = { ...patient, ...sending };
 const PHONE = { kind: "phone" };
 
-setStage();
-
 let grace;
 /** A chart with a link of its own for each journey. */
 async function linked(wishes) {
@@ -25,7 +22,9 @@ async function linked(wishes) {
 
 /** The shortest a link may live is a minute, which passes while the other journeys are told. */
 let shortLived;
-before(async () => (shortLived = await linked({ expires_at: new Date(Date.now() + 65_000).toISOString() })));
+setStage(async () => {
+    shortLived = await linked({ expires_at: new Date(Date.now() + 65_000).toISOString() });
+});
 
 const isPart = (url) => url.searchParams.has("partNumber");
 const S3_ERROR = "<Error><Code>Injected</Code></Error>";

@@ -264,10 +264,10 @@ journey("Nora sets the clinic's words and policy, invites, suspends and restores
         .filter({ has: page.getByRole("heading", { name: settings.vocabulary }) });
     await vocabulary.getByLabel("resident, residents").check();
     await vocabulary.getByRole("button", { name: words.save }).click();
-    await page.getByRole("link", { name: "Residents" }).waitFor();
+    await page.getByText(settings.required("resident")).waitFor();
     await vocabulary.getByLabel("patient, patients").check();
     await vocabulary.getByRole("button", { name: words.save }).click();
-    await page.getByRole("link", { name: "Patients" }).waitFor();
+    await page.getByText(settings.required("patient")).waitFor();
 
     const policy = page
         .locator("form")

@@ -1,9 +1,11 @@
 /** Words of a record's page. */
 export const records = {
+  record: "Record",
   back: (clients: string) => `Back to the ${clients}`,
   previous: "Previous",
   next: "Next",
   tabsName: "Parts of this record",
+  around: "Around this record",
   tabs: { content: "Content", versions: "Versions", history: "History" },
   tellsOf: "Day it tells of",
   section: "Section",
@@ -67,16 +69,9 @@ export const records = {
   noVersionsText: "A draft has none before it is signed, and a folder has none at all.",
 
   // ---- Danger
-  more: "Permissions and mistakes",
   void: "Entered in error",
   voidText: "It stays in the chart, struck through, and is counted nowhere. This cannot be taken back.",
   voidReason: "What is wrong with it",
   voidDo: "Strike it through",
   voided: "It is struck through",
-  limits: "What colleagues may do with it, at most",
-  limitsText:
-    "A permission needs both: what a role allows, and what this record allows. Take a tick away to forbid it here.",
-  limitsWho: "Who",
-  limitsSaved: "The permissions are saved",
-  verbs: { access: "See", add: "Add", edit: "Change", delete: "Strike through" },
 };
