@@ -385,16 +385,17 @@ journey(
         const { chart } = await grace();
         const wrong = await cast.amara.uploads(chart, letter("wrong.txt", "About somebody else.\n"));
         await signIn(page, product, PEOPLE.amara, `/app/charts/${chart}/records/${wrong.id}`);
+        await page.getByText("About somebody else.").waitFor();
         await page.getByRole("button", { name: record.void }).click();
-        await page.getByLabel(words.reason).fill("Letter about somebody else");
+        await page.getByLabel(record.voidReason).fill("Letter about somebody else");
         await accessible("record-void");
-        await page.getByRole("dialog").getByRole("button", { name: record.void }).click();
+        await page.getByRole("dialog").getByRole("button", { name: record.voidDo }).click();
         await until(
             async () => (await cast.amara.get(`/charts/${chart}/records/${wrong.id}`)).status === "voided",
             "it to be struck through",
             15_000,
         );
-        await page.getByText("Letter about somebody else").first().waitFor();
+        await page.getByText(/struck this through on .*: Letter about somebody else/).waitFor();
         await accessible("record-voided");
     },
 );

@@ -41,6 +41,12 @@ export function setQuery(values: Record<string, string | undefined>): void {
   arrive();
 }
 
+/** What a reload is to show, while the page that is shown stays as it is; nothing brings back the place itself. */
+export function reloadsAs(to?: string): void {
+  const query = place.query.toString();
+  history.replaceState(null, "", to ?? (query ? `${place.path}?${query}` : place.path));
+}
+
 /** Takes over plain clicks on links to the portal's own pages. */
 export function followLinks(): void {
   addEventListener("popstate", arrive);
