@@ -86,7 +86,7 @@ for (const person of [PEOPLE.nora, PEOPLE.amara, PEOPLE.sam, PEOPLE.ada]) {
         assert.deepEqual(await rooms.getByRole("link").allInnerTexts(), ROOMS[person.role]);
         await page.locator("main h1").first().waitFor();
         await rooms.locator("[aria-current=page]").waitFor();
-        await page.getByText(person.name, { exact: true }).click();
+        await page.locator("details.who summary").filter({ hasText: person.name }).click();
         const who = page.locator("details.who");
         await who.getByText(CLINIC).waitFor();
         await who.getByText(shell.roles[person.role], { exact: true }).waitFor();
@@ -120,7 +120,7 @@ journey("A wrong address says so and leads back", {}, async ({ page, product, ac
     await fillSignIn(page, PEOPLE.sam, product.password);
     await page.getByRole("heading", { level: 1, name: shell.notFound }).waitFor();
     await accessible("frame-not-found");
-    await page.getByRole("link", { name: shell.toClients }).click();
+    await page.getByRole("link", { name: shell.toStart }).click();
     await page.waitForURL("**/app/clients");
 });
 

@@ -2,12 +2,27 @@
 
 export const BASE = "/app";
 
-/** Where the browser is. */
-export const place = $state({ path: location.pathname, query: new URLSearchParams(location.search) });
+/**
+ * Where the browser is. What people search by stands behind `#?`, which no server is sent and so none logs; links may
+ * name ids in a plain query.
+ */
+export const place = $state({ path: location.pathname, query: query() });
+
+function query(): URLSearchParams {
+  const kept = new URLSearchParams(isQuery(location.hash) ? location.hash.slice(2) : "");
+  return new URLSearchParams([...new URLSearchParams(location.search), ...kept]);
+}
+
+const isQuery = (fragment: string): boolean => fragment.startsWith("#?");
+
+function address(path: string, query: URLSearchParams): string {
+  const text = query.toString();
+  return text ? `${path}#?${text}` : path;
+}
 
 function arrive(): void {
   place.path = location.pathname;
-  place.query = new URLSearchParams(location.search);
+  place.query = query();
 }
 
 /** Asked before a page is left; `false` keeps it. */
@@ -36,15 +51,13 @@ export function setQuery(values: Record<string, string | undefined>): void {
     if (value) query.set(name, value);
     else query.delete(name);
   }
-  const text = query.toString();
-  history.replaceState(null, "", text ? `${place.path}?${text}` : place.path);
+  history.replaceState(null, "", address(place.path, query));
   arrive();
 }
 
 /** What a reload is to show, while the page that is shown stays as it is; nothing brings back the place itself. */
 export function reloadsAs(to?: string): void {
-  const query = place.query.toString();
-  history.replaceState(null, "", to ?? (query ? `${place.path}?${query}` : place.path));
+  history.replaceState(null, "", to ?? address(place.path, place.query));
 }
 
 /** Takes over plain clicks on links to the portal's own pages. */
@@ -57,9 +70,10 @@ export function followLinks(): void {
     if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
     if (link.pathname !== BASE && !link.pathname.startsWith(`${BASE}/`)) return;
     // A place on this page, such as the one the skip link leads to, is the browser's own business.
-    if (link.hash && link.pathname === location.pathname) return;
+    const kept = isQuery(link.hash) ? link.hash : "";
+    if (link.hash && !kept && link.pathname === location.pathname) return;
     event.preventDefault();
-    go(link.pathname + link.search);
+    go(link.pathname + link.search + kept);
   });
 }
 

@@ -99,7 +99,7 @@ export async function start(): Promise<void> {
   }
 }
 
-export async function signIn(to = location.pathname + location.search): Promise<void> {
+export async function signIn(to = location.pathname + location.search + location.hash): Promise<void> {
   await leaveToSignIn(to === "/" || to.startsWith("/signed-in") ? "/app" : to);
 }
 

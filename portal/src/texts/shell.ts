@@ -32,7 +32,7 @@ export const shell = {
   staySignedIn: "Stay signed in",
   notFound: "There is no such page",
   notFoundText: "The address may be old or mistyped.",
-  toClients: "To the clients",
+  toStart: "To the start",
   roles: {
     administrator: "Administrator",
     practitioner: "Practitioner",

@@ -30,6 +30,8 @@ const ROUNDS = 5;
 const ANSWER_MS = 30_000;
 /** While the browser says that there is no network, it is tried all the same, now and then. */
 const OFFLINE_MS = 30_000;
+/** How long giving up waits for calls that are under way. */
+const GIVE_UP_MS = 3_000;
 /** Files up to here are digested before they are begun; larger ones piece by piece. */
 const WHOLE_BYTES = 16 * 1024 * 1024;
 const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+$/;
@@ -68,6 +70,8 @@ export class Sending<Receipt> {
   #running: Promise<void> | undefined;
   #stop = new AbortController();
   #isCancelled = false;
+  /** Calls of the API that are not answered yet. */
+  readonly #calls = new Set<Promise<unknown>>();
 
   constructor(
     readonly file: File,
@@ -114,6 +118,8 @@ export class Sending<Receipt> {
     this.#isCancelled = true;
     this.stage = "paused";
     this.#stop.abort(new DOMException("cancelled", "AbortError"));
+    // What was asked already is answered first, so that no answer finds the upload gone.
+    await Promise.race([Promise.allSettled(this.#calls), rest(GIVE_UP_MS, new AbortController().signal)]);
     // What cannot be given up now, expires by itself.
     if (this.uploadId) await this.#wire.abandon(this.uploadId).catch(() => undefined);
   }
@@ -344,6 +350,9 @@ export class Sending<Receipt> {
   }
 
   #asked<T>(answer: Promise<T>): Promise<T> {
+    this.#calls.add(answer);
+    const settled = () => this.#calls.delete(answer);
+    answer.then(settled, settled);
     return unlessAborted(answer, this.#stop.signal, ANSWER_MS);
   }
 
