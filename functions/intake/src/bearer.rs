@@ -11,10 +11,11 @@ use domain::{
     upload::{Destination, Upload},
 };
 use evidence::Outcome;
+use jiff::Timestamp;
 use store::{Key, keys};
 use vault::{ClientKey, RecordKey};
 
-/// A live link with what it stands on.
+/// A link with what it stands on.
 pub struct Bearer {
     pub organization: Organization,
     pub chart: Chart,
@@ -25,6 +26,9 @@ pub struct Bearer {
     upload: Option<Upload>,
 }
 
+/// What a link must be for what is asked of it.
+type Rule = fn(&IntakeLink, Timestamp) -> Result<(), IntakeError>;
+
 /// An upload over the link.
 pub struct Sending {
     pub bearer: Bearer,
@@ -34,15 +38,23 @@ pub struct Sending {
 }
 
 impl Bearer {
-    /// Finds the link of the token that was sent. A token nobody gave out is 404, a link that has ended 410.
+    /// Finds the live link of the token that was sent. A token nobody gave out is 404, a link that has ended
+    /// 410.
     pub async fn find(call: &Call) -> Result<Self, Problem> {
-        Self::find_with(call, None).await
+        Self::find_with(call, None, IntakeLink::must_be_live).await
     }
 
-    async fn find_with(call: &Call, upload_id: Option<UploadId>) -> Result<Self, Problem> {
+    /// Finds the link of the token that was sent, if it has expired. A link that is live is 409.
+    pub async fn find_expired(call: &Call) -> Result<Self, Problem> {
+        Self::find_with(call, None, IntakeLink::must_have_expired).await
+    }
+
+    async fn find_with(call: &Call, upload_id: Option<UploadId>, rule: Rule) -> Result<Self, Problem> {
         let (store, vault) = (&call.system.store, &call.system.vault);
         let token_key = keys::link_token(call.caller.intake_token.as_deref().ok_or_else(Problem::not_found)?);
-        let token = store.fetch([token_key.any()]).await?.get(&token_key)?.ok_or_else(Problem::not_found)?;
+        let token = store.fetch([token_key.any()]).await?.get(&token_key)?;
+        // DynamoDB may forget late; we do not.
+        let token = token.filter(|token| call.now < token.forgotten_at).ok_or_else(Problem::not_found)?;
         let (organization_key, chart_key) =
             (keys::organization(token.organization_id), keys::chart(token.chart_id));
         let link_key = keys::link(token.chart_id, token.link_id);
@@ -55,9 +67,9 @@ impl Bearer {
         let permit = Permit::for_link(&link, call.operation.action);
         // A client who is no longer served is asked for nothing either.
         let open = chart.must_be_open().map_err(|_| IntakeError::Revoked);
-        if let Err(ended) = link.must_be_live(call.now).and(open) {
+        if let Err(refusal) = rule(&link, call.now).and(open) {
             refuse(call, &permit, &link).await?;
-            return Err(ended.into());
+            return Err(refusal.into());
         }
         let upload = upload_key.map(|key| items.get(&key)).transpose()?.flatten();
         let client_key = vault.client_key(chart.organization_id, chart.client_id, &chart.client_key).await?;
@@ -70,7 +82,7 @@ impl Bearer {
     }
 }
 
-/// Knocking with a link that has ended is evidence too (R131).
+/// Knocking with a link that does not open is evidence too (R131).
 async fn refuse(call: &Call, permit: &Permit, link: &IntakeLink) -> Result<(), Problem> {
     let fact = Fact::new().client(link.client_id).chart(link.chart_id).link(link.id);
     let mut evidence = call.evidence(permit, fact);
@@ -82,7 +94,7 @@ impl Sending {
     /// Finds the upload that the path names, if it is of this link.
     pub async fn find(call: &Call) -> Result<Self, Problem> {
         let upload_id: UploadId = call.path("upload_id")?;
-        let mut bearer = Bearer::find_with(call, Some(upload_id)).await?;
+        let mut bearer = Bearer::find_with(call, Some(upload_id), IntakeLink::must_be_live).await?;
         let upload = bearer.upload.take().filter(|upload| is_of(upload, bearer.link.id));
         let upload = upload.ok_or_else(Problem::not_found)?;
         let key = bearer.client_key.upload_key(&upload)?;

@@ -3,7 +3,7 @@
 //! The token is told once, in the address, behind `#`, where no server and no log of one sees it; what is kept
 //! is its digest.
 
-use api::{Call, Fact, Operation, Outcome, Problem, Reply};
+use api::{Call, Fact, Operation, Outcome, Reply};
 use authz::{Action, Resource};
 use domain::{
     ChartId, LinkId,
@@ -12,10 +12,10 @@ use domain::{
     text::{Line, Prose},
 };
 use evidence::Kind;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{Change, LinkToken, keys};
+use store::{Change, Key, LinkToken, keys};
 
 pub static OPERATION: Operation = Operation::post(
     "create_intake_link",
@@ -36,6 +36,9 @@ pub struct Input {
     /// When the link ends: a minute to 60 days from now.
     expires_at: Timestamp,
     limits: IntakeLimits,
+    /// The expired link of the same chart in whose place this one comes: a request for another is answered.
+    #[serde(default)]
+    renews: Option<LinkId>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -51,10 +54,12 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     check_lifetime(call.now, input.expires_at)?;
     input.limits.check()?;
     let chart_key = keys::chart(chart_id);
-    let loaded = call.load([chart_key.any()]).await?;
+    let renewed_key = input.renews.map(|link_id| keys::link(chart_id, link_id));
+    let loaded = call.load([chart_key.any()].into_iter().chain(renewed_key.as_ref().map(Key::any))).await?;
     let chart = loaded.require(&chart_key)?;
     let permit = call.permit(&loaded, Resource::Chart(&chart))?;
     chart.must_be_open()?;
+    let renewed = renewed_key.map(|key| loaded.require(&key).map(|link| (key, link))).transpose()?;
     let vault = &call.system.vault;
     let link_id: LinkId = call.new_id();
     let token = vault.new_token()?;
@@ -75,30 +80,43 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         limits: input.limits,
         uploads: Vec::new(),
         revoked_at: None,
+        renewal_requested_at: None,
         revision: 1,
     };
-    let week = SignedDuration::from_hours(7 * 24);
-    let pointer = LinkToken {
-        organization_id: chart.organization_id,
-        chart_id,
-        link_id,
-        forgotten_at: link.expires_at.checked_add(week).map_err(Problem::internal)?,
-    };
-    let change = Change::new().insert("intake link", &keys::link(chart_id, link_id), &link).insert(
-        "token",
-        &keys::link_token(&token.sha256),
-        &pointer,
-    );
-    let fact = Fact::new()
-        .client(chart.client_id)
-        .chart(chart_id)
-        .link(link_id)
-        .detail("files", link.limits.files)
-        .detail("bytes", link.limits.bytes)
-        .detail("expires_at", link.expires_at);
+    let (mut change, mut fact) = (written(&link), fact(&link));
+    if let Some((key, old)) = renewed {
+        let entry_key = keys::renewal_entry(chart.organization_id, chart.owner, old.id);
+        fact = fact.detail("renews", old.id);
+        change = change.replace("renewed link", &key, &old.renew()).unset("renewal entry", &entry_key);
+    }
     let address = address(&call.system.settings.portal_origin, &token.text);
     let reply = Reply::with(Output { link_id, address, expires_at: link.expires_at });
     call.commit(&loaded.organization, &permit, change, fact, reply).await
+}
+
+/// The link, and its token's digest that leads to it.
+fn written(link: &IntakeLink) -> Change {
+    let pointer = LinkToken {
+        organization_id: link.organization_id,
+        chart_id: link.chart_id,
+        link_id: link.id,
+        forgotten_at: link.known_until(),
+    };
+    Change::new().insert("intake link", &keys::link(link.chart_id, link.id), link).insert(
+        "token",
+        &keys::link_token(&link.token_sha256),
+        &pointer,
+    )
+}
+
+fn fact(link: &IntakeLink) -> Fact {
+    Fact::new()
+        .client(link.client_id)
+        .chart(link.chart_id)
+        .link(link.id)
+        .detail("files", link.limits.files)
+        .detail("bytes", link.limits.bytes)
+        .detail("expires_at", link.expires_at)
 }
 
 fn address(portal_origin: &str, token: &str) -> String {

@@ -12,6 +12,7 @@
 //! arrival     whether the bytes are there, whole, before anything stands on them
 //! ending      an upload is given up
 //! filing      a file becomes a record of a chart
+//! renewals    who waits for another link, theirs having expired
 //! sender      the member who sends a file;  bearer: the patient with an intake link
 //! ```
 
@@ -22,6 +23,7 @@ mod beginning;
 mod ending;
 mod filing;
 mod progress;
+mod renewals;
 mod sender;
 mod signing;
 
@@ -37,6 +39,7 @@ mod list_intake_links;
 mod open_intake_link;
 mod read_intake_upload;
 mod read_upload;
+mod request_intake_renewal;
 mod revoke_intake_link;
 mod sign_intake_parts;
 mod sign_parts;
@@ -62,6 +65,7 @@ pub fn function() -> Function {
             Endpoint::new(&accept_contribution::OPERATION, accept_contribution::handle),
             Endpoint::new(&decline_contribution::OPERATION, decline_contribution::handle),
             Endpoint::new(&open_intake_link::OPERATION, open_intake_link::handle),
+            Endpoint::new(&request_intake_renewal::OPERATION, request_intake_renewal::handle),
             Endpoint::new(&start_intake_upload::OPERATION, start_intake_upload::handle),
             Endpoint::new(&read_intake_upload::OPERATION, read_intake_upload::handle),
             Endpoint::new(&sign_intake_parts::OPERATION, sign_intake_parts::handle),

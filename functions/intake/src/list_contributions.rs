@@ -1,6 +1,8 @@
-//! Lists what waits in the caller's inbox: files their clients sent, newest first (X-9, R121).
+//! Lists what waits in the caller's inbox: files their clients sent, newest first, and clients who wait for
+//! another link (X-9, R121).
 
-use api::{Call, Cursor, Fact, Operation, Outcome, Paging, Problem, Reply};
+use crate::renewals::{self, RenewalView};
+use api::{Call, Cursor, Fact, Loaded, Operation, Outcome, Paging, Problem, Reply};
 use authz::{Action, Permit, Resource};
 use domain::{ChartId, ClientId, ContributionId, LinkId, chart::Chart, contribution::Contribution};
 use evidence::Kind;
@@ -21,6 +23,8 @@ pub static OPERATION: Operation = Operation::get(
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {
     contributions: Vec<ContributionView>,
+    /// Clients who ask for another link because theirs has expired. The newest 100, on the first page.
+    renewals: Vec<RenewalView>,
     next: Option<Cursor>,
 }
 
@@ -55,26 +59,29 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     let (limit, after) = (paging.limit()?, paging.after()?);
     let (organization_id, member_id) = (call.organization_id()?, call.member_id()?);
     let store = &call.system.store;
-    let (loaded, inbox) =
-        tokio::join!(call.load([]), store.inbox(organization_id, member_id, after.as_deref(), limit));
+    let (loaded, inbox, entries) = tokio::join!(
+        call.load([]),
+        store.inbox(organization_id, member_id, after.as_deref(), limit),
+        renewals::entries(&call, after.is_none())
+    );
     let loaded = loaded?;
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
-    let inbox = inbox?;
-    let waiting = waiting(&call, &inbox.items).await?;
-    // Each row is its chart's: who has lost a chart has lost what its client sent.
-    let seen: Vec<(Permit, &(Contribution, Chart))> = waiting
-        .iter()
-        .filter_map(|row| {
-            let action = call.operation.action;
-            let permit =
-                call.system.authorizer.permit(&loaded.member, action, Resource::Chart(&row.1)).ok()?;
-            Some((permit, row))
-        })
-        .collect();
-    call.witness(&permit, Fact::new().detail("contributions", seen.len())).await?;
-    let views = seen.iter().map(|(permit, (contribution, chart))| view(&call, permit, contribution, chart));
-    let contributions = try_join_all(views).await?;
-    Ok(Reply::with(Output { contributions, next: inbox.next.as_deref().map(Cursor::new) }))
+    let (inbox, entries) = (inbox?, entries?);
+    let (waiting, asked) = tokio::try_join!(waiting(&call, &inbox.items), renewals::asked(&call, &entries))?;
+    let (waiting, asked) = (theirs(&call, &loaded, &waiting), theirs(&call, &loaded, &asked));
+    let fact = Fact::new().detail("contributions", waiting.len()).detail("renewals", asked.len());
+    call.witness(&permit, fact).await?;
+    let contributions = waiting.iter().map(|(permit, (sent, chart))| view(&call, permit, sent, chart));
+    let renewals = asked.iter().map(|(permit, (link, chart))| renewals::view(&call, permit, link, chart));
+    let (contributions, renewals) = tokio::try_join!(try_join_all(contributions), try_join_all(renewals))?;
+    Ok(Reply::with(Output { contributions, renewals, next: inbox.next.as_deref().map(Cursor::new) }))
+}
+
+/// Each row is its chart's: who has lost a chart has lost what its client sent.
+fn theirs<'r, T>(call: &Call, loaded: &Loaded, rows: &'r [(T, Chart)]) -> Vec<(Permit, &'r (T, Chart))> {
+    let (authorizer, action) = (&call.system.authorizer, call.operation.action);
+    let permit = |chart| authorizer.permit(&loaded.member, action, Resource::Chart(chart)).ok();
+    rows.iter().filter_map(|row| Some((permit(&row.1)?, row))).collect()
 }
 
 /// The contributions of a page of the inbox with their charts: two batches, as each may fill one.

@@ -45,6 +45,9 @@ pub struct LinkView {
     received_files: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     revoked_at: Option<Timestamp>,
+    /// Since when the client waits for another link, this one having expired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renewal_requested_at: Option<Timestamp>,
     revision: u64,
 }
 
@@ -93,6 +96,7 @@ fn view(
         left: link.left(now),
         received_files: link.uploads.iter().filter(|upload| upload.received).count(),
         revoked_at: link.revoked_at,
+        renewal_requested_at: link.renewal_requested_at,
         revision: link.revision,
     })
 }

@@ -23,7 +23,8 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<()> {
     let permit = call.permit(&loaded, Resource::Chart(&chart))?;
     // The token keeps pointing at the link, so that its bearer is told that it was revoked.
     let link = loaded.require(&link_key)?.revoke(call.now)?;
-    let change = Change::new().replace("intake link", &link_key, &link);
+    let entry_key = keys::renewal_entry(chart.organization_id, chart.owner, link_id);
+    let change = Change::new().replace("intake link", &link_key, &link).unset("renewal entry", &entry_key);
     let fact = Fact::new().client(chart.client_id).chart(chart_id).link(link_id);
     call.commit(&loaded.organization, &permit, change, fact, Reply::none()).await
 }

@@ -80,6 +80,7 @@ const PHRASES: &[Phrase] = &[
     (Kind::IntakeLinksListed, "listed", "list", "the intake links of the chart"),
     (Kind::IntakeLinkRevoked, "revoked", "revoke", "the intake link"),
     (Kind::IntakeLinkOpened, "opened", "open", "the intake link"),
+    (Kind::IntakeRenewalRequested, "asked", "ask", "for a new intake link"),
     (Kind::ContributionsListed, "listed", "list", "what {clients} have sent"),
     (Kind::ContributionAccepted, "accepted", "accept", "what the {client} has sent"),
     (Kind::ContributionDeclined, "declined", "decline", "what the {client} has sent"),

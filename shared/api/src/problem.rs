@@ -256,6 +256,7 @@ domain_errors! {
         IntakeError::Lifetime | IntakeError::Limits => 422 "invalid_link",
         IntakeError::Expired => 410 "link_expired",
         IntakeError::Revoked => 410 "link_revoked",
+        IntakeError::Live => 409 "link_live",
         IntakeError::Files(_) | IntakeError::Bytes(_) => 409 "link_exhausted",
     }
     ContributionError => {

@@ -88,6 +88,7 @@ actions!(
     DeclineContribution,
     // A patient with an intake link; the link is what permits.
     OpenIntakeLink,
+    RequestIntakeRenewal,
     StartIntakeUpload,
     ReadIntakeUpload,
     SignIntakeParts,
@@ -116,6 +117,7 @@ impl Action {
                 | Self::ReadContexts
                 | Self::BeginSession
                 | Self::OpenIntakeLink
+                | Self::RequestIntakeRenewal
                 | Self::StartIntakeUpload
                 | Self::ReadIntakeUpload
                 | Self::SignIntakeParts

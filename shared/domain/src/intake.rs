@@ -2,7 +2,7 @@
 
 use crate::{
     ChartId, ClientId, LinkId, MemberId, OrganizationId, Sealed, UploadId, WrappedKey,
-    limits::{INTAKE_BYTES, INTAKE_DAYS, INTAKE_FILES, NAME_CHARS, REASON_CHARS},
+    limits::{INTAKE_BYTES, INTAKE_DAYS, INTAKE_FILES, INTAKE_RENEWAL_DAYS, NAME_CHARS, REASON_CHARS},
     text::{Line, Prose},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -28,6 +28,9 @@ pub struct IntakeLink {
     /// The uploads that count against the limits, oldest first.
     pub uploads: Vec<IntakeUpload>,
     pub revoked_at: Option<Timestamp>,
+    /// Since when the patient waits for another link, this one having expired.
+    #[serde(default)]
+    pub renewal_requested_at: Option<Timestamp>,
     pub revision: u64,
 }
 
@@ -74,6 +77,8 @@ pub enum IntakeError {
     Expired,
     #[error("the link was revoked")]
     Revoked,
+    #[error("the link has not expired")]
+    Live,
     #[error("the link takes {0} files, and that many were sent")]
     Files(u32),
     #[error("the link takes {0} bytes in all, and the file would exceed that")]
@@ -111,6 +116,35 @@ impl IntakeLink {
         } else {
             Ok(())
         }
+    }
+
+    /// The link has run out by itself, so that another one may be asked for.
+    pub fn must_have_expired(&self, now: Timestamp) -> Result<(), IntakeError> {
+        match self.must_be_live(now) {
+            Ok(()) => Err(IntakeError::Live),
+            Err(IntakeError::Expired) => Ok(()),
+            Err(ended) => Err(ended),
+        }
+    }
+
+    /// Until when its token leads to it: so long whoever holds it is told what became of the link.
+    pub fn known_until(&self) -> Timestamp {
+        let days = SignedDuration::from_hours(INTAKE_RENEWAL_DAYS * 24);
+        self.expires_at.saturating_add(days).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The patient asks for another link; who asks again has asked since the first time.
+    pub fn request_renewal(mut self, now: Timestamp) -> Result<Self, IntakeError> {
+        self.must_have_expired(now)?;
+        self.renewal_requested_at.get_or_insert(now);
+        Ok(self)
+    }
+
+    /// Another link was made: nobody waits for one any more.
+    #[must_use]
+    pub fn renew(mut self) -> Self {
+        self.renewal_requested_at = None;
+        self
     }
 
     /// What may still be sent.
@@ -163,11 +197,13 @@ impl IntakeLink {
         self
     }
 
+    /// Ends the link for good; with it goes a request for another one.
     pub fn revoke(mut self, now: Timestamp) -> Result<Self, IntakeError> {
         if self.revoked_at.is_some() {
             return Err(IntakeError::Revoked);
         }
         self.revoked_at = Some(now);
+        self.renewal_requested_at = None;
         Ok(self)
     }
 }
@@ -193,6 +229,7 @@ mod tests {
             limits: IntakeLimits { files: 2, bytes: 100 },
             uploads: Vec::new(),
             revoked_at: None,
+            renewal_requested_at: None,
             revision: 1,
         }
     }
@@ -239,5 +276,34 @@ mod tests {
         let revoked = link().revoke(now).unwrap();
         assert_eq!(revoked.must_be_live(now), Err(IntakeError::Revoked));
         assert_eq!(check_lifetime(now, now), Err(IntakeError::Lifetime));
+    }
+
+    #[test]
+    fn renewal_is_of_a_link_that_has_expired() {
+        let now = Timestamp::UNIX_EPOCH;
+        let (early, late) = (now + SignedDuration::from_mins(59), now + SignedDuration::from_hours(1));
+        assert_eq!(link().request_renewal(early).unwrap_err(), IntakeError::Live);
+        let revoked = link().revoke(now).unwrap();
+        assert_eq!(revoked.request_renewal(late).unwrap_err(), IntakeError::Revoked);
+        let asked = link().request_renewal(late).unwrap();
+        assert_eq!(asked.renewal_requested_at, Some(late));
+        let again = asked.request_renewal(late + SignedDuration::from_hours(1)).unwrap();
+        assert_eq!(again.renewal_requested_at, Some(late), "since the first time");
+    }
+
+    #[test]
+    fn renewal_is_over_with_another_link_or_with_the_end_of_this_one() {
+        let late = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
+        let asked = link().request_renewal(late).unwrap();
+        assert_eq!(asked.clone().renew().renewal_requested_at, None);
+        assert_eq!(asked.revoke(late).unwrap().renewal_requested_at, None);
+    }
+
+    #[test]
+    fn renewal_can_be_asked_for_as_long_as_the_link_is_known() {
+        let days = link().known_until().duration_since(link().expires_at);
+        assert_eq!(days, SignedDuration::from_hours(INTAKE_RENEWAL_DAYS * 24));
+        let endless = IntakeLink { expires_at: Timestamp::MAX, ..link() };
+        assert_eq!(endless.known_until(), Timestamp::MAX);
     }
 }

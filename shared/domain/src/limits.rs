@@ -51,6 +51,8 @@ pub const IDEMPOTENCY_KEY_CHARS: usize = 128;
 pub const INTAKE_DAYS: i64 = 60;
 pub const INTAKE_FILES: u32 = 100;
 pub const INTAKE_BYTES: u64 = 20 * 1024 * 1024 * 1024;
+/// Days after its end in which whoever holds an intake link is still known, and may ask for another one.
+pub const INTAKE_RENEWAL_DAYS: i64 = 30;
 /// Rows a record's own permissions may have.
 pub const RECORD_PERMISSIONS: usize = 50;
 /// Levels of a location: site, room, cabinet, shelf, box, folder.

@@ -86,6 +86,7 @@ kinds!(
     IntakeLinksListed,
     IntakeLinkRevoked,
     IntakeLinkOpened,
+    IntakeRenewalRequested,
     ContributionsListed,
     ContributionAccepted,
     ContributionDeclined,

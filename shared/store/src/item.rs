@@ -199,7 +199,7 @@ pub struct LinkToken {
     pub organization_id: OrganizationId,
     pub chart_id: ChartId,
     pub link_id: LinkId,
-    /// A week after the link has expired its token is forgotten.
+    /// Thirty days after the link has expired its token is forgotten (`limits::INTAKE_RENEWAL_DAYS`).
     pub forgotten_at: Timestamp,
 }
 
@@ -220,6 +220,17 @@ pub struct InboxEntry {
 
 impl Item for InboxEntry {
     const KIND: &'static str = "inbox_entry";
+}
+
+/// That a client waits for another link of a member.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenewalEntry {
+    pub chart_id: ChartId,
+    pub link_id: LinkId,
+}
+
+impl Item for RenewalEntry {
+    const KIND: &'static str = "renewal_entry";
 }
 
 impl Item for crate::change::Answer {

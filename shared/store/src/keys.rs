@@ -22,6 +22,7 @@
 //! | the file a chart has of these bytes | `CHART#<chart>` | `DIGEST#<sha256>` | `Store::fetch` |
 //! | an intake link by its token | `INTAKE#<sha256>` | `INTAKE` | `Store::fetch` |
 //! | a member's inbox | `INBOX#<organization>#<member>` | `CONTRIBUTION#<contribution>` | `Store::inbox` |
+//! | who asks a member for another link | `INBOX#<organization>#<member>` | `RENEWAL#<link>` | `Store::renewals` |
 //! | an answer already given | `ONCE#<digest>` | `ONCE` | `Store::fetch` |
 //! | evidence, newest first | `EVIDENCE#<organization>#<month>` | `<evidence>` | `Store::evidence` |
 //! | evidence of a record, client, member | indexes `by_record`, `by_client`, `by_member` | `<evidence>` | `Store::evidence_of` |
@@ -44,7 +45,8 @@ use jiff::{Timestamp, civil::Date};
 use std::{fmt, marker::PhantomData};
 
 use crate::item::{
-    BarcodeEntry, Claim, DigestEntry, InboxEntry, Invitation, LinkToken, Membership, SearchEntry,
+    BarcodeEntry, Claim, DigestEntry, InboxEntry, Invitation, LinkToken, Membership, RenewalEntry,
+    SearchEntry,
 };
 use evidence::Evidence;
 
@@ -219,6 +221,10 @@ pub fn inbox_entry(organization: OrganizationId, member: MemberId, id: Contribut
     Key::new(inbox_partition(organization, member), format!("CONTRIBUTION#{id}"))
 }
 
+pub fn renewal_entry(organization: OrganizationId, member: MemberId, id: LinkId) -> Key<RenewalEntry> {
+    Key::new(inbox_partition(organization, member), format!("RENEWAL#{id}"))
+}
+
 pub fn answer(digest: &str) -> Key<crate::change::Answer> {
     Key::new(format!("ONCE#{digest}"), "ONCE".into())
 }
@@ -289,6 +295,8 @@ mod tests {
                 { let k = digest(ChartId::new(c), &format!("{:064x}", c.as_u128())); text(k.partition(), k.sort()) },
                 { let k = link(chart, LinkId::new(c)); text(k.partition(), k.sort()) },
                 { let k = contribution(chart, ContributionId::new(c)); text(k.partition(), k.sort()) },
+                { let k = inbox_entry(organization, MemberId::new(c), ContributionId::new(d)); text(k.partition(), k.sort()) },
+                { let k = renewal_entry(organization, MemberId::new(c), LinkId::new(d)); text(k.partition(), k.sort()) },
                 { let k = note_version(chart, RecordId::new(c), 1); text(k.partition(), k.sort()) },
                 { let k = custody(chart, RecordId::new(c), EvidenceId::new(d)); text(k.partition(), k.sort()) },
                 { let k = member(organization, MemberId::new(c)); text(k.partition(), k.sort()) },

@@ -14,7 +14,8 @@ mod table;
 pub use change::{ANSWERED, Answer, Change};
 pub use error::StoreError;
 pub use item::{
-    BarcodeEntry, Claim, DigestEntry, InboxEntry, Invitation, Item, LinkToken, Membership, SearchEntry,
+    BarcodeEntry, Claim, DigestEntry, InboxEntry, Invitation, Item, LinkToken, Membership, RenewalEntry,
+    SearchEntry,
 };
 pub use keys::Key;
 pub use queries::Page;

@@ -3,7 +3,7 @@
 use crate::{
     Item, Store, StoreError,
     change::Attributes,
-    item::{Claim, InboxEntry, Invitation, Membership, SearchEntry},
+    item::{Claim, InboxEntry, Invitation, Membership, RenewalEntry, SearchEntry},
     keys,
     read::{from_attributes, text},
 };
@@ -239,6 +239,20 @@ impl Store {
             ..Query::table(keys::inbox_partition(organization, member), "CONTRIBUTION#", after, limit)
         };
         self.page(query).await
+    }
+
+    /// Whose clients wait for another link, the newest of the old links first.
+    pub async fn renewals(
+        &self,
+        organization: OrganizationId,
+        member: MemberId,
+        limit: u32,
+    ) -> Result<Vec<RenewalEntry>, StoreError> {
+        let query = Query {
+            newest_first: true,
+            ..Query::table(keys::inbox_partition(organization, member), "RENEWAL#", None, limit)
+        };
+        Ok(self.page(query).await?.items)
     }
 
     /// An organization's evidence of the month of `month`, newest first.

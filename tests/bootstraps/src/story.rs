@@ -229,6 +229,8 @@ async fn contributions(stage: &mut Stage) {
     let revision = waiting(stage).await;
     let accepted = stage.tell("intake/accept_contribution", json!({ "expected_revision": revision })).await;
     stage.call(RECORD, &accepted, "/id");
+    stage.run_out(CHART, LINK).await;
+    stage.tell("intake/request_intake_renewal", json!({})).await;
     stage.tell("intake/revoke_intake_link", json!({})).await;
 }
 

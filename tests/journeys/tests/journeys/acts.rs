@@ -175,6 +175,7 @@ impl<'w> Practice<'w> {
             | "open_chart"
             | "complete_upload"
             | "complete_intake_upload"
+            | "request_intake_renewal"
             | "sign_download"
             | "sign_preview"
             | "sign_contribution_download" => return json!({}),

@@ -261,6 +261,120 @@ async fn a_token_is_a_secret_that_the_product_does_not_keep() {
     assert_eq!(rows(&seen, "uploads").len(), 0, "nor learns of others");
 }
 
+#[tokio::test]
+async fn a_renewal_is_asked_for_once_and_shown_to_the_owner_of_the_chart() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let ben = north.clinic.practitioner("Dr Ben").await;
+    let amara = &north.amara;
+    let link = amara.asks_for(north.chart, "an X-ray").await;
+    let grace = link.opened_at(world.site());
+    renewal(&grace).problem(409, "link_live").await;
+    assert_eq!(waiting_for_links(amara).await, [Value::Null; 0]);
+
+    world.clock.advance(24);
+    assert!(renewal(&grace).expect(204).await.is_null());
+    world.clock.advance(1);
+    let first = waiting_for_links(amara).await;
+    renewal(&grace).expect(204).await;
+    renewal(&grace).idempotency_key("again").expect(204).await;
+    grace.get("/intake/request").problem(410, "link_expired").await;
+
+    let expected = json!([{
+        "link_id": link.id, "chart_id": north.chart, "client_id": north.grace, "what": "an X-ray",
+        "requested_at": first[0]["requested_at"],
+    }]);
+    assert_eq!(json!(waiting_for_links(amara).await), expected, "since the first time");
+    assert_eq!(waiting_for_links(&ben).await, [Value::Null; 0], "it is not his inbox");
+    let listed = links(&north).await;
+    assert_eq!(
+        (&listed[0]["state"], &listed[0]["renewal_requested_at"]),
+        (&json!("expired"), &first[0]["requested_at"])
+    );
+
+    let trail = all(amara, &format!("/clients/{}/evidence", north.grace), "evidence").await;
+    let asked: Vec<&Value> = trail.iter().filter(|fact| fact["kind"] == "IntakeRenewalRequested").collect();
+    let outcomes: Vec<&Value> = asked.iter().rev().map(|fact| &fact["outcome"]).collect();
+    assert_eq!(outcomes, ["denied", "succeeded", "succeeded", "succeeded"]);
+    assert_eq!((&asked[2]["purpose"], &asked[0]["details"]["repeated"]), (&json!("PATRQT"), &json!("true")));
+    assert_eq!(asked[2]["details"], json!({}), "the first time");
+    assert_eq!(asked[2]["subjects"]["link_id"], json!(link.id));
+    assert_eq!(asked[2]["sentence"], "Somebody with an intake link asked for a new intake link.");
+}
+
+#[tokio::test]
+async fn a_renewal_is_answered_with_another_link_or_by_revoking_the_old_one() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let amara = &north.amara;
+    let (one, other) =
+        (amara.asks_for(north.chart, "an X-ray").await, amara.asks_for(north.chart, "a photo").await);
+    let (grace, again) = (one.opened_at(world.site()), other.opened_at(world.site()));
+    world.clock.advance(24);
+    renewal(&grace).expect(204).await;
+    renewal(&again).expect(204).await;
+    assert_eq!(column(&waiting_for_links(amara).await, "what"), ["a photo", "an X-ray"]);
+
+    let foreign = amara.opens_chart(amara.registers(json!({ "full_name": "Henry Lindqvist" })).await).await;
+    let ask = json!({
+        "what": "the X-ray, once more", "expires_at": world.clock.now() + SignedDuration::from_hours(24),
+        "limits": { "files": 1, "bytes": 1_000_000 }, "renews": one.id,
+    });
+    let path = format!("/charts/{foreign}/intake-links");
+    amara.post(&path).json(&ask).problem(404, "not_found").await;
+    let renewed = amara.asks_with(north.chart, ask).await;
+    renewed.opened_at(world.site()).sees_request().await;
+    assert_eq!(column(&waiting_for_links(amara).await, "what"), ["a photo"]);
+    // The new link may be lost as well.
+    renewal(&grace).expect(204).await;
+    assert_eq!(waiting_for_links(amara).await.len(), 2);
+
+    for link in [&one, &other] {
+        amara.delete(&format!("/charts/{}/intake-links/{}", north.chart, link.id)).expect(204).await;
+    }
+    assert_eq!(waiting_for_links(amara).await, [Value::Null; 0], "dismissed");
+    renewal(&grace).problem(410, "link_revoked").await;
+    assert!(links(&north).await.iter().all(|link| link["renewal_requested_at"].is_null()));
+}
+
+#[tokio::test]
+async fn a_renewal_is_refused_to_a_stranger_after_a_month_and_of_a_closed_client() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let amara = &north.amara;
+    renewal(&Patient::with_token(world.site(), "aaaaaaaaaaaaaaaaaaaaaa")).problem(404, "not_found").await;
+    world.stranger().post("/intake/renewal").json(&json!({})).problem(401, "unauthenticated").await;
+    let grace = amara.asks_for(north.chart, "an X-ray").await.opened_at(world.site());
+    let surprise = grace.post("/intake/renewal").json(&json!({ "surprise": true }));
+    surprise.problem(400, "invalid_input").await;
+
+    world.clock.advance(24 + 30 * 24 - 1);
+    renewal(&grace).expect(204).await;
+    world.clock.advance(1);
+    renewal(&grace).problem(404, "not_found").await;
+    grace.get("/intake/request").problem(404, "not_found").await;
+
+    let grace = amara.asks_for(north.chart, "another X-ray").await.opened_at(world.site());
+    world.clock.advance(24);
+    let path = format!("/clients/{}", north.grace);
+    let current = revision(&amara.get(&path).expect(200).await);
+    let closure = json!({ "expected_revision": current, "reason": "moved" });
+    amara.post(&format!("{path}/closure")).json(&closure).expect(200).await;
+    renewal(&grace).problem(410, "link_revoked").await;
+}
+
+fn renewal(patient: &Patient) -> testkit::world::Request {
+    patient.post("/intake/renewal").json(&json!({}))
+}
+
+async fn waiting_for_links(actor: &Actor) -> Vec<Value> {
+    rows(&actor.get("/contributions").expect(200).await, "renewals").to_vec()
+}
+
+async fn links(north: &North<'_>) -> Vec<Value> {
+    all(&north.amara, &format!("/charts/{}/intake-links", north.chart), "links").await
+}
+
 fn stands_on_disk(folder: &Path, wanted: &[u8]) -> bool {
     std::fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();

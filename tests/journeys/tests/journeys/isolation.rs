@@ -115,6 +115,7 @@ async fn a_body_that_names_what_is_norths_is_refused() {
         ("link_scan", json!({ "record_id": north.photo })),
         ("limit_record", json!({ "limits": { stranger.to_string(): ["access"] } })),
         ("start_upload", json!({ "replaces": north.photo })),
+        ("create_intake_link", json!({ "renews": north.link.id })),
         ("explain_decision", json!({ "member_id": stranger })),
         ("explain_decision", json!({ "on": { "type": "client", "client_id": north.client } })),
         ("explain_decision", json!({ "on": { "type": "member", "member_id": stranger } })),
@@ -345,7 +346,10 @@ async fn a_link_that_has_ended_takes_nothing() {
     let before = Snapshot::of(&world).await;
     for act in &intake {
         act.of(north.patient.get("/")).problem(410, "link_revoked").await;
-        act.of(short.get("/")).problem(410, "link_expired").await;
+        // To ask for another link is what is left to whoever comes too late.
+        if act.operation.id != "request_intake_renewal" {
+            act.of(short.get("/")).problem(410, "link_expired").await;
+        }
     }
     before.assert_unchanged(&Snapshot::of(&world).await);
 }
