@@ -1,10 +1,10 @@
-//! The web portal: its packages, its build and its own checks.
+//! The web portal: its packages, its build, its own checks, and its journeys in a real browser.
 
 use crate::{
     process::{Context, Outcome, counted, output, run},
     test::Report,
     tools,
-    workspace::Workspace,
+    workspace::{Profile, Workspace},
 };
 use std::{fs, path::PathBuf, process::Command};
 
@@ -24,6 +24,14 @@ pub fn check(workspace: &Workspace) -> Outcome<Report> {
     let (counts, ended) = counted(&mut script(workspace, "test"))?;
     let sizes = || build(workspace).and_then(|_| run(&mut script(workspace, "sizes")));
     Ok(Report::with_tests(counts, ended.and_then(|()| sizes())))
+}
+
+/// People's work in Chromium, against the product that was just built.
+pub fn journeys(workspace: &Workspace) -> Outcome<Report> {
+    let mut journeys = script(workspace, "journeys");
+    journeys.env("STRONGROOM_BIN", workspace.binary(Profile::Dev, "strongroom"));
+    let (counts, ended) = counted(&mut journeys)?;
+    Ok(Report::with_tests(counts, ended))
 }
 
 fn folder(workspace: &Workspace) -> PathBuf {

@@ -62,6 +62,7 @@ const STEPS: &[Step] = &[
     Step { name: "build", slow: false, run: build },
     Step { name: "generated files", slow: false, run: generated },
     Step { name: "tests", slow: false, run: tests },
+    Step { name: "portal in a browser", slow: false, run: portal_journeys },
     Step { name: "examples in docs", slow: false, run: doc_tests },
     Step { name: "release build", slow: true, run: release },
     Step { name: "bootstraps", slow: true, run: bootstraps },
@@ -206,6 +207,10 @@ fn template(workspace: &Workspace, _extent: Extent) -> Outcome<Report> {
 
 fn portal_alone(workspace: &Workspace, _extent: Extent) -> Outcome<Report> {
     portal::check(workspace)
+}
+
+fn portal_journeys(workspace: &Workspace, _extent: Extent) -> Outcome<Report> {
+    portal::journeys(workspace)
 }
 
 fn lints(workspace: &Workspace, _extent: Extent) -> Outcome<Report> {
