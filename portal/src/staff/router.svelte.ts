@@ -13,7 +13,9 @@ function query(): URLSearchParams {
   return new URLSearchParams([...new URLSearchParams(location.search), ...kept]);
 }
 
-const isQuery = (fragment: string): boolean => fragment.startsWith("#?");
+function isQuery(fragment: string): boolean {
+  return fragment.startsWith("#?");
+}
 
 function address(path: string, query: URLSearchParams): string {
   const text = query.toString();

@@ -73,6 +73,13 @@ export const inbox = {
   kind: (name: string | null | undefined) => classes[name ?? "other"] ?? readable(name ?? "other"),
   received: (at: string) => fromNow(at),
 
+  // ---- Links that have ended
+  renewals: "A new link is asked for",
+  renewalsText: (client: string) =>
+    `The link has ended before the ${client} could send everything. Make another one, or switch the old one off.`,
+  renewalAsked: (at: string) => `asked ${fromNow(at)}`,
+  renew: "To the links",
+
   // ---- One file
   back: "Back to the list",
   file: "File",

@@ -1,10 +1,7 @@
 /** What an intake link may be: the limits of the API, and what is offered within them. */
 import type { components } from "../../api/schema";
 
-export type Link = components["schemas"]["LinkView"] & {
-  /** When whoever holds the link asked for another, as this one had ended. */
-  renewal_requested_at?: string | null;
-};
+export type Link = components["schemas"]["LinkView"];
 
 /** The limits of `shared/domain/src/limits.rs`. */
 export const NAME_CHARS = 200;

@@ -4,25 +4,29 @@ import { inbox as texts } from "../../texts/inbox";
 import { announce } from "../../ui/announce.svelte";
 import { Pages } from "../../ui/loaded.svelte";
 import { api } from "../session.svelte";
-import type { Contribution } from "./contribution";
+import type { Contribution, Renewal } from "./contribution";
 
 const EVERY_MS = 30_000;
 /** While a file is being checked its turn comes soon. */
 const SOON_MS = 5_000;
 
-async function page(cursor?: string) {
-  const got = await must(api().GET("/contributions", { params: { query: { cursor } } }));
-  return { items: got.contributions, next: got.next };
-}
-
 export class Arrivals extends Pages<Contribution> {
   /** Whether the last quiet look failed. */
   stale = $state(false);
+  /** People whose link has ended and who ask for another. */
+  renewals = $state.raw<Renewal[]>([]);
   /** Decided on here; a list that was under way before does not bring them back. */
   #decided = new Set<string>();
 
   constructor() {
-    super(page);
+    super((cursor) => this.#page(cursor));
+  }
+
+  async #page(cursor?: string) {
+    const got = await must(api().GET("/contributions", { params: { query: { cursor } } }));
+    // They come with the first page.
+    if (!cursor) this.renewals = got.renewals;
+    return { items: got.contributions, next: got.next };
   }
 
   /** Takes one out that is decided on. */
@@ -35,7 +39,7 @@ export class Arrivals extends Pages<Contribution> {
   async look(): Promise<void> {
     if (this.busy || !this.loaded) return;
     try {
-      this.#merge((await page()).items);
+      this.#merge((await this.#page()).items);
       this.stale = false;
     } catch {
       this.stale = true;

@@ -2,6 +2,7 @@
 import type { components } from "../../api/schema";
 
 export type Contribution = components["schemas"]["ContributionView"];
+export type Renewal = components["schemas"]["RenewalView"];
 export type Download = components["schemas"]["Download"];
 export type Section = components["schemas"]["Section"];
 
