@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isDay, told, today } from "./filing";
+import { isDay, told, today, usualSection } from "./filing";
 
 test("today is the day on the device's own clock", () => {
   expect(today(new Date(2026, 0, 5, 23, 59))).toBe("2026-01-05");
@@ -14,4 +14,11 @@ test("a day is sent where it is not today, and none is in the future", () => {
     false,
     false,
   ]);
+});
+
+test("pictures alone usually belong to imaging, and anything else to documents", () => {
+  const xray = { name: "Knee.DCM", type: "" };
+  const photo = { name: "arm.jpg", type: "image/jpeg" };
+  expect(usualSection([xray, photo])).toBe("imaging");
+  expect(usualSection([xray, { name: "letter.pdf", type: "application/pdf" }])).toBe("documents");
 });

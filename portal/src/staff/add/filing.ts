@@ -30,3 +30,11 @@ export const isDay = (day: string): boolean => day >= "1850-01-01" && day <= tod
 export function told({ day, section }: Filing): { occurred_on?: string; section: Section } {
   return day === today() ? { section } : { section, occurred_on: day };
 }
+
+const PICTURES = /^image\/|^application\/dicom$/;
+
+/** Where files like these usually belong; DICOM rarely has a type that the browser knows. */
+export function usualSection(files: Pick<File, "name" | "type">[]): Section {
+  const arePictures = files.every(({ name, type }) => PICTURES.test(type) || /\.(dcm|dicom)$/i.test(name));
+  return arePictures ? "imaging" : "documents";
+}
