@@ -7,13 +7,17 @@ type Params = Record<string, string>;
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Screen = () => Promise<{ default: Component<any> }>;
 
+// One screen for all tabs of a thing, so that going from tab to tab does not read the thing again.
+const client: Screen = () => import("./clients/Client.svelte");
+const record: Screen = () => import("./records/Record.svelte");
+
 const SCREENS: [pattern: string, screen: Screen][] = [
   ["/app/clients", () => import("./clients/Clients.svelte")],
   ["/app/clients/new", () => import("./clients/Register.svelte")],
-  ["/app/clients/:client", () => import("./clients/Client.svelte")],
-  ["/app/clients/:client/:tab", () => import("./clients/Client.svelte")],
-  ["/app/charts/:chart/records/:record", () => import("./records/Record.svelte")],
-  ["/app/charts/:chart/records/:record/:tab", () => import("./records/Record.svelte")],
+  ["/app/clients/:client", client],
+  ["/app/clients/:client/:tab", client],
+  ["/app/charts/:chart/records/:record", record],
+  ["/app/charts/:chart/records/:record/:tab", record],
   ["/app/add", () => import("./add/Add.svelte")],
   ["/app/inbox", () => import("./inbox/Inbox.svelte")],
   ["/app/folders", () => import("./folders/Folders.svelte")],

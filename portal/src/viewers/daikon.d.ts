@@ -1,7 +1,11 @@
 declare module "daikon" {
+  export interface Tag {
+    /** Numbers or texts of most kinds of values; the bytes of some. */
+    value: unknown;
+  }
   export interface Image {
-    decompressed: boolean;
     littleEndian: boolean;
+    getTag(group: number, element: number): Tag | undefined;
     hasPixelData(): boolean;
     getCols(): number;
     getRows(): number;
@@ -14,15 +18,16 @@ declare module "daikon" {
     getPhotometricInterpretation(): string | null;
     getDataScaleSlope(): number | null;
     getDataScaleIntercept(): number | null;
-    getWindowWidth(): number | null;
-    getWindowCenter(): number | null;
+    getTransferSyntax(): string | null;
     isCompressed(): boolean;
-    isCompressedRLE(): boolean;
     isCompressedJPEGBaseline(): boolean;
-    isCompressedJPEGLossless(): boolean;
+    isCompressedRLE(): boolean;
     isPalette(): boolean;
     getRawData(): ArrayBuffer;
   }
-  const daikon: { Series: { parseImage(data: DataView): Image | null } };
+  const daikon: {
+    Image: { skipPaletteConversion: boolean };
+    Series: { parseImage(data: DataView): Image | null };
+  };
   export default daikon;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fullWindow, greyFrame, paintColour, paintGrey, type Layout } from "./pixels";
+import { bytesOfFrame, fullWindow, greyFrame, isGrey, paintColour, paintGrey, type Layout } from "./pixels";
 
 const layout: Layout = {
   columns: 2,
@@ -15,6 +15,7 @@ const layout: Layout = {
   slope: 1,
   intercept: 0,
 };
+const bytes = (...values: number[]) => new DataView(new Uint8Array(values).buffer);
 const words = (...values: number[]) => new DataView(new Uint16Array(values).buffer);
 
 describe("grey pixels", () => {
@@ -31,12 +32,23 @@ describe("grey pixels", () => {
   });
 
   it("are big-endian where the file says so", () => {
-    const raw = new DataView(new Uint8Array([0x01, 0x00, 0x00, 0x02]).buffer);
+    const raw = bytes(0x01, 0x00, 0x00, 0x02);
     expect([...greyFrame(raw, { ...layout, littleEndian: false }, 0)]).toEqual([256, 2]);
   });
 
   it("are zero where the file was cut off", () => {
     expect([...greyFrame(words(7), { ...layout, frames: 1 }, 0)]).toEqual([7, 0]);
+  });
+
+  it("may take all of 32 bits, or one", () => {
+    const dose = { ...layout, bitsAllocated: 32, bitsStored: 32, frames: 1 };
+    expect([...greyFrame(new DataView(new Uint32Array([2 ** 32 - 2, 5]).buffer), dose, 0)]).toEqual([
+      Math.fround(2 ** 32 - 2),
+      5,
+    ]);
+    const mask = { ...layout, columns: 3, bitsAllocated: 1, bitsStored: 1 };
+    expect([...greyFrame(bytes(0b011001), mask, 0)]).toEqual([1, 0, 0]);
+    expect([...greyFrame(bytes(0b011001), mask, 1)]).toEqual([1, 1, 0]);
   });
 
   it("are painted through the window, and inverted", () => {
@@ -60,23 +72,42 @@ describe("coloured pixels", () => {
 
   it("come pixel by pixel or in planes", () => {
     const rgba = new Uint8ClampedArray(8);
-    paintColour(new Uint8Array([1, 2, 3, 4, 5, 6]), colour, 0, false, rgba);
+    paintColour(bytes(1, 2, 3, 4, 5, 6), colour, 0, false, rgba);
     expect([...rgba]).toEqual([1, 2, 3, 255, 4, 5, 6, 255]);
-    paintColour(new Uint8Array([1, 4, 2, 5, 3, 6]), { ...colour, isPlanar: true }, 0, false, rgba);
+    paintColour(bytes(1, 4, 2, 5, 3, 6), { ...colour, isPlanar: true }, 0, false, rgba);
     expect([...rgba]).toEqual([1, 2, 3, 255, 4, 5, 6, 255]);
   });
 
   it("are turned from luminance and chrominance", () => {
     const rgba = new Uint8ClampedArray(8);
-    paintColour(
-      new Uint8Array([128, 128, 128, 76, 85, 255]),
-      { ...colour, photometric: "YBR_FULL" },
-      0,
-      false,
-      rgba,
-    );
+    paintColour(bytes(128, 128, 128, 76, 85, 255), { ...colour, photometric: "YBR_FULL" }, 0, false, rgba);
     expect([...rgba.slice(0, 3)]).toEqual([128, 128, 128]);
     expect(rgba[4]).toBeGreaterThan(250);
     expect(rgba[5]).toBeLessThan(5);
+  });
+
+  it("may share their colour with a neighbour", () => {
+    const rgba = new Uint8ClampedArray(8);
+    const halved = { ...colour, photometric: "YBR_FULL_422" };
+    paintColour(bytes(10, 200, 128, 128), halved, 0, false, rgba);
+    expect([...rgba]).toEqual([10, 10, 10, 255, 200, 200, 200, 255]);
+    expect(bytesOfFrame(halved)).toBe(4);
+    expect(bytesOfFrame(colour)).toBe(6);
+  });
+
+  it("are shown with the eight bits that weigh most", () => {
+    const rgba = new Uint8ClampedArray(8);
+    const deep = { ...colour, bitsAllocated: 16, bitsStored: 16 };
+    paintColour(words(0x0100, 0x0200, 0x0300, 0xff00, 0, 0), deep, 0, false, rgba);
+    expect([...rgba]).toEqual([1, 2, 3, 255, 255, 0, 0, 255]);
+  });
+
+  it("may be numbers of a palette, which ends at both its ends", () => {
+    const palette = { first: 10, colours: new Uint8Array([1, 2, 3, 4, 5, 6]) };
+    const numbered = { ...layout, bitsAllocated: 8, photometric: "PALETTE COLOR", palette };
+    expect(isGrey(numbered)).toBe(false);
+    const rgba = new Uint8ClampedArray(8);
+    paintColour(bytes(0, 0, 10, 99), numbered, 1, false, rgba);
+    expect([...rgba]).toEqual([1, 2, 3, 255, 4, 5, 6, 255]);
   });
 });

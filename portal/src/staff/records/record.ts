@@ -1,7 +1,7 @@
 /** A record as its page has it, and the calls that its page makes. */
 import { must } from "../../api/client";
 import type { components, paths } from "../../api/schema";
-import type { Facts, Source } from "../../viewers/view";
+import { isShownInPlace, type Facts, type Source } from "../../viewers/view";
 import { api } from "../session.svelte";
 
 const RECORD = "/charts/{chart_id}/records/{record_id}" as const;
@@ -39,7 +39,7 @@ export function sourceOf(chart: string, record: string, file: File, facts: unkno
     sizeBytes: file.size_bytes,
     hasPreview: file.has_preview,
     facts: contentFacts(facts),
-    address: (inline) => downloadAddress(chart, record, file.version, inline),
+    address: () => downloadAddress(chart, record, file.version, isShownInPlace(file.media_type)),
     previewAddress: () => previewAddress(chart, record, file.version),
   };
 }
@@ -50,9 +50,10 @@ export function contentFacts(facts: unknown): Facts {
   return typeof content === "object" && content !== null ? (content as Facts) : {};
 }
 
-/** The facts that people can read: plain values, in the order they came. */
-export function plainFacts(facts: Facts): [string, string | number][] {
-  return Object.entries(facts).flatMap(([name, value]): [string, string | number][] =>
-    name !== "kind" && (typeof value === "string" || typeof value === "number") ? [[name, value]] : [],
+/** Who had a folder and where it was. */
+export const readCustody = (chart: string, record: string, cursor?: string) =>
+  must(
+    api().GET("/charts/{chart_id}/records/{record_id}/custody", {
+      params: { ...at(chart, record), query: { cursor, limit: 100 } },
+    }),
   );
-}
