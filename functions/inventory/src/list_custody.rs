@@ -30,6 +30,7 @@ pub struct Output {
 
 /// One entry of the log, with the names the caller may know.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "CustodyEntry")]
 pub struct Entry {
     at: Timestamp,
     by: MemberId,

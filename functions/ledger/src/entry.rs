@@ -20,6 +20,7 @@ pub struct Output {
 
 /// One audited fact.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "EvidenceEntry")]
 pub struct Entry {
     id: EvidenceId,
     /// Server time, UTC.

@@ -18,6 +18,7 @@ const ID_DELAY: SignedDuration = SignedDuration::from_mins(15);
 /// The query of a trail.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "EvidenceQuery")]
 pub struct Query {
     /// Only facts of this kind: `RecordRead`.
     #[serde(default)]

@@ -3,27 +3,29 @@
 use crate::{Access, Endpoint, Function};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// The whole document, for the operations of these functions.
 pub fn document(functions: &[Function]) -> Value {
     let mut generator = SchemaSettings::openapi3().into_generator();
-    let mut paths: std::collections::BTreeMap<&str, Map<String, Value>> = std::collections::BTreeMap::new();
+    let mut names = Names::default();
+    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     for function in functions {
         for endpoint in &function.endpoints {
             let entry = operation(function, endpoint, &mut generator);
+            names.take(endpoint, &mut generator);
             let method = endpoint.operation.method.name().to_ascii_lowercase();
             paths.entry(endpoint.operation.path).or_default().insert(method, entry);
         }
     }
-    let mut schemas: std::collections::BTreeMap<String, Value> =
-        generator.take_definitions(true).into_iter().collect();
+    let mut schemas: BTreeMap<String, Value> = generator.take_definitions(true).into_iter().collect();
     schemas.insert("Problem".into(), problem());
     let tags: Vec<Value> = functions
         .iter()
         .filter(|function| !function.endpoints.is_empty())
         .map(|function| json!({ "name": function.name }))
         .collect();
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Strongroom",
@@ -48,7 +50,63 @@ pub fn document(functions: &[Function]) -> Value {
                 }
             }
         }
-    })
+    });
+    names.give(&mut document);
+    document
+}
+
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// What the inputs and outputs of operations are called: in the code each is `Input` or `Output` of its own module,
+/// in the document each carries the name of its operation, so that a client's types can be told apart and stay what
+/// they are called when another operation is added.
+#[derive(Default)]
+struct Names(BTreeMap<String, String>);
+
+impl Names {
+    fn take(&mut self, endpoint: &Endpoint, generator: &mut SchemaGenerator) {
+        let schemas = [(endpoint.input)(generator), (endpoint.output)(generator)];
+        for (schema, kind) in schemas.iter().zip(["Input", "Output"]) {
+            let reference = schema.get("$ref").and_then(Value::as_str);
+            let Some(name) = reference.and_then(|reference| reference.strip_prefix(SCHEMAS)) else {
+                continue;
+            };
+            if name.strip_prefix(kind).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit())) {
+                let named = || format!("{}{kind}", pascal(endpoint.operation.id));
+                self.0.entry(name.to_owned()).or_insert_with(named);
+            }
+        }
+    }
+
+    fn give(&self, value: &mut Value) {
+        match value {
+            Value::Array(values) => values.iter_mut().for_each(|value| self.give(value)),
+            Value::Object(fields) => {
+                if let Some(Value::Object(schemas)) = fields.get_mut("schemas") {
+                    *schemas = std::mem::take(schemas)
+                        .into_iter()
+                        .map(|(name, schema)| (self.0.get(&name).cloned().unwrap_or(name), schema))
+                        .collect();
+                }
+                if let Some(Value::String(reference)) = fields.get_mut("$ref")
+                    && let Some(name) = reference.strip_prefix(SCHEMAS).and_then(|name| self.0.get(name))
+                {
+                    *reference = format!("{SCHEMAS}{name}");
+                }
+                fields.values_mut().for_each(|value| self.give(value));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `read_record` as `ReadRecord`.
+fn pascal(id: &str) -> String {
+    let words = id.split('_').map(|word| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+    });
+    words.collect()
 }
 
 const DESCRIPTION: &str = "Every error is `application/problem+json` (RFC 9457) with a stable `code`, and changes \

@@ -44,6 +44,19 @@ fn the_openapi_document_is_what_the_code_says() {
     is_golden("infra/openapi.json", &api::openapi::document(&FUNCTIONS));
 }
 
+/// A client is generated from it: a name must not change when another operation is added.
+#[test]
+fn every_schema_has_a_name_of_its_own() {
+    let document = api::openapi::document(&FUNCTIONS);
+    let schemas = document["components"]["schemas"].as_object().expect("an object");
+    let vague = ["Input", "Output", "Entry", "Query"];
+    let is_number = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_digit());
+    for name in schemas.keys() {
+        let is_vague = vague.iter().any(|word| name.strip_prefix(word).is_some_and(is_number));
+        assert!(!is_vague, "what is a `{name}`?");
+    }
+}
+
 #[test]
 fn the_catalogue_of_functions_is_what_the_code_says() {
     is_golden("infra/functions.json", &api::catalogue::document(&FUNCTIONS));
