@@ -1,8 +1,6 @@
 /** Adding a record to a chart: whose, what, and how it is filed. */
-import type { components } from "../api/schema";
 import { day, size } from "./format";
 
-type Section = components["schemas"]["Section"];
 export type RecordType = "note" | "file" | "folder";
 
 export const add = {
@@ -50,14 +48,6 @@ export const add = {
 
   // ---- How it is filed
   section: "Section of the chart",
-  sections: {
-    overview: "Overview",
-    progress_notes: "Progress notes",
-    documents: "Documents",
-    imaging: "Imaging",
-    correspondence: "Correspondence",
-    consents: "Consents",
-  } satisfies Record<Section, string>,
   day: "Day it tells of",
   dayWrong: "Choose a day that is not in the future.",
   recordTitle: "Title",

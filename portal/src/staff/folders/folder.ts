@@ -43,9 +43,10 @@ export function perform(folder: Found, act: Act, headers: Record<string, string>
   }
 }
 
-export const readCustody = (folder: Found, cursor?: string): Promise<Custody> =>
+/** Who had a folder and where it was. */
+export const readCustody = (chart_id: string, record_id: string, cursor?: string): Promise<Custody> =>
   must(
     api().GET("/charts/{chart_id}/records/{record_id}/custody", {
-      params: { path: { chart_id: folder.chart_id, record_id: folder.record_id }, query: { cursor } },
+      params: { path: { chart_id, record_id }, query: { cursor, limit: 100 } },
     }),
   );

@@ -49,11 +49,3 @@ export function contentFacts(facts: unknown): Facts {
   const content = (facts as { content?: unknown } | null | undefined)?.content;
   return typeof content === "object" && content !== null ? (content as Facts) : {};
 }
-
-/** Who had a folder and where it was. */
-export const readCustody = (chart: string, record: string, cursor?: string) =>
-  must(
-    api().GET("/charts/{chart_id}/records/{record_id}/custody", {
-      params: { ...at(chart, record), query: { cursor, limit: 100 } },
-    }),
-  );
