@@ -51,7 +51,7 @@ PARAMETERS = {"PortalOrigin": "https://portal.example.org", "Architecture": "x86
 UNKNOWN_TYPES = ("AWS::Cognito::LogDeliveryConfiguration",)
 
 # Condition keys that the emulator never sets, so that an allowance which names one would never hold there.
-UNKNOWN_KEYS = ("kms:encryptioncontext:", "s3:requestobjecttag/", "dynamodb:leadingkeys")
+UNKNOWN_KEYS = ("kms:encryptioncontext:", "kms:signingalgorithm", "s3:requestobjecttag/", "dynamodb:leadingkeys")
 # A key that says which service is asking on somebody's behalf; the emulator's services never ask one another.
 ON_BEHALF = "kms:viaservice"
 

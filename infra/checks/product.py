@@ -11,10 +11,11 @@ import re
 CATALOGUE = json.loads((pathlib.Path(__file__).parent.parent / "functions.json").read_text(encoding="utf-8"))
 # One route for everything a patient's phone asks; which of it is an operation, the function decides.
 INTAKE = "ANY /intake/{proxy+}"
-ENVIRONMENT = {"STRONGROOM_TABLE", "STRONGROOM_BUCKET", "STRONGROOM_KEY", "STRONGROOM_PORTAL_ORIGIN", "RUST_LOG"}
+ENVIRONMENT = {"STRONGROOM_TABLE", "STRONGROOM_BUCKET", "STRONGROOM_KEY", "STRONGROOM_CUSTODY_KEY", "STRONGROOM_PORTAL_ORIGIN", "RUST_LOG"}
 
 TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
 RECORDS_KEY = {"Fn::GetAtt": ["RecordsKey", "Arn"]}
+CUSTODY_KEY = {"Fn::GetAtt": ["CustodyKey", "Arn"]}
 UPLOADS = {"Fn::Sub": "${ContentBucket.Arn}/uploads/*"}
 PREVIEWS = {"Fn::Sub": "${ContentBucket.Arn}/previews/*"}
 THROUGH_STORAGE = {
@@ -59,6 +60,10 @@ GRANTS = {
     "seal_directories": [("kms:GenerateDataKey", RECORDS_KEY, purpose("directory"))],
     "open_clients": [("kms:Decrypt", RECORDS_KEY, purpose("client"))],
     "seal_clients": [("kms:GenerateDataKey", RECORDS_KEY, purpose("client"))],
+    "sign_custody": [
+        ("kms:Sign", CUSTODY_KEY, {"StringEquals": {"kms:SigningAlgorithm": "ECDSA_SHA_256"}}),
+        ("kms:GetPublicKey", CUSTODY_KEY, None),
+    ],
     "send_uploads": [
         ("s3:PutObject", UPLOADS, None),
         ("s3:PutObjectTagging", UPLOADS, labelled("pending")),

@@ -219,14 +219,24 @@ def grants(template):
 def key_use(name, statement):
     """A key is used for a named purpose of ours, or through a named service."""
     keys = dig(statement, "Condition", "StringEquals") or {}
+    # The key of the chain of custody opens nothing; what it signs with is named where it signs.
+    if as_list(statement["Resource"]) == [attribute("CustodyKey")]:
+        signs, gives_out = {"kms:SigningAlgorithm": "ECDSA_SHA_256"}, as_list(statement["Action"]) == ["kms:GetPublicKey"]
+        if keys != signs and not gives_out:
+            yield f"{name} may use the key of the chain of custody for anything ({statement.get('Sid')})"
+        return
     if not {"kms:EncryptionContext:strongroom:purpose", "kms:ViaService"} & set(keys):
         yield f"{name} may use a key for anything ({statement.get('Sid')})"
 
 
 def keys(template):
     for name, key in of_type(template, "AWS::KMS::Key").items():
-        if key.get("EnableKeyRotation") is not True:
+        # KMS rotates no key that signs: what it signed is checked with it for as long as charts are kept.
+        signs = key.get("KeyUsage") == "SIGN_VERIFY"
+        if key.get("EnableKeyRotation") is not (None if signs else True):
             yield f"{name} is never rotated"
+        if signs and (name, key.get("KeySpec")) != ("CustodyKey", "ECC_NIST_P256"):
+            yield f"{name} signs, and nobody checks what"
         for statement in key["KeyPolicy"]["Statement"]:
             if statement["Sid"] != "AccountDecidesByItsPolicies" and not statement.get("Condition"):
                 yield f"{name} may be used by anybody ({statement['Sid']})"

@@ -140,6 +140,8 @@ FAULTS = [
     ("grants", in_statement("IntakeRole", "MarkAsPending", "Condition", {})),
     ("grants", put(["arn:aws:iam::aws:policy/AmazonS3FullAccess"], "RecordsRole", P, "ManagedPolicyArns")),
     ("keys", put(False, "OperationsKey", P, "EnableKeyRotation")),
+    ("keys", put("ECC_NIST_P384", "CustodyKey", P, "KeySpec")),
+    ("grants", in_statement("TransfersRole", "SignCustody", "Condition", {})),
     ("keys", drop("RecordsKey", P, "KeyPolicy", "Statement", 1, "Condition")),
     ("logs_and_queues", drop("RecordsLog", P, "RetentionInDays")),
     ("logs_and_queues", drop("InspectionDeadLetters", P, "KmsMasterKeyId")),

@@ -68,10 +68,18 @@ journey("The front page fits a phone", { kind: "phone" }, async ({ page, accessi
 
 /** The rooms that each role sees, in their order. */
 const ROOMS = {
-    administrator: [shell.folders, shell.audit, shell.settings],
-    practitioner: ["Patients", shell.add, shell.inbox, shell.folders],
-    staff: ["Patients", shell.folders],
-    auditor: [shell.audit],
+    administrator: [shell.folders, shell.audit, shell.spaces, shell.inbox, shell.center, shell.settings],
+    practitioner: [
+        "Patients",
+        shell.charts,
+        shell.add,
+        shell.inbox,
+        shell.sessions,
+        shell.folders,
+        shell.spaces,
+    ],
+    staff: ["Patients", shell.folders, shell.spaces, shell.inbox],
+    auditor: [shell.audit, shell.spaces, shell.inbox],
 };
 
 for (const person of [PEOPLE.nora, PEOPLE.amara, PEOPLE.sam, PEOPLE.ada]) {

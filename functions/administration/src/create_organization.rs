@@ -14,6 +14,7 @@ use domain::{
 use evidence::Kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use store::{Change, Membership, keys};
 
 pub static OPERATION: Operation = Operation::post(
@@ -61,6 +62,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         name: input.name,
         vocabulary: input.vocabulary,
         policy: input.policy,
+        roles: BTreeMap::new(),
         directory_key,
         created_at: call.now,
         revision: 1,

@@ -1,9 +1,11 @@
-//! Explains a decision: may this member do this to that, and which policies say so (R050, R052).
+//! Explains a decision: may this member do this to that, or could they if they were given something else, and which
+//! policies say so (R050, R052).
 //!
 //! The answer comes from the authorizer that decides every call, never from a second implementation.
 
+use crate::{changes, supposition::Supposition};
 use api::{Call, Fact, Operation, Outcome, Problem, Reply};
-use authz::{Action, Resource};
+use authz::{Action, Resource, reason};
 use domain::{ChartId, ClientId, MemberId, RecordId, purpose::Purpose};
 use evidence::Kind;
 use schemars::JsonSchema;
@@ -23,6 +25,9 @@ pub struct Input {
     /// An action by its name: `ReadRecord`.
     action: String,
     on: On,
+    /// What they could do if they were given this instead.
+    #[serde(default)]
+    with: Option<Supposition>,
 }
 
 /// On what the action would be done.
@@ -41,6 +46,8 @@ pub struct Output {
     allowed: bool,
     /// The policies that allowed or forbade; empty when none allows.
     policies: Vec<String>,
+    /// The same in plain sentences.
+    reason: String,
 }
 
 pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
@@ -52,7 +59,12 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let loaded = call.load(wanted(&call, &input.on)?.into_iter().chain([member_key.any()])).await?;
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
     let member = loaded.require(&member_key)?;
-    let decide = |resource: Resource<'_>| call.system.authorizer.decide(&member, action, resource);
+    let supposed = input.with.is_some();
+    let member = match input.with {
+        Some(with) => with.apply(&loaded.organization, loaded.member.id, member)?,
+        None => member,
+    };
+    let decide = |resource: Resource<'_>| call.decide(&loaded, &member, action, resource);
     let decision = match input.on {
         On::Organization => decide(Resource::Organization(organization_id))?,
         On::Member { member_id } => {
@@ -75,10 +87,11 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
             decide(Resource::Record(&record, &chart))?
         }
     };
-    let fact =
-        Fact::new().member(member.id).detail("action", action.name()).detail("allowed", decision.allowed);
-    call.witness(&permit, fact).await?;
-    Ok(Reply::with(Output { allowed: decision.allowed, policies: decision.policies }))
+    let fact = if supposed { changes::standing_fact(&member) } else { Fact::new().member(member.id) };
+    let fact = fact.detail("action", action.name()).detail("allowed", decision.allowed);
+    call.witness(&permit, fact.detail("supposed", supposed)).await?;
+    let reason = reason::sentences(&decision.policies);
+    Ok(Reply::with(Output { allowed: decision.allowed, policies: decision.policies, reason }))
 }
 
 fn wanted(call: &Call, on: &On) -> Result<Vec<(String, String)>, Problem> {

@@ -54,5 +54,6 @@ pub async fn handle(call: Call, input: Input) -> Outcome<MemberView> {
     );
     let roles = member.roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(" ");
     let fact = Fact::new().member(id).detail("roles", roles);
-    call.commit(&loaded.organization, &permit, change, fact, Reply::with(member.into())).await
+    let reply = Reply::with(MemberView::new(&loaded.organization, member));
+    call.commit(&loaded.organization, &permit, change, fact, reply).await
 }

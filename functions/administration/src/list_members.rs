@@ -28,8 +28,9 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
     call.witness(&permit, Fact::new()).await?;
     let page = page?;
+    let view = |member| MemberView::new(&loaded.organization, member);
     Ok(Reply::with(Output {
-        members: page.items.into_iter().map(MemberView::from).collect(),
+        members: page.items.into_iter().map(view).collect(),
         next: page.next.as_deref().map(Cursor::new),
     }))
 }

@@ -4,12 +4,13 @@ use crate::Nothing;
 use api::{Access, Call, Operation, Outcome, Reply};
 use authz::Action;
 use domain::{
-    MemberId, OrganizationId,
-    member::{MemberStatus, Role},
+    ClientId, MemberId, OrganizationId,
+    member::{Member, MemberStatus, Relationship, Role},
     organization::Vocabulary,
     purpose::Purpose,
 };
 use evidence::Kind;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -40,6 +41,19 @@ pub struct Context {
     status: MemberStatus,
     /// Minutes without a call after which the portal signs the member out.
     idle_minutes: u8,
+    /// The clients somebody with the role `client` stands for now: themselves, or others (R066).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    represents: Vec<Represented>,
+}
+
+/// A client somebody stands for.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Represented {
+    client_id: ClientId,
+    relationship: Relationship,
+    /// From then on they do no longer, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
 }
 
 /// What people read of themselves is not evidence: it shows nothing of anybody's records.
@@ -57,6 +71,7 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
         let organization = items.get(&keys::organization(one.organization_id))?;
         let member = items.get(&keys::member(one.organization_id, one.member_id))?;
         let (Some(organization), Some(member)) = (organization, member) else { continue };
+        let represents = represents(&member, call.now);
         contexts.push(Context {
             organization_id: organization.id,
             organization: organization.name.into(),
@@ -65,7 +80,19 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
             roles: member.roles,
             status: member.status,
             idle_minutes: organization.policy.idle_minutes,
+            represents,
         });
     }
     Ok(Reply::with(Output { name: identity.name.clone(), email: identity.email.clone(), contexts }))
+}
+
+fn represents(member: &Member, now: Timestamp) -> Vec<Represented> {
+    let live =
+        member.stands_for(now).filter_map(|client_id| Some((client_id, member.represents.get(&client_id)?)));
+    live.map(|(client_id, how)| Represented {
+        client_id,
+        relationship: how.relationship,
+        expires_at: how.expires_at,
+    })
+    .collect()
 }

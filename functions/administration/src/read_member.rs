@@ -18,5 +18,5 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<MemberView> {
     let member = loaded.require(&key)?;
     let permit = call.permit(&loaded, Resource::Member(&member))?;
     call.witness(&permit, Fact::new().member(member.id)).await?;
-    Ok(Reply::with(member.into()))
+    Ok(Reply::with(MemberView::new(&loaded.organization, member)))
 }

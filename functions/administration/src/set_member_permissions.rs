@@ -1,18 +1,18 @@
-//! Sets a member's roles and user-level permissions (R050-R052).
+//! Sets a member's roles and user-level permissions, in place of a named role if they had one (R050-R052). What was
+//! before is kept, and can be taken back.
 
-use crate::view::MemberView;
-use api::{Call, Fact, Operation, Outcome, Problem, Reply};
+use crate::{changes, view::MemberView};
+use api::{Call, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
 use domain::{
-    member::{Permissions, Role, Verb},
+    member::{Permissions, Role},
     purpose::Purpose,
-    record::RecordType,
 };
 use evidence::Kind;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeSet;
-use store::{Change, keys};
+use store::keys;
 
 pub static OPERATION: Operation = Operation::put(
     "set_member_permissions",
@@ -39,17 +39,11 @@ pub async fn handle(call: Call, input: Input) -> Outcome<MemberView> {
     if input.expected_revision != member.revision {
         return Err(Problem::stale(member.revision));
     }
+    let before = member.standing();
     let member = member.change(loaded.member.id, input.roles, input.permissions)?;
-    let fact = permissions_fact(&member.roles, &member.permissions).member(member.id);
-    let change = Change::new().replace("member", &key, &member);
-    call.commit(&loaded.organization, &permit, change, fact, Reply::with(MemberView::committed(member))).await
-}
-
-/// Evidence says what the member may do from now on: `data: access add`.
-fn permissions_fact(roles: &BTreeSet<Role>, permissions: &Permissions) -> Fact {
-    let roles = roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(" ");
-    RecordType::ALL.into_iter().fold(Fact::new().detail("roles", roles), |fact, kind| {
-        let verbs = Verb::ALL.into_iter().filter(|verb| permissions.allows(kind, *verb));
-        fact.detail(kind.name(), verbs.map(Verb::name).collect::<Vec<_>>().join(" "))
-    })
+    let (member, kept) = member.changed_from(before, changes::occasion(&call, &loaded, None));
+    let fact = changes::standing_fact(&member).detail("change", kept.id);
+    let change = changes::of_member(&member, &kept);
+    let reply = Reply::with(MemberView::committed(&loaded.organization, member));
+    call.commit(&loaded.organization, &permit, change, fact, reply).await
 }

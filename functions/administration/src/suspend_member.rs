@@ -35,5 +35,6 @@ pub async fn handle(call: Call, input: Input) -> Outcome<MemberView> {
     let member = member.suspend(loaded.member.id)?;
     let fact = Fact::new().member(member.id);
     let change = Change::new().replace("member", &key, &member);
-    call.commit(&loaded.organization, &permit, change, fact, Reply::with(MemberView::committed(member))).await
+    let reply = Reply::with(MemberView::committed(&loaded.organization, member));
+    call.commit(&loaded.organization, &permit, change, fact, reply).await
 }

@@ -106,6 +106,7 @@ mod tests {
             name: Line::new("North Clinic").unwrap(),
             vocabulary: Vocabulary::default(),
             policy: Policy::default(),
+            roles: std::collections::BTreeMap::new(),
             directory_key: WrappedKey::from_bytes(vec![]),
             created_at: Timestamp::UNIX_EPOCH,
             revision: 1,

@@ -6,6 +6,7 @@
 //! keyed digests. Showing a masked detail as it is, is an act of its own with evidence of its own.
 
 mod card;
+mod childhood;
 mod close_client;
 mod detail;
 mod duplicates;

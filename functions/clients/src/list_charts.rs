@@ -29,10 +29,8 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     let permit = call.permit(&loaded, Resource::Client(&client))?;
     let mut shown = Vec::new();
     for chart in &charts {
-        let decision =
-            call.system.authorizer.decide(&loaded.member, Action::ReadChart, Resource::Chart(chart))?;
-        if decision.allowed {
-            shown.push(ChartView::from(chart));
+        if call.may(&loaded, Action::ReadChart, Resource::Chart(chart))? {
+            shown.push(ChartView::new(chart, &loaded.member, call.now));
         }
     }
     call.witness(&permit, Fact::new().client(client_id).detail("results", shown.len())).await?;

@@ -13,7 +13,7 @@ use futures_util::TryFutureExt;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use store::{Change, keys};
+use store::{Change, ChartEntry, keys};
 
 use crate::Nothing;
 
@@ -41,24 +41,22 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
         let problem = Problem::conflict("chart_exists", "you have a chart of this client already");
         return Err(problem.with("chart_id", json!(chart.id)));
     }
-    let chart = Chart {
-        id: call.new_id(),
-        organization_id: client.organization_id,
-        client_id,
-        owner: loaded.member.id,
-        opened_at: call.now,
-        client_key: client.key.clone(),
-        client_status: client.status,
-        revision: 1,
-    };
+    let chart = Chart::open(call.new_id(), &client, loaded.member.id, call.now);
     let change = Change::new()
         .insert("chart", &keys::chart(chart.id), &chart)
         .insert("chart", &keys::client_chart(client_id, chart.id), &chart)
+        .insert(
+            "chart",
+            &keys::owned_chart(chart.organization_id, chart.owner, chart.id),
+            &ChartEntry::of(&chart),
+        )
         // The client is written unchanged, so that of two charts of one owner, or of a chart and a closure at
         // the same moment, one comes after the other and sees it.
         .replace("client", &key, &client);
-    let output =
-        Output { chart: ChartView::from(&chart), client_revision: client.revision.saturating_add(1) };
+    let output = Output {
+        chart: ChartView::new(&chart, &loaded.member, call.now),
+        client_revision: client.revision.saturating_add(1),
+    };
     let fact = Fact::new().client(client_id).chart(chart.id);
     call.commit(&loaded.organization, &permit, change, fact, Reply::with(output)).await
 }

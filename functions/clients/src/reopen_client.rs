@@ -1,7 +1,7 @@
 //! Reopens a closed client (R022).
 
-use crate::standing::{self, Revision, Standing};
-use api::{Call, Fact, Operation, Outcome, Problem, Reply};
+use crate::standing::{self, Standing};
+use api::{Call, Fact, Operation, Outcome, Problem, Reply, Revision};
 use authz::{Action, Resource};
 use domain::ClientId;
 use evidence::Kind;

@@ -5,6 +5,7 @@
 
 use crate::{
     card,
+    childhood::Cut,
     detail::ClientDetail,
     index::{self, Difference},
     standing,
@@ -115,7 +116,9 @@ pub async fn handle(call: Call, input: Input) -> Outcome<ClientDetail> {
         card: directory.seal(vault, "client/card", &client_id, &revised.card(card::number(&revised)))?,
         ..client
     };
-    let change = change(&call, &client, &directory, &known, &revised).await?;
+    let cut = Cut::of(&call, &client, known.majority(), revised.majority()).await?;
+    let change = change(&call, &client, &directory, (&known, &revised), cut.items()).await?;
+    let change = cut.write(change, organization)?;
     let fact = Fact::new().client(client_id).detail("fields", codes.join(","));
     let mut detail = ClientDetail::new(&client, &revised, organization, today);
     detail.revision = client.revision.saturating_add(1);
@@ -125,19 +128,19 @@ pub async fn handle(call: Call, input: Input) -> Outcome<ClientDetail> {
 /// Items of the transaction that are not search entries: client, two claims, evidence, remembered answer.
 const OTHER_ITEMS: usize = 5;
 
-/// The client with the entries they are found by, before and after.
+/// The client with the entries they are found by, before and after; `others` more items are to be written with them.
 async fn change(
     call: &Call,
     client: &Client,
     directory: &DirectoryKey,
-    known: &Demographics,
-    revised: &Demographics,
+    (known, revised): (&Demographics, &Demographics),
+    others: usize,
 ) -> Result<Change, Problem> {
     let index = directory.blind_index();
     let terms = |demographics: &Demographics| demographics.terms(card::number(demographics));
     let (before, after) = (index::digests(&index, &terms(known)), index::digests(&index, &terms(revised)));
     let difference = Difference::between(&before, &after);
-    if difference.len() > TRANSACTION_ITEMS - OTHER_ITEMS {
+    if difference.len().saturating_add(others) > TRANSACTION_ITEMS - OTHER_ITEMS {
         return Err(Problem::unprocessable(
             "too_many_changes",
             "these are more names and numbers than change at once; change them in two steps",

@@ -1,7 +1,7 @@
 //! Takes a merge back: the two are two people after all (R021).
 
-use crate::standing::{self, Revision, Standing};
-use api::{Call, Fact, Operation, Outcome, Reply};
+use crate::standing::{self, Standing};
+use api::{Call, Fact, Operation, Outcome, Reply, Revision};
 use authz::{Action, Resource};
 use domain::{ClientId, client::ClientError};
 use evidence::Kind;

@@ -7,6 +7,7 @@ use domain::{
     chart::Chart,
     record::{FileVersion, Record},
 };
+use jiff::Timestamp;
 use store::{Key, keys};
 
 /// A version of a record's file, with the permit for it.
@@ -30,9 +31,13 @@ impl Filed {
         let permit = call.permit(&loaded, Resource::Record(&record, &chart))?;
         // Asked first: a version of a note has a key like one of a file.
         let newest = record.file()?.clone();
-        let file = match version_key {
-            Some(key) => loaded.require(&key)?,
+        let file = match &version_key {
+            Some(key) => loaded.require(key)?,
             None => newest,
+        };
+        let file = match chart.read_only_copy_until(&loaded.member, call.now) {
+            Some(until) => of_copy(call, &record, file, version_key.is_some(), until).await?,
+            None => file,
         };
         Ok(Self { chart, record, file, permit })
     }
@@ -46,4 +51,23 @@ impl Filed {
             .upload(self.file.upload_id)
             .detail("version", self.file.number)
     }
+}
+
+/// The file as who kept a copy of the chart sees it: a version that came later is not there, and one of before stands
+/// for the newest (P-45).
+async fn of_copy(
+    call: &Call,
+    record: &Record,
+    file: FileVersion,
+    is_named: bool,
+    until: Timestamp,
+) -> Result<FileVersion, Problem> {
+    let found = match file.as_of(until) {
+        None if !is_named => {
+            let fits = |version: FileVersion| version.as_of(until);
+            call.system.store.versions_newest(record.chart_id, record.id, fits).await?
+        }
+        found => found,
+    };
+    found.ok_or_else(Problem::not_found)
 }

@@ -6,9 +6,12 @@
 mod disposition;
 mod filed;
 mod handing;
+mod shared;
 mod sign_contribution_download;
 mod sign_download;
 mod sign_preview;
+mod sign_space_download;
+mod sign_space_preview;
 
 use api::{Endpoint, Function, Grant};
 
@@ -20,12 +23,15 @@ pub fn function() -> Function {
             Endpoint::new(&sign_download::OPERATION, sign_download::handle),
             Endpoint::new(&sign_preview::OPERATION, sign_preview::handle),
             Endpoint::new(&sign_contribution_download::OPERATION, sign_contribution_download::handle),
+            Endpoint::new(&sign_space_download::OPERATION, sign_space_download::handle),
+            Endpoint::new(&sign_space_preview::OPERATION, sign_space_preview::handle),
         ],
         event: None,
         grants: &[
             Grant::ReadItems,
             Grant::QueryItems,
             Grant::WriteItems,
+            Grant::OpenDirectories,
             Grant::OpenClients,
             Grant::ReadFiles,
         ],

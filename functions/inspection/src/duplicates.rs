@@ -7,9 +7,10 @@
 use api::Problem;
 use domain::{
     ChartId, RecordId,
+    confidentiality::Compartment,
     contribution::{Contribution, Decision},
     record::Record,
-    upload::{Destination, Upload, UploadState},
+    upload::{Destination, Home, Upload, UploadState},
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -40,6 +41,9 @@ pub enum Likeness {
     /// It knows them from an upload that came to nothing, whose place this one takes.
     Instead(DigestEntry),
     Duplicate(Earlier),
+    /// It is sent into a collaborative space, or is kept apart from the chart: nothing is remembered of it, and
+    /// nobody is warned by it of anything (R046, R103).
+    Elsewhere,
 }
 
 impl Likeness {
@@ -50,11 +54,15 @@ impl Likeness {
         entry: Option<DigestEntry>,
         now: Timestamp,
     ) -> Result<Self, Problem> {
+        let Home::Chart { chart_id, .. } = upload.home else { return Ok(Self::Elsewhere) };
+        if is_kept_apart(store, chart_id, &upload.destination).await? {
+            return Ok(Self::Elsewhere);
+        }
         let Some(entry) = entry else { return Ok(Self::New) };
         if entry.upload_id == upload.id {
             return Ok(Self::Itself);
         }
-        Ok(match came_to(store, upload.chart_id, &entry, now).await? {
+        Ok(match came_to(store, chart_id, &entry, now).await? {
             Some(earlier) => Self::Duplicate(earlier),
             None => Self::Instead(entry),
         })
@@ -63,7 +71,7 @@ impl Likeness {
     pub const fn earlier(&self) -> Option<&Earlier> {
         match self {
             Self::Duplicate(earlier) => Some(earlier),
-            Self::New | Self::Itself | Self::Instead(_) => None,
+            Self::New | Self::Itself | Self::Instead(_) | Self::Elsewhere => None,
         }
     }
 
@@ -72,11 +80,12 @@ impl Likeness {
     /// INVARIANT: of two uploads of the same bytes that are inspected at once, one finds the entry changed and
     /// is compared again.
     pub fn remembered(&self, change: Change, upload: &Upload, sha256: &str) -> Change {
-        let key = keys::digest(upload.chart_id, sha256);
+        let Home::Chart { chart_id, .. } = upload.home else { return change };
+        let key = keys::digest(chart_id, sha256);
         match self {
             Self::New => change.insert("digest", &key, &entry_of(upload, 1)),
             Self::Instead(before) => change.replace("digest", &key, &entry_of(upload, before.revision)),
-            Self::Itself | Self::Duplicate(_) => change,
+            Self::Itself | Self::Duplicate(_) | Self::Elsewhere => change,
         }
     }
 }
@@ -85,8 +94,24 @@ fn entry_of(upload: &Upload, revision: u64) -> DigestEntry {
     let (record_id, contribution_id) = match upload.destination {
         Destination::Record { record_id, .. } | Destination::Version { record_id } => (Some(record_id), None),
         Destination::Contribution { contribution_id, .. } => (None, Some(contribution_id)),
+        Destination::SpaceItem { .. } => (None, None),
     };
     DigestEntry { upload_id: upload.id, record_id, contribution_id, revision }
+}
+
+/// Whether the file is none of those that the chart's readers see: they learn nothing of it, not even that they
+/// have the same.
+async fn is_kept_apart(store: &Store, chart_id: ChartId, destination: &Destination) -> Result<bool, Problem> {
+    let compartment = match destination {
+        Destination::Record { compartment, .. } => *compartment,
+        Destination::Version { record_id } => {
+            let key = keys::record(chart_id, *record_id);
+            let record: Option<Record> = store.fetch([key.any()]).await?.get(&key)?;
+            record.map(|record| record.guard.compartment).unwrap_or_default()
+        }
+        Destination::Contribution { .. } | Destination::SpaceItem { .. } => Compartment::Chart,
+    };
+    Ok(compartment != Compartment::Chart)
 }
 
 /// What came of the upload that is remembered; `None` if nothing did or ever will.
@@ -153,8 +178,7 @@ mod tests {
         Upload {
             id: UploadId::new(Uuid::from_u128(1)),
             organization_id: OrganizationId::new(nil),
-            client_id: ClientId::new(nil),
-            chart_id: ChartId::new(nil),
+            home: Home::Chart { chart_id: ChartId::new(nil), client_id: ClientId::new(nil) },
             author: None,
             destination: Destination::Version { record_id: record_id() },
             key: WrappedKey::from_bytes(vec![]),

@@ -38,7 +38,7 @@ pub async fn handle(system: Arc<System>, event: Value) -> Result<(), Problem> {
     }
     let now = system.now();
     let Some(judge) = Judge::new(&system, &permit, &upload, now).await? else {
-        tracing::warn!(%upload_id, "an upload without its chart was left alone");
+        tracing::warn!(%upload_id, "an upload without its chart or space was left alone");
         return Ok(());
     };
     let Some(copy) = copy(&system.vault, &permit, &notice).await? else {

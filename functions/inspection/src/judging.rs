@@ -8,18 +8,19 @@ use crate::{
 use api::{Problem, System};
 use authz::Permit;
 use content::{
-    Declared, DicomFacts, Examination, Facts, Limits, Mismatch, Person, Warning, WarningCode, compare_patient,
+    Declared, DicomFacts, Examination, Facts, Limits, Mismatch, Warning, WarningCode, compare_client,
 };
 use domain::{
+    ChartId, ClientId, SpaceId,
     chart::Chart,
     client::{Demographics, file_number},
     record::{FileState, Preview},
-    upload::Upload,
+    upload::{Home, Upload},
 };
 use jiff::Timestamp;
 use store::keys;
 use vault::{
-    ClientKey, RecordKey,
+    ClientKey, FileKey,
     layout::{self, Place},
 };
 
@@ -35,8 +36,9 @@ pub struct Judge<'a> {
     pub permit: &'a Permit,
     pub upload: &'a Upload,
     pub now: Timestamp,
-    client_key: ClientKey,
-    key: RecordKey,
+    /// Whose chart it is sent into; of a space nobody's.
+    client: Option<(ClientId, ClientKey)>,
+    key: FileKey,
 }
 
 impl<'a> Judge<'a> {
@@ -46,15 +48,11 @@ impl<'a> Judge<'a> {
         upload: &'a Upload,
         now: Timestamp,
     ) -> Result<Option<Self>, Problem> {
-        let chart_key = keys::chart(upload.chart_id);
-        let Some(chart): Option<Chart> = system.store.fetch([chart_key.any()]).await?.get(&chart_key)? else {
-            return Ok(None);
+        let found = match upload.home {
+            Home::Chart { chart_id, client_id } => of_chart(system, upload, chart_id, client_id).await?,
+            Home::Space { space_id } => of_space(system, upload, space_id).await?,
         };
-        let vault = &system.vault;
-        let client_key =
-            vault.client_key(upload.organization_id, upload.client_id, &chart.client_key).await?;
-        let key = client_key.upload_key(upload)?;
-        Ok(Some(Self { system, permit, upload, now, client_key, key }))
+        Ok(found.map(|(client, key)| Self { system, permit, upload, now, client, key }))
     }
 
     /// Judges the copy of the file.
@@ -103,20 +101,20 @@ impl<'a> Judge<'a> {
 
     /// Whether the picture's patient is somebody else than the client (R017).
     async fn mismatch(&self, facts: &DicomFacts) -> Result<Option<Mismatch>, Problem> {
-        let client_key = keys::client(self.upload.client_id);
-        let client = self.system.store.fetch([client_key.any()]).await?.get(&client_key)?;
+        let Some((client_id, client_key)) = &self.client else { return Ok(None) };
+        let key = keys::client(*client_id);
+        let client = self.system.store.fetch([key.any()]).await?.get(&key)?;
         let client = client.ok_or_else(|| Problem::internal("a chart without its client"))?;
         let known: Demographics =
-            self.client_key.open(self.permit, "client/demographics", &client.id, &client.demographics)?;
-        let made = file_number(client.id);
-        Ok(differs(facts, &known, &made))
+            client_key.open(self.permit, "client/demographics", &client.id, &client.demographics)?;
+        Ok(compare_client(facts, &known, &file_number(client.id)))
     }
 
     async fn preview(&self, examination: &mut Examination) -> Result<Option<Box<Preview>>, Problem> {
         let Some(made) = examination.preview.take() else { return Ok(None) };
         let place = Place {
             organization_id: self.upload.organization_id,
-            chart_id: self.upload.chart_id,
+            holder: self.upload.home.holder(),
             upload_id: self.upload.id,
         };
         let (key, media_type) = (layout::preview(place), made.media_type.to_owned());
@@ -132,54 +130,29 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Compares a picture's patient with the client. A file number that we made ourselves is on no picture, so that
-/// another number there says nothing.
-fn differs(facts: &DicomFacts, known: &Demographics, made_number: &str) -> Option<Mismatch> {
-    let names: Vec<&str> =
-        std::iter::once(&known.full_name).chain(&known.other_names).map(|name| name.as_str()).collect();
-    let birth_date = known.birth_date.map(|date| date.to_string());
-    let number = known.file_number.as_ref().map(|number| number.as_str());
-    let identifiers: Vec<&str> = number.into_iter().filter(|number| *number != made_number).collect();
-    let person = Person { names: &names, birth_date: birth_date.as_deref(), identifiers: &identifiers };
-    compare_patient(facts, &person)
+type Keys = (Option<(ClientId, ClientKey)>, FileKey);
+
+/// The keys of a file that is sent into a chart; `None` without the chart.
+async fn of_chart(
+    system: &System,
+    upload: &Upload,
+    chart_id: ChartId,
+    client_id: ClientId,
+) -> Result<Option<Keys>, Problem> {
+    let chart_key = keys::chart(chart_id);
+    let Some(chart): Option<Chart> = system.store.fetch([chart_key.any()]).await?.get(&chart_key)? else {
+        return Ok(None);
+    };
+    let client_key = system.vault.client_key(upload.organization_id, client_id, &chart.client_key).await?;
+    let key = client_key.upload_key(upload)?;
+    Ok(Some((Some((client_id, client_key)), key.into())))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use content::{Difference, Patient, PatientName};
-    use serde_json::json;
-
-    fn picture(name: &str, id: &str, born: &str) -> DicomFacts {
-        let name = PatientName { alphabetic: Some(name.to_owned()), ..PatientName::default() };
-        let patient = Patient {
-            name: Some(name),
-            id: Some(id.to_owned()),
-            birth_date: Some(born.to_owned()),
-            ..Patient::default()
-        };
-        DicomFacts { patient, ..DicomFacts::default() }
-    }
-
-    fn grace(file_number: &str) -> Demographics {
-        serde_json::from_value(json!({
-            "full_name": "Grace Okonkwo", "birth_date": "2010-02-28", "file_number": file_number
-        }))
-        .unwrap()
-    }
-
-    #[test]
-    fn a_picture_of_somebody_else_is_noticed() {
-        let other = picture("MILLER^JOHN", "N-7", "1950-01-01");
-        let found = differs(&other, &grace("N-7"), "0000-0000").unwrap();
-        assert_eq!(found.differs, [Difference::Name, Difference::BirthDate]);
-        assert_eq!(differs(&picture("Okonkwo^Grace", "N-7", "2010-02-28"), &grace("N-7"), "0000-0000"), None);
-    }
-
-    #[test]
-    fn a_number_we_made_ourselves_is_on_no_picture() {
-        let hers = picture("Okonkwo^Grace", "HOSPITAL-99", "2010-02-28");
-        assert_eq!(differs(&hers, &grace("AB12-CD34"), "AB12-CD34"), None);
-        assert_eq!(differs(&hers, &grace("N-7"), "AB12-CD34").unwrap().differs, [Difference::Identifier]);
-    }
+/// The key of a space's file: the upload carries the space's, under the organization's directory.
+async fn of_space(system: &System, upload: &Upload, space_id: SpaceId) -> Result<Option<Keys>, Problem> {
+    let organization_key = keys::organization(upload.organization_id);
+    let found = system.store.fetch([organization_key.any()]).await?.get(&organization_key)?;
+    let Some(organization) = found else { return Ok(None) };
+    let directory = system.vault.directory_key(organization.id, &organization.directory_key).await?;
+    Ok(Some((None, directory.space_key(space_id, &upload.key)?.into())))
 }

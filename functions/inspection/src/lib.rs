@@ -6,7 +6,7 @@
 //! ```text
 //! inspect_object   the order of it all
 //! notice           the event, read tolerantly
-//! standing         what stands on the upload: nothing yet, a record, a contribution
+//! standing         what stands on the upload: nothing yet, a record, a contribution, an item of a space
 //! scratch          the copy, its size and its SHA-256
 //! judging          what the file is, whose it is, and what may happen with it
 //! judgement        what was found, and what is kept and shown of it
@@ -37,6 +37,7 @@ pub fn function() -> Function {
         grants: &[
             Grant::ReadItems,
             Grant::WriteItems,
+            Grant::OpenDirectories,
             Grant::OpenClients,
             Grant::ReadUploads,
             Grant::WritePreviews,

@@ -75,6 +75,7 @@ impl Announced {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::{ChartId, SpaceId};
     use serde_json::json;
     use uuid::Uuid;
 
@@ -93,13 +94,15 @@ mod tests {
     fn place() -> Place {
         Place {
             organization_id: Uuid::from_u128(1).into(),
-            chart_id: Uuid::from_u128(2).into(),
+            holder: ChartId::new(Uuid::from_u128(2)).into(),
             upload_id: Uuid::from_u128(3).into(),
         }
     }
 
     #[test]
     fn an_upload_is_recognised() {
+        let shared = Place { holder: SpaceId::new(Uuid::from_u128(4)).into(), ..place() };
+        assert_eq!(Announced::read(event(&layout::upload(shared))).unwrap().place, shared);
         let key = layout::upload(place());
         let announced = Announced::read(event(&key)).unwrap();
         assert_eq!((announced.place, announced.event_id.as_str()), (place(), "e1"));

@@ -61,7 +61,7 @@ fn written(
     notice: &Notice,
     outcome: &FileState,
 ) -> Option<(Change, Fact)> {
-    let upload_key = keys::upload(upload.chart_id, upload.id);
+    let upload_key = keys::upload(upload.home.holder(), upload.id);
     let fact = Fact::of_upload(&upload);
     let (change, fact, upload) = match stands {
         Standing::Settled => return None,
@@ -70,10 +70,11 @@ fn written(
             (change, fact, upload)
         }
         Standing::Filed(record, version) => {
-            let (record_id, version) = (record.id, version.inspected(outcome.clone()));
-            let version_key = keys::file_version(upload.chart_id, record_id, version.number);
+            let (chart_id, record_id) = (record.chart_id, record.id);
+            let version = version.inspected(outcome.clone());
+            let version_key = keys::file_version(chart_id, record_id, version.number);
             let change = match record.inspected(&version) {
-                Some(record) => change.replace("record", &keys::record(upload.chart_id, record_id), &record),
+                Some(record) => change.replace("record", &keys::record(chart_id, record_id), &record),
                 None => change,
             };
             let fact = fact.detail("version", version.number);
@@ -81,8 +82,13 @@ fn written(
         }
         Standing::Contributed(contribution) => {
             let contribution = contribution.inspected(outcome.clone());
-            let key = keys::contribution(upload.chart_id, contribution.id);
+            let key = keys::contribution(contribution.chart_id, contribution.id);
             (change.replace("contribution", &key, &contribution), fact, upload)
+        }
+        Standing::Shared(item) => {
+            let item = item.inspected(upload.id, outcome.clone())?;
+            let key = keys::space_item(item.space_id, item.id);
+            (change.replace("item", &key, &item), fact, upload)
         }
     };
     Some((change.replace("upload", &upload_key, &upload), fact))

@@ -5,9 +5,10 @@ use api::Problem;
 use domain::{
     contribution::Contribution,
     record::{FileState, FileVersion, Record},
-    upload::{Destination, Upload, UploadState},
+    space::SpaceItem,
+    upload::{Destination, Holder, Home, Upload, UploadState},
 };
-use store::{DigestEntry, Store, keys};
+use store::{DigestEntry, Key, Store, keys};
 use vault::layout::Place;
 
 /// What an outcome would be written to.
@@ -18,27 +19,32 @@ pub enum Standing {
     Filed(Box<Record>, Box<FileVersion>),
     /// A contribution.
     Contributed(Box<Contribution>),
+    /// A document of a collaborative space.
+    Shared(Box<SpaceItem>),
     /// There is an outcome already, or nothing will ever stand on the upload.
     Settled,
 }
 
 /// The upload of an object's place, if the table knows it there.
 pub async fn upload(store: &Store, place: Place) -> Result<Option<Upload>, Problem> {
-    let key = keys::upload(place.chart_id, place.upload_id);
+    let key = keys::upload(place.holder, place.upload_id);
     let upload = store.fetch([key.any()]).await?.get(&key)?;
     Ok(upload.filter(|upload| upload.organization_id == place.organization_id))
 }
 
-/// The same, with what its chart remembers of these bytes, in the same read.
+/// The same, with what its chart remembers of these bytes, in the same read. A space remembers nothing.
 pub async fn upload_and_digest(
     store: &Store,
     place: Place,
     sha256: &str,
 ) -> Result<Option<(Upload, Option<DigestEntry>)>, Problem> {
-    let (key, digest_key) =
-        (keys::upload(place.chart_id, place.upload_id), keys::digest(place.chart_id, sha256));
-    let items = store.fetch([key.any(), digest_key.any()]).await?;
-    let entry = items.get(&digest_key)?;
+    let key = keys::upload(place.holder, place.upload_id);
+    let digest_key = match place.holder {
+        Holder::Chart(chart_id) => Some(keys::digest(chart_id, sha256)),
+        Holder::Space(_) => None,
+    };
+    let items = store.fetch(digest_key.iter().map(Key::any).chain([key.any()])).await?;
+    let entry = digest_key.map(|key| items.get(&key)).transpose()?.flatten();
     let upload = items.get(&key)?.filter(|upload: &Upload| upload.organization_id == place.organization_id);
     Ok(upload.map(|upload| (upload, entry)))
 }
@@ -56,10 +62,20 @@ pub async fn of(store: &Store, upload: &Upload, notice: &Notice) -> Result<Stand
 
 async fn completed(store: &Store, upload: &Upload, version: Option<u32>) -> Result<Standing, Problem> {
     let missing = || Problem::internal("a completed upload on which nothing stands");
+    let chart_id = match (upload.home, &upload.destination) {
+        (Home::Space { space_id }, Destination::SpaceItem { item_id }) => {
+            let key = keys::space_item(space_id, *item_id);
+            let item: SpaceItem = store.fetch([key.any()]).await?.get(&key)?.ok_or_else(missing)?;
+            let waits = item.file().is_ok_and(|file| matches!(file.state, FileState::Inspecting));
+            return Ok(if waits { Standing::Shared(Box::new(item)) } else { Standing::Settled });
+        }
+        (Home::Chart { chart_id, .. }, _) => chart_id,
+        (Home::Space { .. }, _) => return Err(missing()),
+    };
     match (&upload.destination, version) {
         (Destination::Record { record_id, .. } | Destination::Version { record_id }, Some(number)) => {
-            let record_key = keys::record(upload.chart_id, *record_id);
-            let version_key = keys::file_version(upload.chart_id, *record_id, number);
+            let record_key = keys::record(chart_id, *record_id);
+            let version_key = keys::file_version(chart_id, *record_id, number);
             let items = store.fetch([record_key.any(), version_key.any()]).await?;
             let record = items.get(&record_key)?.ok_or_else(missing)?;
             let version = items.get(&version_key)?.ok_or_else(missing)?;
@@ -69,7 +85,7 @@ async fn completed(store: &Store, upload: &Upload, version: Option<u32>) -> Resu
             })
         }
         (Destination::Contribution { contribution_id, .. }, _) => {
-            let key = keys::contribution(upload.chart_id, *contribution_id);
+            let key = keys::contribution(chart_id, *contribution_id);
             let contribution: Contribution =
                 store.fetch([key.any()]).await?.get(&key)?.ok_or_else(missing)?;
             Ok(match contribution.file.state {
@@ -77,6 +93,7 @@ async fn completed(store: &Store, upload: &Upload, version: Option<u32>) -> Resu
                 _ => Standing::Settled,
             })
         }
-        (Destination::Record { .. } | Destination::Version { .. }, None) => Err(missing()),
+        (Destination::Record { .. } | Destination::Version { .. }, None)
+        | (Destination::SpaceItem { .. }, _) => Err(missing()),
     }
 }

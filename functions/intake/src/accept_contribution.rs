@@ -7,6 +7,7 @@ use authz::{Action, Permit, Resource};
 use domain::{
     ChartId, ContributionId, RecordId, Sealed, WrappedKey,
     chart::{Chart, Section},
+    confidentiality::Compartment,
     contribution::Contribution,
     record::{Direction, Title},
 };
@@ -63,6 +64,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
         section: input.section.unwrap_or_default(),
         direction: Direction::AboutClient,
         occurred_on: input.occurred_on.unwrap_or_else(|| call.today(&loaded.organization)),
+        // What a client sends is part of their chart like everything else.
+        compartment: Compartment::Chart,
         key: entitled.wrapped,
         title: entitled.title,
         file: contribution.file.clone(),

@@ -5,23 +5,23 @@ use api::{Call, Outcome, Problem};
 use authz::Permit;
 use domain::{
     MemberId, Sealed, UploadId, WrappedKey,
-    chart::Chart,
     limits::UPLOAD_HOURS,
     record::Title,
-    upload::{Destination, Plan, Upload, UploadState},
+    upload::{Destination, Home, Plan, Upload, UploadState},
 };
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
-use vault::{Expected, PresignedRequest, RecordKey, layout};
+use vault::{Expected, FileKey, PresignedRequest, layout};
 
 /// What an upload is to become, and under which key.
 pub struct Purpose {
+    pub home: Home,
     pub destination: Destination,
     /// `None` for a patient with an intake link.
     pub author: Option<MemberId>,
     pub key: WrappedKey,
-    pub record_key: RecordKey,
+    pub file_key: FileKey,
     pub title: Sealed<Title>,
 }
 
@@ -45,15 +45,14 @@ pub struct Started {
 pub async fn begin(
     call: &Call,
     permit: &Permit,
-    chart: &Chart,
     announced: &Announced,
     purpose: Purpose,
 ) -> Result<Upload, Problem> {
     let id: UploadId = call.new_id();
-    let vault = &call.system.vault;
-    let place = layout::Place { organization_id: chart.organization_id, chart_id: chart.id, upload_id: id };
+    let (vault, organization_id) = (&call.system.vault, permit.organization_id());
+    let place = layout::Place { organization_id, holder: purpose.home.holder(), upload_id: id };
     let object_key = layout::upload(place);
-    let file_name = purpose.record_key.seal(vault, "file/name", &id, &announced.file_name)?;
+    let file_name = purpose.file_key.seal(vault, "file/name", &id, &announced.file_name)?;
     let multipart_id = match announced.plan {
         Plan::Single => None,
         Plan::Multipart { .. } => {
@@ -62,9 +61,8 @@ pub async fn begin(
     };
     Ok(Upload {
         id,
-        organization_id: chart.organization_id,
-        client_id: chart.client_id,
-        chart_id: chart.id,
+        organization_id,
+        home: purpose.home,
         author: purpose.author,
         destination: purpose.destination,
         key: purpose.key,

@@ -71,9 +71,12 @@ fn filed(
         let change = Change::new().replace("record", &record_key, &record);
         return Ok((record, version, change));
     }
-    let Destination::Record { record_id, section, direction, occurred_on } = upload.destination else {
+    let Destination::Record { record_id, section, direction, occurred_on, compartment } = upload.destination
+    else {
         return Err(Problem::not_found());
     };
+    // The chart may have changed hands since the upload was started.
+    sending.chart.must_take(compartment, author)?;
     let filing = Filing {
         record_id,
         chart: &sending.chart,
@@ -82,12 +85,18 @@ fn filed(
         section,
         direction,
         occurred_on,
+        compartment,
         key: upload.key.clone(),
         title: upload.title.clone(),
         file,
     };
     let (record, version) = filing.record(call.now);
     let change = Change::new().insert("record", &record_key, &record);
+    // That there are raw data is noted in the chart (P-37).
+    let change = match sending.chart.recounted(None, &record) {
+        Some(chart) => change.replace_chart(&chart),
+        None => change,
+    };
     Ok((record, version, change))
 }
 

@@ -4,6 +4,7 @@
 use domain::{
     MemberId, RecordId, Sealed, WrappedKey,
     chart::{Chart, Section},
+    confidentiality::{Compartment, Guard},
     record::{Body, Direction, FileVersion, ReceivedFile, Record, RecordLimits, Title},
 };
 use jiff::{Timestamp, civil::Date};
@@ -18,6 +19,7 @@ pub struct Filing<'a> {
     pub section: Section,
     pub direction: Direction,
     pub occurred_on: Date,
+    pub compartment: Compartment,
     pub key: WrappedKey,
     pub title: Sealed<Title>,
     pub file: ReceivedFile,
@@ -43,6 +45,8 @@ impl Filing<'_> {
             body: Body::Electronic { versions: 1, current: Box::new(version.clone()) },
             voided: None,
             limits: RecordLimits::default(),
+            guard: Guard::within(self.compartment),
+            cosignature: None,
             revision: 1,
         };
         (record, version)

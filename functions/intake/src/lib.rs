@@ -13,13 +13,15 @@
 //! ending      an upload is given up
 //! filing      a file becomes a record of a chart
 //! renewals    who waits for another link, theirs having expired
-//! sender      the member who sends a file;  bearer: the patient with an intake link
+//! sender      the member who sends a file;  bearer: the patient with an intake link;  companion: the member of a
+//!             collaborative space
 //! ```
 
 mod announced;
 mod arrival;
 mod bearer;
 mod beginning;
+mod companion;
 mod ending;
 mod filing;
 mod progress;
@@ -28,9 +30,11 @@ mod sender;
 mod signing;
 
 mod abandon_intake_upload;
+mod abandon_space_upload;
 mod abandon_upload;
 mod accept_contribution;
 mod complete_intake_upload;
+mod complete_space_upload;
 mod complete_upload;
 mod create_intake_link;
 mod decline_contribution;
@@ -38,12 +42,15 @@ mod list_contributions;
 mod list_intake_links;
 mod open_intake_link;
 mod read_intake_upload;
+mod read_space_upload;
 mod read_upload;
 mod request_intake_renewal;
 mod revoke_intake_link;
 mod sign_intake_parts;
 mod sign_parts;
+mod sign_space_parts;
 mod start_intake_upload;
+mod start_space_upload;
 mod start_upload;
 
 use api::{Endpoint, Function, Grant, Nothing};
@@ -58,6 +65,11 @@ pub fn function() -> Function {
             Endpoint::new(&sign_parts::OPERATION, sign_parts::handle),
             Endpoint::new(&complete_upload::OPERATION, complete_upload::handle),
             Endpoint::new(&abandon_upload::OPERATION, abandon_upload::handle),
+            Endpoint::new(&start_space_upload::OPERATION, start_space_upload::handle),
+            Endpoint::new(&read_space_upload::OPERATION, read_space_upload::handle),
+            Endpoint::new(&sign_space_parts::OPERATION, sign_space_parts::handle),
+            Endpoint::new(&complete_space_upload::OPERATION, complete_space_upload::handle),
+            Endpoint::new(&abandon_space_upload::OPERATION, abandon_space_upload::handle),
             Endpoint::new(&create_intake_link::OPERATION, create_intake_link::handle),
             Endpoint::new(&list_intake_links::OPERATION, list_intake_links::handle),
             Endpoint::new(&revoke_intake_link::OPERATION, revoke_intake_link::handle),

@@ -80,7 +80,7 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
 /// Each row is its chart's: who has lost a chart has lost what its client sent.
 fn theirs<'r, T>(call: &Call, loaded: &Loaded, rows: &'r [(T, Chart)]) -> Vec<(Permit, &'r (T, Chart))> {
     let (authorizer, action) = (&call.system.authorizer, call.operation.action);
-    let permit = |chart| authorizer.permit(&loaded.member, action, Resource::Chart(chart)).ok();
+    let permit = |chart| authorizer.permit(&loaded.member, action, Resource::Chart(chart), call.now).ok();
     rows.iter().filter_map(|row| Some((permit(&row.1)?, row))).collect()
 }
 

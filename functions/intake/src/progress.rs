@@ -6,12 +6,14 @@ use authz::Permit;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
     UploadId,
+    limits::NAME_CHARS,
+    text::Line,
     upload::{Plan, Upload, UploadState},
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use vault::{PartThere, PresignedRequest, RecordKey, VaultError};
+use vault::{PartThere, PresignedRequest, VaultError};
 
 /// An upload and how far it has come.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -51,8 +53,12 @@ impl From<PartThere> for PartView {
 }
 
 /// Looks at an upload: one call to object storage while it is open, none afterwards.
-pub async fn of(call: &Call, permit: &Permit, key: &RecordKey, upload: &Upload) -> Result<Progress, Problem> {
-    let file_name = key.open(permit, "file/name", &upload.id, &upload.file_name)?;
+pub async fn of(
+    call: &Call,
+    permit: &Permit,
+    file_name: Line<NAME_CHARS>,
+    upload: &Upload,
+) -> Result<Progress, Problem> {
     let state = upload.state_name(call.now);
     let (arrived, parts) = match &upload.state {
         UploadState::Open if state == "open" => there(call, permit, upload).await?,

@@ -22,10 +22,11 @@ pub static OPERATION: Operation = Operation::get(
 
 pub async fn handle(call: Call, _: Nothing) -> Outcome<Progress> {
     let sending = Sending::find(&call).await?;
-    let permit = &sending.bearer.permit;
+    let (permit, upload) = (&sending.bearer.permit, &sending.upload);
+    let file_name = sending.key.open(permit, "file/name", &upload.id, &upload.file_name)?;
     let (_, progress) = tokio::try_join!(
         call.witness(permit, sending.fact()),
-        progress::of(&call, permit, &sending.key, &sending.upload)
+        progress::of(&call, permit, file_name, upload)
     )?;
     Ok(Reply::with(progress))
 }

@@ -34,9 +34,11 @@ pub struct Output {
 
 pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     let sending = Sending::find(&call).await?;
+    let upload = &sending.upload;
+    let file_name = sending.key.open(&sending.permit, "file/name", &upload.id, &upload.file_name)?;
     let (_, progress) = tokio::try_join!(
         call.witness(&sending.permit, sending.fact()),
-        progress::of(&call, &sending.permit, &sending.key, &sending.upload)
+        progress::of(&call, &sending.permit, file_name, upload)
     )?;
     let (record_id, version) = match sending.upload.state {
         UploadState::Completed { version, .. } => (Some(sending.record_id), version),

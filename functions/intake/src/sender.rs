@@ -42,7 +42,9 @@ impl Sending {
                 (record_id, Some(record.ok_or_else(Problem::not_found)?))
             }
             // A patient's upload is nobody else's.
-            Destination::Contribution { .. } => return Err(Problem::not_found()),
+            Destination::Contribution { .. } | Destination::SpaceItem { .. } => {
+                return Err(Problem::not_found());
+            }
         };
         let resource =
             record.as_ref().map_or(Resource::Chart(&chart), |record| Resource::Record(record, &chart));

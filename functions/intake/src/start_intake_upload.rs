@@ -11,7 +11,7 @@ use domain::{
     ContributionId,
     intake::IntakeUpload,
     purpose::Purpose,
-    upload::{Destination, MediaType, Sha256},
+    upload::{Destination, Home, MediaType, Sha256},
 };
 use evidence::Kind;
 use schemars::JsonSchema;
@@ -43,7 +43,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Started> {
     // Before anything is opened in object storage: what the link does not take is not begun.
     bearer.link.room_for(announced.size_bytes, call.now)?;
     let becoming = contribution(&call, &bearer, &announced)?;
-    let upload = beginning::begin(&call, &bearer.permit, &bearer.chart, &announced, becoming).await?;
+    let upload = beginning::begin(&call, &bearer.permit, &announced, becoming).await?;
     let counted = IntakeUpload {
         upload_id: upload.id,
         size_bytes: upload.size_bytes,
@@ -70,5 +70,6 @@ fn contribution(call: &Call, bearer: &Bearer, announced: &Announced) -> Result<B
     let (record_key, key) = bearer.client_key.new_record_key(vault, &contribution_id)?;
     let title = record_key.seal(vault, "contribution/title", &contribution_id, &announced.title())?;
     let destination = Destination::Contribution { contribution_id, link_id: bearer.link.id };
-    Ok(Becoming { destination, author: None, key, record_key, title })
+    let home = Home::Chart { chart_id: bearer.chart.id, client_id: bearer.chart.client_id };
+    Ok(Becoming { home, destination, author: None, key, file_key: record_key.into(), title })
 }

@@ -9,8 +9,9 @@ use authz::{Action, Resource};
 use domain::{
     ChartId, RecordId,
     chart::{Chart, Section},
+    confidentiality::Compartment,
     record::{Direction, Record, Title},
-    upload::{Destination, MediaType, Sha256},
+    upload::{Destination, Home, MediaType, Sha256},
 };
 use evidence::Kind;
 use jiff::civil::Date;
@@ -44,7 +45,10 @@ pub struct Input {
     /// The day it tells of; today, unless given.
     #[serde(default)]
     occurred_on: Option<Date>,
-    /// The electronic record of which this is another version; it keeps its title, section and day.
+    /// The chart itself, unless given. Only its owner files what is kept apart from it.
+    #[serde(default)]
+    compartment: Option<Compartment>,
+    /// The electronic record of which this is another version; it keeps its title, section, day and place.
     #[serde(default)]
     replaces: Option<RecordId>,
 }
@@ -68,7 +72,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Started> {
         Some(record) => version_of(&call, &loaded, &chart, record).await?,
         None => new_record(&call, &loaded, &chart, &announced, input).await?,
     };
-    let upload = beginning::begin(&call, &permit, &chart, &announced, purpose).await?;
+    let upload = beginning::begin(&call, &permit, &announced, purpose).await?;
     let change = Change::new().insert("upload", &keys::upload(chart_id, upload.id), &upload);
     let fact = Fact::of_upload(&upload).detail("size_bytes", upload.size_bytes);
     let reply = Reply::with(beginning::started(&call, &permit, &upload, &announced).await?);
@@ -82,9 +86,10 @@ impl Input {
         let describes = self.title.is_some()
             || self.section.is_some()
             || self.direction.is_some()
-            || self.occurred_on.is_some();
+            || self.occurred_on.is_some()
+            || self.compartment.is_some();
         if self.replaces.is_some() && describes {
-            let told = "another version keeps the title, section, direction and day of its record";
+            let told = "another version keeps the title, section, direction, day and place of its record";
             return Err(Problem::unprocessable("version_keeps_description", told));
         }
         Ok(())
@@ -99,6 +104,8 @@ async fn new_record(
     announced: &Announced,
     input: Input,
 ) -> Result<Purpose, Problem> {
+    let compartment = input.compartment.unwrap_or_default();
+    chart.must_take(compartment, loaded.member.id)?;
     let vault = &call.system.vault;
     let record_id: RecordId = call.new_id();
     let client_key = vault.client_key(chart.organization_id, chart.client_id, &chart.client_key).await?;
@@ -109,9 +116,17 @@ async fn new_record(
         section: input.section.unwrap_or_default(),
         direction: input.direction.unwrap_or_default(),
         occurred_on: input.occurred_on.unwrap_or_else(|| call.today(&loaded.organization)),
+        compartment,
     };
     let title = record_key.seal(vault, "record/title", &record_id, &title)?;
-    Ok(Purpose { destination, author: Some(loaded.member.id), key, record_key, title })
+    Ok(Purpose {
+        home: home(chart),
+        destination,
+        author: Some(loaded.member.id),
+        key,
+        file_key: record_key.into(),
+        title,
+    })
 }
 
 /// Another version of a record, under the record's key.
@@ -121,15 +136,19 @@ async fn version_of(
     chart: &Chart,
     record: &Record,
 ) -> Result<Purpose, Problem> {
-    record.must_stand()?;
-    record.file()?;
+    record.must_take_versions()?;
     let vault = &call.system.vault;
     let client_key = vault.client_key(chart.organization_id, chart.client_id, &chart.client_key).await?;
     Ok(Purpose {
+        home: home(chart),
         destination: Destination::Version { record_id: record.id },
         author: Some(loaded.member.id),
-        record_key: client_key.record_key(&record.id, &record.key)?,
+        file_key: client_key.record_key(&record.id, &record.key)?.into(),
         key: record.key.clone(),
         title: record.title.clone(),
     })
+}
+
+const fn home(chart: &Chart) -> Home {
+    Home::Chart { chart_id: chart.id, client_id: chart.client_id }
 }

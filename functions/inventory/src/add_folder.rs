@@ -10,6 +10,7 @@ use authz::{Action, Resource};
 use domain::{
     LocationId, RecordId,
     chart::Section,
+    confidentiality::Guard,
     physical::{Barcode, Custody, CustodyAct, Folder},
     record::{Body, Direction, Record, RecordLimits, Title, check_occurred_on},
     text::Line,
@@ -85,6 +86,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
         body: Body::Physical(Folder::filed(place.id, input.position, input.barcode)),
         voided: None,
         limits: RecordLimits::default(),
+        guard: Guard::default(),
+        cosignature: None,
         revision: 1,
     };
     let act = CustodyAct::Filed { location_id: place.id };

@@ -47,6 +47,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FolderAnswer> {
     let place: Option<Location> = call.system.store.fetch([place_key.any()]).await?.get(&place_key)?;
     let place = place.ok_or_else(|| Problem::internal("a folder's location is gone"))?;
     let custodian = loaded.get(&custodian_key)?.ok_or(FolderError::CustodianNotActive)?;
+    let custodian = loaded.organization.seat(custodian);
 
     let today = call.today(&loaded.organization);
     let acted = handling::act(record, input.expected_revision, |folder| {

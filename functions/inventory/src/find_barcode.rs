@@ -83,8 +83,8 @@ async fn title(
     record: &Record,
     chart: &Chart,
 ) -> Result<Option<String>, Problem> {
-    let resource = Resource::Record(record, chart);
-    let permit = match call.system.authorizer.permit(&loaded.member, Action::ReadRecord, resource) {
+    let (authorizer, resource) = (&call.system.authorizer, Resource::Record(record, chart));
+    let permit = match authorizer.permit(&loaded.member, Action::ReadRecord, resource, call.now) {
         Ok(permit) => permit,
         // The record itself names the caller and leaves them no access: a barcode is no way around that.
         Err(denial) if denial.policies.iter().any(|policy| policy == "record-level-access") => {

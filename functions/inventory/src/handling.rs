@@ -114,6 +114,7 @@ mod tests {
     use domain::{
         ClientId, LocationId, MemberId, OrganizationId, Sealed, WrappedKey,
         chart::Section,
+        confidentiality::Guard,
         record::{Direction, RecordLimits, Voided},
     };
     use jiff::{Timestamp, civil::date};
@@ -136,6 +137,8 @@ mod tests {
             body,
             voided: None,
             limits: RecordLimits::default(),
+            guard: Guard::default(),
+            cosignature: None,
             revision: 7,
         }
     }

@@ -61,9 +61,11 @@ fn readable_file<'r>(
     chart: &Chart,
 ) -> Result<&'r FileVersion, Problem> {
     let file = scan.file().map_err(|_| FolderError::ScanKind)?;
-    let resource = Resource::Record(scan, chart);
-    let decision = call.system.authorizer.decide(&loaded.member, Action::ReadRecord, resource)?;
-    if !decision.allowed {
+    // Whoever sees the folder would see that there is something they may not even know of (R046).
+    if scan.guard.compartment.is_secret() {
+        return Err(FolderError::ScanKind.into());
+    }
+    if !call.may(loaded, Action::ReadRecord, Resource::Record(scan, chart))? {
         return Err(FolderError::ScanKind.into());
     }
     scan.must_stand()?;

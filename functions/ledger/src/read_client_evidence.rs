@@ -1,7 +1,8 @@
 //! Reads the audit trail of a client, newest first (R130, R131, R135).
 //!
 //! Who may read the whole trail sees all of it. A practitioner sees what concerns the client as such and
-//! their own charts: that a colleague keeps a chart too is not theirs to learn here.
+//! the charts they may read: that a colleague keeps another is not theirs to learn here, nor that there is a note
+//! which its author keeps to themselves (R046, R103).
 
 use crate::{
     entry::{self, Output},
@@ -9,10 +10,10 @@ use crate::{
 };
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
-use domain::{ChartId, ClientId, MemberId, chart::Chart, purpose::Purpose};
+use domain::{ChartId, ClientId, MemberId, RecordId, chart::Chart, purpose::Purpose, record::Record};
 use evidence::{Actor, Evidence, Kind};
 use std::collections::BTreeSet;
-use store::keys;
+use store::{Key, keys};
 
 pub static OPERATION: Operation = Operation::get(
     "read_client_evidence",
@@ -38,6 +39,8 @@ pub async fn handle(call: Call, query: Query) -> Outcome<Output> {
     let sight = Sight::of(&call, &loaded, &charts)?;
     let (mut facts, next) = wanted.select(loaded.organization.id, page);
     facts.retain(|fact| sight.reaches(fact));
+    let secret = sight.secret(&call, &charts, &facts).await?;
+    facts.retain(|fact| fact.subjects.record_id.is_none_or(|id| !secret.contains(&id)) || sight.is_own(fact));
     let fact = Fact::new().client(client_id);
     Ok(Reply::with(entry::show(&call, &loaded, &permit, fact, (facts, next)).await?))
 }
@@ -55,14 +58,12 @@ enum Sight {
 
 impl Sight {
     fn of(call: &Call, loaded: &Loaded, charts: &[Chart]) -> Result<Self, Problem> {
-        let authorizer = &call.system.authorizer;
-        let decide = |action, resource| authorizer.decide(&loaded.member, action, resource);
-        if decide(Action::ReadEvidence, Resource::Organization(loaded.organization.id))?.allowed {
+        if call.may(loaded, Action::ReadEvidence, Resource::Organization(loaded.organization.id))? {
             return Ok(Self::Whole);
         }
         let mut readable = BTreeSet::new();
         for chart in charts {
-            if decide(Action::ReadChart, Resource::Chart(chart))?.allowed {
+            if call.may(loaded, Action::ReadChart, Resource::Chart(chart))? {
                 readable.insert(chart.id);
             }
         }
@@ -72,11 +73,48 @@ impl Sight {
     fn reaches(&self, fact: &Evidence) -> bool {
         match self {
             Self::Whole => true,
-            Self::Own { reader, charts } => {
-                let by_reader = matches!(fact.actor, Actor::Member { member_id, .. } if member_id == *reader);
-                by_reader || fact.subjects.chart_id.is_none_or(|chart| charts.contains(&chart))
+            Self::Own { charts, .. } => {
+                self.is_own(fact) || fact.subjects.chart_id.is_none_or(|chart| charts.contains(&chart))
             }
         }
+    }
+
+    /// Whether the reader did it.
+    fn is_own(&self, fact: &Evidence) -> bool {
+        match self {
+            Self::Whole => false,
+            Self::Own { reader, .. } => {
+                matches!(fact.actor, Actor::Member { member_id, .. } if member_id == *reader)
+            }
+        }
+    }
+
+    /// The records these facts are about of which the reader may not even know.
+    async fn secret(
+        &self,
+        call: &Call,
+        charts: &[Chart],
+        facts: &[Evidence],
+    ) -> Result<BTreeSet<RecordId>, Problem> {
+        let Self::Own { reader, .. } = self else { return Ok(BTreeSet::new()) };
+        let named: BTreeSet<(ChartId, RecordId)> = facts
+            .iter()
+            .filter_map(|fact| Some((fact.subjects.chart_id?, fact.subjects.record_id?)))
+            .collect();
+        let keys: Vec<_> = named.iter().map(|(chart, record)| keys::record(*chart, *record)).collect();
+        let items = call.system.store.fetch(keys.iter().map(Key::any)).await?;
+        let mut secret = BTreeSet::new();
+        for (key, (chart_id, id)) in keys.iter().zip(&named) {
+            let is_owner = charts.iter().any(|chart| chart.id == *chart_id && chart.owner == *reader);
+            let found: Option<Record> = items.get(key)?;
+            let hidden = match found {
+                Some(record) => record.guard.compartment.is_secret() && record.author != *reader,
+                // A file on its way: where it will lie its trail does not say, and who files apart is the owner.
+                None => !is_owner,
+            };
+            secret.extend(hidden.then_some(*id));
+        }
+        Ok(secret)
     }
 }
 

@@ -1,13 +1,17 @@
-//! Amends a signed note: appends a version with its reason; every earlier one stays readable (R011, R014).
+//! Amends a signed note: appends a version with its reason; every earlier one stays readable (R011, R014). What is
+//! amended under approval waits for its co-signature again (R068, P-13).
 
-use crate::filed::{Filed, Place, Reason, version_id};
+use crate::{
+    cosigning,
+    filed::{Filed, Place, Reason, version_id},
+};
 use api::{Call, Operation, Outcome, Reply, view::RecordView};
 use authz::Action;
 use domain::note::{NoteContent, NoteVersion};
 use evidence::Kind;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{Change, keys};
+use store::keys;
 
 pub static OPERATION: Operation = Operation::post(
     "amend_note",
@@ -37,8 +41,9 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
 
     let (vault, key, id) = (&call.system.vault, filed.key(&call).await?, place.record_id);
     let title = key.seal(vault, "record/title", &id, &input.content.title)?;
+    let (before, waits) = (filed.record.clone(), filed.chart.needs_cosignature(&loaded.member, call.now));
     let (record, number) = filed.record.amend(loaded.member.id, title, call.now)?;
-    let filed = Filed { record, ..filed };
+    let filed = Filed { record: record.awaiting_cosignature(waits, call.now), ..filed };
     let name = version_id(id, number);
     let version = NoteVersion {
         record_id: id,
@@ -47,12 +52,12 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
         signed_at: call.now,
         content: key.seal(vault, "note/version", &name, &input.content)?,
         reason: Some(key.seal(vault, "note/reason", &name, &input.reason)?),
+        cosignature: None,
     };
-    let change = Change::new().replace("record", &place.record_key, &filed.record).insert(
-        "version",
-        &keys::note_version(place.chart_id, id, number),
-        &version,
-    );
-    let (view, fact) = (filed.view(&key, &loaded)?.revised(), filed.fact().detail("version", number));
+    let version_key = keys::note_version(place.chart_id, id, number);
+    let change = filed.replacing(&place, &before).insert("version", &version_key, &version);
+    let fact = filed.fact().detail("version", number);
+    let (change, fact) = cosigning::asked(&call, &filed, change, fact);
+    let view = filed.view(&key, &loaded)?.revised();
     call.commit(&loaded.organization, &filed.permit, change, fact, Reply::with(view)).await
 }

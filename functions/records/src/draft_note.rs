@@ -1,4 +1,5 @@
-//! Begins a note: a data record that is its author's draft until signed (R002, R003, R024).
+//! Begins a note: a data record that is its author's draft until signed (R002, R003, R024); filed
+//! in the chart, or by its owner in what is kept apart from it (R086, R103).
 
 use crate::{filed, save_draft::DraftView};
 use api::{Call, Operation, Outcome, Reply, view::RecordView};
@@ -6,6 +7,7 @@ use authz::{Action, Resource};
 use domain::{
     ChartId, RecordId,
     chart::Section,
+    confidentiality::{Compartment, Guard},
     note::{Draft, NoteContent},
     record::{Body, Direction, Record, RecordLimits, check_occurred_on},
 };
@@ -30,6 +32,9 @@ pub struct Input {
     /// The day it tells of; today where the organization is, if not said otherwise.
     #[serde(default)]
     pub occurred_on: Option<Date>,
+    /// The chart itself, if not said otherwise. Only its owner files what is kept apart from it.
+    #[serde(default)]
+    pub compartment: Compartment,
     pub content: NoteContent,
 }
 
@@ -51,6 +56,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let chart = loaded.require(&key)?;
     let permit = call.permit(&loaded, Resource::Chart(&chart))?;
     chart.must_be_open()?;
+    chart.must_take(input.compartment, loaded.member.id)?;
     let today = call.today(&loaded.organization);
     let occurred_on = input.occurred_on.unwrap_or(today);
     check_occurred_on(occurred_on, today)?;
@@ -73,6 +79,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         body: Body::Data { versions: 0, signed_at: None },
         voided: None,
         limits: RecordLimits::default(),
+        guard: Guard::within(input.compartment),
+        cosignature: None,
         revision: 1,
     };
     let draft = Draft {
@@ -91,5 +99,10 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         &keys::draft(chart_id, record_id),
         &draft,
     );
+    // That there are raw data is noted in the chart (P-37).
+    let change = match chart.recounted(None, &record) {
+        Some(chart) => change.replace_chart(&chart),
+        None => change,
+    };
     call.commit(&loaded.organization, &permit, change, filed::fact(&record), Reply::with(output)).await
 }

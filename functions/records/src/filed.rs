@@ -1,18 +1,22 @@
 //! A record where it is filed: what every operation on one record loads, and the keys it is opened with.
 
-use api::{Call, Fact, Loaded, Problem, view::RecordView};
+use api::{
+    Call, Fact, Loaded, Names, Problem,
+    view::{CosignatureView, RecordView},
+};
 use authz::{Permit, Resource};
 use domain::{
-    ChartId, RecordId,
+    ChartId, MemberId, RecordId,
     chart::Chart,
     note::{NoteContent, NoteVersion},
-    record::Record,
+    record::{Cosignature, Record},
     text::Prose,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::{Key, keys};
+use std::cmp::Ordering;
+use store::{Change, ChartEntry, CosignatureEntry, Key, keys};
 use vault::{ClientKey, RecordKey};
 
 /// Where the path says the record is.
@@ -67,6 +71,24 @@ impl Filed {
         Ok(client_key(call, &self.chart).await?.record_key(&self.record.id, &self.record.key)?)
     }
 
+    /// The write of the record as it is now and was `before`, with what follows from it: what its chart counts, and
+    /// what waits for the signature of the chart's owner.
+    pub(crate) fn replacing(&self, place: &Place, before: &Record) -> Change {
+        let change = Change::new().replace("record", &place.record_key, &self.record);
+        let Some(chart) = self.chart.recounted(Some(before), &self.record) else { return change };
+        let change = change.replace_chart(&chart);
+        let (key, entry) =
+            (keys::cosignature(chart.id, self.record.id), CosignatureEntry { record_id: self.record.id });
+        let change = match chart.cosignatures.cmp(&self.chart.cosignatures) {
+            Ordering::Greater => change.set("co-signature", &key, &entry),
+            Ordering::Less => change.unset("co-signature", &key),
+            Ordering::Equal => return change,
+        };
+        // Where the chart is owned the same is counted, so that an owner looks only where something waits.
+        let owned = keys::owned_chart(chart.organization_id, chart.owner, chart.id);
+        change.set("owned chart", &owned, &ChartEntry::of(&chart))
+    }
+
     /// What is shown of the record.
     pub(crate) fn view(&self, key: &RecordKey, loaded: &Loaded) -> Result<RecordView, Problem> {
         RecordView::new(&self.record, key, &self.permit, &loaded.organization)
@@ -84,7 +106,7 @@ pub(crate) async fn client_key(call: &Call, chart: &Chart) -> Result<ClientKey, 
 
 /// A signed version's identity among ciphertexts: no version opens in the place of another.
 pub(crate) fn version_id(record: RecordId, number: u32) -> String {
-    format!("{record}/{number}")
+    NoteVersion::identity(record, number)
 }
 
 /// One signed version of a note.
@@ -92,12 +114,18 @@ pub(crate) fn version_id(record: RecordId, number: u32) -> String {
 pub struct SignedVersion {
     /// Counted from 1.
     pub version: u32,
-    pub author: domain::MemberId,
+    pub author: MemberId,
+    /// Where names are looked up and the reader may know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author_name: Option<String>,
     /// Server time, UTC.
     pub signed_at: Timestamp,
     /// Why the version before it was amended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The signature beside the author's, or that it went back to them (P-13).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cosignature: Option<CosignatureView>,
 }
 
 impl SignedVersion {
@@ -107,13 +135,35 @@ impl SignedVersion {
             Some(reason) => Some(key.open(permit, "note/reason", &id, reason)?),
             None => None,
         };
+        let (record, number) = (version.record_id, version.number);
+        let cosignature = version.cosignature.as_ref();
+        let cosignature = cosignature.map(|one| CosignatureView::new(one, record, number, key, permit));
         Ok(Self {
-            version: version.number,
+            version: number,
             author: version.author,
+            author_name: None,
             signed_at: version.signed_at,
             reason: reason.map(String::from),
+            cosignature: cosignature.transpose()?,
         })
     }
+
+    /// With the names of who signed, as far as the reader may know them.
+    pub(crate) fn named(self, names: &Names) -> Self {
+        Self {
+            author_name: names.member(self.author).map(str::to_owned),
+            cosignature: self.cosignature.map(|one| one.named(names)),
+            ..self
+        }
+    }
+}
+
+/// Who signed, or decided on it.
+pub(crate) fn signatories(
+    author: MemberId,
+    cosignature: Option<&Cosignature>,
+) -> impl Iterator<Item = MemberId> {
+    [Some(author), cosignature.and_then(Cosignature::by)].into_iter().flatten()
 }
 
 /// What a signed version says.

@@ -5,15 +5,22 @@
 //! changed, an amendment appends; a wrong record is voided and stays, struck through.
 
 mod amend_note;
+mod copied;
+mod cosign_note;
+mod cosigning;
 mod draft_note;
 mod filed;
 mod limit_record;
+mod list_cosignatures;
 mod list_records;
 mod list_versions;
+mod mark_chart;
+mod mark_record;
 mod read_chart;
 mod read_record;
 mod read_timeline;
 mod read_version;
+mod return_note;
 mod save_draft;
 mod sign_note;
 mod timeline;
@@ -38,6 +45,11 @@ pub fn function() -> Function {
             Endpoint::new(&read_version::OPERATION, read_version::handle),
             Endpoint::new(&void_record::OPERATION, void_record::handle),
             Endpoint::new(&limit_record::OPERATION, limit_record::handle),
+            Endpoint::new(&mark_record::OPERATION, mark_record::handle),
+            Endpoint::new(&mark_chart::OPERATION, mark_chart::handle),
+            Endpoint::new(&cosign_note::OPERATION, cosign_note::handle),
+            Endpoint::new(&return_note::OPERATION, return_note::handle),
+            Endpoint::new(&list_cosignatures::OPERATION, list_cosignatures::handle),
         ],
         event: None,
         grants: &[

@@ -1,9 +1,15 @@
-//! Sets a record's own permissions: whom it limits to which verbs, whatever else they may (R050, R051).
+//! Sets a record's own permissions: whom it limits to which verbs, whatever else they may (R050, R051). From a
+//! collaborator none of a chart's records is kept (R062, X-1).
 
 use crate::filed::{Filed, Place};
 use api::{Call, Loaded, Operation, Outcome, Problem, Reply, view::RecordView};
 use authz::Action;
-use domain::{MemberId, OrganizationId, member::Verbs, record::RecordLimits};
+use domain::{
+    MemberId, OrganizationId,
+    chart::Chart,
+    member::{Verb, Verbs},
+    record::{RecordError, RecordLimits},
+};
 use evidence::Kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,6 +51,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let filed = place.permitted(&call, &loaded)?;
     filed.must_be_current(input.expected_revision)?;
     must_be_members(&loaded, organization_id, &limits)?;
+    must_leave_share_whole(&call, &loaded, &filed.chart, &limits)?;
     let filed = Filed { record: filed.record.limit(filed.chart.owner, limits.clone())?, ..filed };
     let key = filed.key(&call).await?;
     let change = Change::new().replace("record", &place.record_key, &filed.record);
@@ -64,6 +71,22 @@ fn must_be_members(
             let problem =
                 Problem::unprocessable("no_such_member", "there is no such member in this organization");
             return Err(problem.with("member_id", json!(id)));
+        }
+    }
+    Ok(())
+}
+
+/// A share is of the whole chart: what a collaborator could not open would be hidden in it (P-05).
+fn must_leave_share_whole(
+    call: &Call,
+    loaded: &Loaded,
+    chart: &Chart,
+    limits: &RecordLimits,
+) -> Result<(), Problem> {
+    for (id, _) in limits.rows().iter().filter(|(_, verbs)| !verbs.contains(&Verb::Access)) {
+        let member = loaded.get(&keys::member(chart.organization_id, *id))?;
+        if member.is_some_and(|member| !chart.shared_with(&member, call.now).is_empty()) {
+            return Err(Problem::from(RecordError::ShareIsWhole).with("member_id", json!(id)));
         }
     }
     Ok(())

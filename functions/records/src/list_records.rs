@@ -35,7 +35,7 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     )?;
     let chart = loaded.require(&key)?;
     let permit = call.permit(&loaded, Resource::Chart(&chart))?;
-    let records = timeline::visible(&call, &loaded, &chart, first, wanted).await?;
+    let records = timeline::visible(&call, &loaded, &permit, &chart, first, wanted).await?;
     let (records, next) = timeline::cut(records, limit);
     let (authors, places) = timeline::mentioned(&records);
     let fact = Fact::new().client(chart.client_id).chart(chart_id).detail("results", records.len());
@@ -45,6 +45,7 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
         call.names(&loaded, authors, places),
     )?;
     let views = timeline::views(&records, &keys, &permit, &loaded)?;
-    let records = views.into_iter().map(|view| view.named(&names)).collect();
+    let shown = |view: RecordView| view.named(&names).seen_by(&chart, &loaded.member, call.now);
+    let records = views.into_iter().map(shown).collect();
     Ok(Reply::with(Output { records, next: next.as_deref().map(Cursor::new) }))
 }

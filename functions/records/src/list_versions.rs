@@ -1,6 +1,9 @@
 //! Lists the versions of a note or a file, oldest first; a folder has none (R011).
 
-use crate::filed::{Filed, Place, SignedVersion};
+use crate::{
+    copied,
+    filed::{Filed, Place, SignedVersion},
+};
 use api::{Call, Cursor, Operation, Outcome, Paging, Problem, Reply, view::FileView};
 use authz::Action;
 use domain::{
@@ -8,6 +11,7 @@ use domain::{
     record::{Body, FileVersion},
 };
 use evidence::Kind;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::Page;
@@ -41,10 +45,11 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     let (limit, after) = (paging.limit()?, paging.after()?);
     let place = Place::of(&call)?;
     let loaded = call.load(place.keys()).await?;
-    let filed = place.permitted(&call, &loaded)?;
+    let filed = place.permitted(&call, &loaded)?.seen(&call, &loaded).await?;
     let key = filed.key(&call).await?;
+    let until = copied::until(&call, &loaded, &filed.chart);
     let (page, ()) = tokio::try_join!(
-        versions(&call, &filed, &key, after.as_deref(), limit),
+        versions(&call, &filed, &key, until, after.as_deref(), limit),
         call.witness(&filed.permit, filed.fact()),
     )?;
     Ok(Reply::with(Output { versions: page.items, next: page.next.as_deref().map(Cursor::new) }))
@@ -54,6 +59,7 @@ async fn versions(
     call: &Call,
     filed: &Filed,
     key: &RecordKey,
+    until: Option<Timestamp>,
     after: Option<&str>,
     limit: u32,
 ) -> Result<Page<VersionView>, Problem> {
@@ -61,10 +67,12 @@ async fn versions(
     match &filed.record.body {
         Body::Data { .. } => {
             let page: Page<NoteVersion> = store.versions(chart, record, after, limit).await?;
+            let page = copied::page(until, page, NoteVersion::as_of);
             shown(page, |version| Ok(VersionView::Note(SignedVersion::new(version, key, &filed.permit)?)))
         }
         Body::Electronic { .. } => {
             let page: Page<FileVersion> = store.versions(chart, record, after, limit).await?;
+            let page = copied::page(until, page, FileVersion::as_of);
             shown(page, |version| Ok(VersionView::File(FileView::new(version, key, &filed.permit)?)))
         }
         Body::Physical(_) => Ok(Page { items: Vec::new(), next: None }),

@@ -1,4 +1,4 @@
-//! Reads a chart: whose it is, and whom it is about, masked (R010, R085).
+//! Reads a chart: whose it is, what the reader is to it, and whom it is about, masked (R010, R085).
 
 use crate::Nothing;
 use api::{
@@ -39,5 +39,5 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     )?;
     let client = items.get(&client_key)?.ok_or_else(|| Problem::internal("a chart without its client"))?;
     let client = ClientCard::new(&client, &directory, &permit)?;
-    Ok(Reply::with(Output { chart: ChartView::from(&chart), client }))
+    Ok(Reply::with(Output { chart: ChartView::new(&chart, &loaded.member, call.now), client }))
 }

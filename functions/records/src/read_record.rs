@@ -1,21 +1,23 @@
 //! Reads a record whole: what a note says, what a file is found to be, where a folder is (R002, R014, R015).
 
 use crate::{
-    Nothing,
+    Nothing, copied,
     filed::{self, Filed, Place, SignedVersion},
     save_draft::DraftView,
 };
 use api::{Call, Loaded, Operation, Outcome, Problem, Reply, view::RecordView};
 use authz::Action;
 use domain::{
+    member::Role,
     note::{Draft, NoteContent, NoteVersion},
     record::{Body, FileVersion, RecordLimits},
+    space::RecordOrigin,
 };
 use evidence::Kind;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
-use store::keys;
+use store::{Key, keys};
 use vault::RecordKey;
 
 pub static OPERATION: Operation = Operation::get(
@@ -45,28 +47,46 @@ pub struct Output {
     /// The record's own permissions, to the owner of the chart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<RecordLimits>,
+    /// The collaborative space it was copied from, if it was (R074).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<RecordOrigin>,
 }
 
 pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     let place = Place::of(&call)?;
     let draft_key = keys::draft(place.chart_id, place.record_id);
-    let loaded = call.load(place.keys().into_iter().chain([draft_key.any()])).await?;
-    let filed = place.permitted(&call, &loaded)?;
+    let origin_key = keys::record_origin(place.chart_id, place.record_id);
+    let loaded = call.load(place.keys().into_iter().chain([draft_key.any(), origin_key.any()])).await?;
+    let filed = place.permitted(&call, &loaded)?.seen(&call, &loaded).await?;
     let key = filed.key(&call).await?;
     let ((), version, names) = tokio::try_join!(
         call.witness(&filed.permit, filed.fact()),
         newest(&call, &filed),
-        call.names(&loaded, [filed.record.author], location(&filed)),
+        call.names(&loaded, signatories(&filed), location(&filed)),
     )?;
+    let until = copied::until(&call, &loaded, &filed.chart);
+    let version = version.and_then(|version| copied::then(until, version, NoteVersion::as_of));
     let record = filed.view(&key, &loaded)?.named(&names);
-    let shown = Output { record, content: None, draft: None, signed: None, facts: None, limits: None };
+    let record = record.seen_by(&filed.chart, &loaded.member, call.now);
+    let (limits, origin) = (limits(&filed, &loaded), origin(&loaded, &origin_key)?);
+    let shown = Output { record, content: None, draft: None, signed: None, facts: None, limits, origin };
     let draft = loaded.get(&draft_key)?.filter(|_| filed.record.is_draft());
     let shown = match &filed.record.body {
         Body::Data { .. } => note(shown, &filed, &key, draft.as_ref(), version.as_ref())?,
         Body::Electronic { current, .. } => Output { facts: facts(current, &filed, &key)?, ..shown },
         Body::Physical(_) => shown,
     };
-    Ok(Reply::with(Output { limits: limits(&filed, &loaded), ..shown }))
+    let signed = shown.signed.map(|signed| signed.named(&names));
+    Ok(Reply::with(Output { signed, ..shown }))
+}
+
+/// Where it came from, for who works here: the client was told nothing of spaces.
+fn origin(loaded: &Loaded, key: &Key<RecordOrigin>) -> Result<Option<RecordOrigin>, Problem> {
+    if loaded.member.roles.contains(&Role::Client) { Ok(None) } else { loaded.get(key) }
+}
+
+fn signatories(filed: &Filed) -> impl Iterator<Item = domain::MemberId> {
+    filed::signatories(filed.record.author, filed.record.cosignature.as_ref())
 }
 
 /// The newest signed version of a note; nothing else needs a second read.

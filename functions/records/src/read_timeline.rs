@@ -3,7 +3,7 @@
 
 use crate::timeline;
 use api::{Call, Cursor, Fact, Loaded, Operation, Outcome, Paging, Problem, Reply, view::RecordView};
-use authz::{Action, Resource};
+use authz::{Action, Permit, Resource};
 use domain::{ClientId, chart::Chart, record::Record};
 use evidence::Kind;
 use futures_util::{TryFutureExt, future::try_join_all};
@@ -41,7 +41,8 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     let client = loaded.require(&key)?;
     let permit = call.permit(&loaded, Resource::Client(&client))?;
     let charts = readable(&call, &loaded, charts, merged).await?;
-    let records = records(&call, &loaded, &charts, after.as_deref(), limit.saturating_add(1)).await?;
+    let records =
+        records(&call, &loaded, &permit, &charts, after.as_deref(), limit.saturating_add(1)).await?;
     let (records, next) = timeline::cut(records, limit);
     let (authors, places) = timeline::mentioned(&records);
     let ((), keys, names) = tokio::try_join!(
@@ -50,7 +51,11 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
         call.names(&loaded, authors, places),
     )?;
     let views = timeline::views(&records, &keys, &permit, &loaded)?;
-    let records = views.into_iter().map(|view| view.named(&names)).collect();
+    let shown = |view: RecordView| match charts.iter().find(|chart| chart.id == view.chart_id) {
+        Some(chart) => view.named(&names).seen_by(chart, &loaded.member, call.now),
+        None => view.named(&names),
+    };
+    let records = views.into_iter().map(shown).collect();
     Ok(Reply::with(Output { records, next: next.as_deref().map(Cursor::new) }))
 }
 
@@ -65,8 +70,7 @@ async fn readable(
         try_join_all(merged.iter().map(|claim| call.system.store.charts(claim.client_id))).await?;
     let mut readable = Vec::new();
     for chart in own.into_iter().chain(of_merged.into_iter().flatten()) {
-        let resource = Resource::Chart(&chart);
-        if call.system.authorizer.decide(&loaded.member, Action::ListRecords, resource)?.allowed {
+        if call.may(loaded, Action::ListRecords, Resource::Chart(&chart))? {
             readable.push(chart);
         }
     }
@@ -77,13 +81,14 @@ async fn readable(
 async fn records(
     call: &Call,
     loaded: &Loaded,
+    permit: &Permit,
     charts: &[Chart],
     after: Option<&str>,
     wanted: u32,
 ) -> Result<Vec<Record>, Problem> {
     let of_each = charts.iter().map(|chart| async move {
         let first = call.system.store.timeline(chart.id, after, wanted).await?;
-        timeline::visible(call, loaded, chart, first, wanted).await
+        timeline::visible(call, loaded, permit, chart, first, wanted).await
     });
     Ok(try_join_all(of_each).await?.into_iter().flatten().collect())
 }

@@ -1,13 +1,16 @@
 //! Reads one version of a note or a file; every one that ever was stays readable (R011).
 
 use crate::{
-    Nothing,
+    Nothing, copied,
     filed::{self, Place},
     list_versions::VersionView,
 };
 use api::{Call, Operation, Outcome, Problem, Reply, view::FileView};
 use authz::Action;
-use domain::{note::NoteContent, record::Body};
+use domain::{
+    note::{NoteContent, NoteVersion},
+    record::{Body, FileVersion},
+};
 use evidence::Kind;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -42,15 +45,20 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     let loaded = call.load(place.keys().into_iter().chain([note_key.any()])).await?;
     let filed = place.permitted(&call, &loaded)?;
     let (key, permit) = (filed.key(&call).await?, &filed.permit);
+    let until = copied::until(&call, &loaded, &filed.chart);
     let output = match &filed.record.body {
         Body::Data { .. } => {
-            let version = loaded.require(&note_key)?;
+            let version = copied::then(until, loaded.require(&note_key)?, NoteVersion::as_of);
+            let version = version.ok_or_else(Problem::not_found)?;
             let content = Some(filed::content(&version, &key, permit)?);
-            let version = VersionView::Note(filed::SignedVersion::new(&version, &key, permit)?);
-            Output { version, content, facts: None }
+            let signatories = filed::signatories(version.author, version.cosignature.as_ref());
+            let names = call.names(&loaded, signatories, []).await?;
+            let signed = filed::SignedVersion::new(&version, &key, permit)?.named(&names);
+            Output { version: VersionView::Note(signed), content, facts: None }
         }
         Body::Electronic { .. } => {
-            let file = loaded.require(&file_key)?;
+            let file = copied::then(until, loaded.require(&file_key)?, FileVersion::as_of);
+            let file = file.ok_or_else(Problem::not_found)?;
             let facts = match file.state.finding() {
                 Some(finding) => Some(key.open(permit, "file/facts", &file.upload_id, &finding.facts)?),
                 None => None,

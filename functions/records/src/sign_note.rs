@@ -1,13 +1,17 @@
-//! Signs a note: from now on it is a record that is never changed (R003, R014).
+//! Signs a note: from now on it is a record that is never changed (R003, R014). Where its author writes under
+//! approval, it waits for the signature of the chart's owner (R068, P-13).
 
-use crate::filed::{Filed, Place, version_id};
+use crate::{
+    cosigning,
+    filed::{Filed, Place, version_id},
+};
 use api::{Call, Operation, Outcome, Problem, Reply, view::RecordView};
 use authz::Action;
 use domain::note::NoteVersion;
 use evidence::Kind;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{Change, keys};
+use store::keys;
 
 pub static OPERATION: Operation = Operation::post(
     "sign_note",
@@ -46,13 +50,17 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
         signed_at: call.now,
         content: key.seal(vault, "note/version", &version_id(id, 1), &content)?,
         reason: None,
+        cosignature: None,
     };
     let title = key.seal(vault, "record/title", &id, &content.title)?;
-    let filed = Filed { record: filed.record.sign(loaded.member.id, title, call.now)?, ..filed };
-    let change = Change::new()
-        .replace("record", &place.record_key, &filed.record)
+    let (before, waits) = (filed.record.clone(), filed.chart.needs_cosignature(&loaded.member, call.now));
+    let record = filed.record.sign(loaded.member.id, title, call.now)?.awaiting_cosignature(waits, call.now);
+    let filed = Filed { record, ..filed };
+    let change = filed
+        .replacing(&place, &before)
         .insert("version", &keys::note_version(place.chart_id, id, 1), &version)
         .take("draft", &draft_key, &draft);
+    let (change, fact) = cosigning::asked(&call, &filed, change, filed.fact());
     let view = filed.view(&key, &loaded)?.revised();
-    call.commit(&loaded.organization, &filed.permit, change, filed.fact(), Reply::with(view)).await
+    call.commit(&loaded.organization, &filed.permit, change, fact, Reply::with(view)).await
 }

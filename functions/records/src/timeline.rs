@@ -3,7 +3,7 @@
 //! What a reader may not read leaves no trace: pages are as full as if it were not there, and no cursor points
 //! at it.
 
-use crate::filed;
+use crate::{copied, filed};
 use api::{Call, Loaded, Problem, view::RecordView};
 use authz::{Action, Permit, Resource};
 use domain::{
@@ -20,6 +20,7 @@ use vault::ClientKey;
 pub(crate) async fn visible(
     call: &Call,
     loaded: &Loaded,
+    permit: &Permit,
     chart: &Chart,
     first: Page<Record>,
     wanted: u32,
@@ -29,7 +30,7 @@ pub(crate) async fn visible(
     loop {
         for record in page.items {
             if may_read(call, loaded, &record, chart)? {
-                seen.push(record);
+                seen.extend(copied::seen(call, loaded, chart, permit, record).await?);
             }
         }
         match page.next {
@@ -44,8 +45,7 @@ pub(crate) async fn visible(
 }
 
 fn may_read(call: &Call, loaded: &Loaded, record: &Record, chart: &Chart) -> Result<bool, Problem> {
-    let resource = Resource::Record(record, chart);
-    Ok(call.system.authorizer.decide(&loaded.member, Action::ReadRecord, resource)?.allowed)
+    call.may(loaded, Action::ReadRecord, Resource::Record(record, chart))
 }
 
 /// One page, newest first, and the key after which the next one starts; `records` are one more than the page
@@ -89,12 +89,13 @@ pub(crate) fn views(
 
 /// Whose names and which places the records speak of.
 pub(crate) fn mentioned(records: &[Record]) -> (Vec<MemberId>, Vec<LocationId>) {
-    let authors = records.iter().map(|record| record.author).collect();
+    let authors =
+        records.iter().flat_map(|record| filed::signatories(record.author, record.cosignature.as_ref()));
     let places = records.iter().filter_map(|record| match &record.body {
         Body::Physical(folder) => Some(folder.location_id),
         _ => None,
     });
-    (authors, places.collect())
+    (authors.collect(), places.collect())
 }
 
 #[cfg(test)]
@@ -103,6 +104,7 @@ mod tests {
     use domain::{
         ClientId, OrganizationId, RecordId, Sealed, WrappedKey,
         chart::Section,
+        confidentiality::Guard,
         record::{Direction, RecordLimits},
     };
     use jiff::{Timestamp, civil::date};
@@ -125,6 +127,8 @@ mod tests {
             body: Body::Data { versions: 1, signed_at: None },
             voided: None,
             limits: RecordLimits::default(),
+            guard: Guard::default(),
+            cosignature: None,
             revision: 1,
         }
     }

@@ -7,7 +7,6 @@ use domain::record::Voided;
 use evidence::Kind;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::Change;
 
 pub static OPERATION: Operation = Operation::post(
     "void_record",
@@ -39,8 +38,9 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
         at: call.now,
         reason: key.seal(&call.system.vault, "record/void", &place.record_id, &input.reason)?,
     };
+    let before = filed.record.clone();
     let filed = Filed { record: filed.record.void(voided)?, ..filed };
-    let change = Change::new().replace("record", &place.record_key, &filed.record);
+    let change = filed.replacing(&place, &before);
     let view = filed.view(&key, &loaded)?.revised();
     call.commit(&loaded.organization, &filed.permit, change, filed.fact(), Reply::with(view)).await
 }

@@ -96,6 +96,7 @@ fn told(endpoint: String, credentials: Credentials) -> Settings {
         table: "strongroom".into(),
         bucket: "none".into(),
         key_id: "none".into(),
+        custody_key_id: "none".into(),
         portal_origin: "https://portal.example".into(),
         issuer: Some(ISSUER.into()),
     }

@@ -12,6 +12,11 @@ pub fn functions() -> Vec<Function> {
         intake::function(),
         inspection::function(),
         delivery::function(),
+        sharing::function(),
+        consents::function(),
+        spaces::function(),
+        transfers::function(),
+        sessions::function(),
         ledger::function(),
         sign_ins::function(),
     ]

@@ -1,6 +1,7 @@
-//! What the deployment template makes in production, made here on the first start: key, table and bucket.
+//! What the deployment template makes in production, made here on the first start: keys, table and bucket.
 
 use api::{Settings, environment::Clients};
+use aws_sdk_kms::types::{KeySpec, KeyUsageType};
 use aws_sdk_s3::types::{
     AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, BucketVersioningStatus,
     EventBridgeConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter,
@@ -23,6 +24,7 @@ pub const ACCOUNT: &str = "000000000000";
 const TABLE: &str = "strongroom";
 pub const BUCKET: &str = "strongroom-content";
 const KEY_ALIAS: &str = "alias/strongroom";
+const CUSTODY_KEY_ALIAS: &str = "alias/strongroom-custody";
 /// Days after which an unfinished multipart upload is forgotten, and an object nobody completed.
 const UNFINISHED_DAYS: i32 = 2;
 const PENDING_DAYS: i32 = 3;
@@ -78,6 +80,7 @@ pub fn settings(origin: &str, credentials: &Credentials) -> Settings {
         table: TABLE.to_owned(),
         bucket: BUCKET.to_owned(),
         key_id: KEY_ALIAS.to_owned(),
+        custody_key_id: CUSTODY_KEY_ALIAS.to_owned(),
         portal_origin: origin.to_owned(),
         issuer: Some(format!("{origin}/identity")),
     }
@@ -87,6 +90,7 @@ pub fn settings(origin: &str, credentials: &Credentials) -> Settings {
 pub async fn provision(aws: &Aws, settings: &Settings, data: &Path) -> Result<(), Fault> {
     let clients = Clients::new(settings);
     key(&clients).await?;
+    custody_key(&clients).await?;
     table(&clients, settings, data).await?;
     if !aws.s3().has_bucket(&settings.bucket) {
         clients.s3.create_bucket().bucket(&settings.bucket).send().await?;
@@ -128,6 +132,25 @@ async fn key(clients: &Clients) -> Result<(), Fault> {
     let id = made.key_metadata.ok_or("KMS made no key")?.key_id;
     clients.kms.enable_key_rotation().key_id(&id).send().await?;
     clients.kms.create_alias().alias_name(KEY_ALIAS).target_key_id(&id).send().await?;
+    Ok(())
+}
+
+/// The key that signs the chain of custody; nobody can rotate it, as signatures are checked for as long as charts
+/// are kept.
+async fn custody_key(clients: &Clients) -> Result<(), Fault> {
+    if clients.kms.describe_key().key_id(CUSTODY_KEY_ALIAS).send().await.is_ok() {
+        return Ok(());
+    }
+    let made = clients
+        .kms
+        .create_key()
+        .description("Strongroom's chain of custody")
+        .key_spec(KeySpec::EccNistP256)
+        .key_usage(KeyUsageType::SignVerify)
+        .send()
+        .await?;
+    let id = made.key_metadata.ok_or("KMS made no key")?.key_id;
+    clients.kms.create_alias().alias_name(CUSTODY_KEY_ALIAS).target_key_id(&id).send().await?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Generated files that are checked in: made anew, or compared, by `runner`'s binary of the same name, which links
-//! every function.
+//! every function. The access matrix is what the product answers when it is asked, so that the test which asks writes it;
+//! as a test it compares.
 
 use crate::{
     arguments::Arguments,
@@ -12,7 +13,12 @@ pub fn command(workspace: &Workspace, mut arguments: Arguments) -> Outcome {
     let check = arguments.flag("--check");
     arguments.nothing_left()?;
     run(cargo().args(["build", "--package", "runner", "--bin", "golden"]))?;
-    run(&mut program(workspace, check))
+    run(&mut program(workspace, check))?;
+    if check {
+        return Ok(());
+    }
+    let matrix = ["test", "--package", "journeys", "--test", "journeys", "matrix"];
+    run(cargo().args(matrix).env("STRONGROOM_GOLDEN", "write"))
 }
 
 /// The program, built before.

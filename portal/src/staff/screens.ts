@@ -11,15 +11,26 @@ type Screen = () => Promise<{ default: Component<any> }>;
 const client: Screen = () => import("./clients/Client.svelte");
 const record: Screen = () => import("./records/Record.svelte");
 
+const inbox: Screen = () => import("./inbox/Room.svelte");
+
 const SCREENS: [pattern: string, screen: Screen][] = [
   ["/app/clients", () => import("./clients/Clients.svelte")],
   ["/app/clients/new", () => import("./clients/Register.svelte")],
   ["/app/clients/:client", client],
   ["/app/clients/:client/:tab", client],
+  ["/app/charts", () => import("./charts/Charts.svelte")],
   ["/app/charts/:chart/records/:record", record],
   ["/app/charts/:chart/records/:record/:tab", record],
   ["/app/add", () => import("./add/Add.svelte")],
-  ["/app/inbox", () => import("./inbox/Inbox.svelte")],
+  ["/app/inbox", inbox],
+  ["/app/inbox/:tab", inbox],
+  ["/app/spaces", () => import("./spaces/Spaces.svelte")],
+  ["/app/spaces/:space", () => import("./spaces/Space.svelte")],
+  ["/app/sessions", () => import("./sessions/Sessions.svelte")],
+  ["/app/sessions/:session", () => import("./sessions/Session.svelte")],
+  ["/app/center", () => import("./sessions/Center.svelte")],
+  ["/app/caseloads", () => import("./caseloads/Caseloads.svelte")],
+  ["/app/caseloads/:member", () => import("./caseloads/Caseload.svelte")],
   ["/app/folders", () => import("./folders/Folders.svelte")],
   ["/app/audit", () => import("./audit/Audit.svelte")],
   ["/app/settings", () => import("./settings/Settings.svelte")],

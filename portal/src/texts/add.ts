@@ -4,6 +4,18 @@ import { day, size } from "./format";
 export type RecordType = "note" | "file" | "folder";
 
 export const add = {
+  into: "Into which chart",
+  intoOwn: "Your chart",
+  intoNew: "A chart of your own, opened now",
+  intoTheirs: (owner: string) => `The chart of ${owner}`,
+  intoApproval: (owner: string) => `${owner} co-signs what you write here.`,
+  kept: "Where it is kept",
+  keptText: {
+    chart: "Whoever you share the chart with sees it.",
+    raw_data: "Apart from the chart; that it exists is noted there. Never shared.",
+    psychotherapy_notes: "Apart from the chart, for its author alone. Never shared.",
+    private: "For you alone. Never shared, and part of no copy.",
+  },
   title: "Add record",
 
   // ---- Whose

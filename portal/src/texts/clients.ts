@@ -23,6 +23,14 @@ export const fieldNames: Record<Field, string> = {
 /** The same, with what is masked besides the eleven. */
 export const detailNames: Record<Field | "email", string> = { ...fieldNames, email: "E-mail address" };
 
+/** Where in a chart's binding a record lies. */
+export const compartmentNames = {
+  chart: "In the chart",
+  raw_data: "Raw data",
+  psychotherapy_notes: "Psychotherapy notes",
+  private: "Only for you",
+};
+
 export const sectionNames: Record<Section, string> = {
   overview: "Overview",
   progress_notes: "Progress notes",
@@ -149,7 +157,13 @@ export const page = {
       : `${count} other registrations are held to be this person:`,
   mergedOne: (number: number) => `Registration ${number}`,
   onlyHistory: "Your roles show who did what, and not the records themselves.",
-  tabs: { overview: "Overview", timeline: "Timeline", links: "Files asked for", history: "History" },
+  tabs: {
+    overview: "Overview",
+    timeline: "Timeline",
+    links: "Files asked for",
+    sharing: "Sharing",
+    history: "History",
+  },
   tabsName: "Parts of this page",
   details: "Details",
   file: (number: string) => `File ${number}`,
@@ -207,6 +221,8 @@ export const page = {
 };
 
 export const timeline = {
+  confidential: "Confidential",
+  pendingApproval: "Pending approval",
   filterType: "Type",
   filterSection: "Section",
   every: "All",

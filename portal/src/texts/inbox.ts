@@ -1,4 +1,5 @@
 /** The inbox: what people sent over links, and what is decided about it. */
+import type { components } from "../api/schema";
 import { fromNow, readable, size } from "./format";
 
 const reasons: Record<string, string> = {
@@ -40,6 +41,60 @@ const classes: Record<string, string> = {
 };
 
 export const inbox = {
+  // ---- Parts of the room
+  tabsName: "Parts of the inbox",
+  tabs: { files: "Files", cosignatures: "To co-sign", transfers: "Transfers", notices: "Notices" },
+
+  // ---- Notices
+  noticesText: "What colleagues did that concerns you. Each is forgotten after 90 days.",
+  noticesNone: "Nothing new",
+  noticesNoneText: "When a colleague shares a chart with you, or signs your note, it says so here.",
+  noticeOpen: "Open",
+  dismiss: "Dismiss",
+  dismissed: "The notice is gone",
+  noticeReasons: {
+    chart_shared: (who: string) => `${who} shared a chart with you.`,
+    sharing_changed: (who: string) => `${who} changed what you may do with a shared chart.`,
+    sharing_ended: (who: string) => `${who} no longer shares a chart with you.`,
+    collaborator_left: (who: string) => `${who} left a chart of yours.`,
+    grant_revoked: (who: string) => `${who} ended sharing of a chart of yours.`,
+    note_to_cosign: (who: string) => `${who} signed a note that waits for your signature.`,
+    note_cosigned: (who: string) => `${who} co-signed your note.`,
+    note_returned: (who: string) => `${who} sent your note back to be amended.`,
+    transfer_offered: (who: string) => `${who} offers you a chart.`,
+    transfer_accepted: (who: string) => `${who} accepted the chart you offered.`,
+    transfer_declined: (who: string) => `${who} declined the chart you offered.`,
+    transfer_withdrawn: (who: string) => `${who} withdrew the offer of a chart.`,
+    space_invitation: (who: string) => `${who} invited you to a space.`,
+    session_associated: (who: string) => `${who} associated a session with your service center.`,
+    session_released: (who: string) => `${who} released a session of yours from their service center.`,
+  } satisfies Record<components["schemas"]["NoticeReason"], (who: string) => string>,
+
+  // ---- Notes to co-sign
+  cosignText:
+    "Notes that interns and students have signed in your charts. They count when you have signed too.",
+  cosignNone: "No note waits for you",
+  cosignNoneText: "Share a chart with the type Approval, and the notes written there come here.",
+  cosignBy: (who: string, when: string) => `${who}, ${when}`,
+  cosignOpen: "Read",
+
+  // ---- Charts on their way
+  offersText: "Charts that colleagues hand over to you, and those you hand over.",
+  offersNone: "No chart is on its way",
+  offersNoneText: "A chart is offered from its share tab.",
+  offersToMe: "Offered to you",
+  offersFromMe: "Offered by you",
+  offersOthers: "Others in your organization",
+  offerFrom: (who: string, when: string) => `From ${who}, offered on ${when}`,
+  offerTo: (who: string, when: string) => `To ${who}, offered on ${when}`,
+  offerCopy: "The present owner keeps a read-only copy.",
+  offerAccept: "Accept",
+  offerAcceptNamed: (who: string) => `Accept the chart of ${who}`,
+  offerAccepted: "The chart is yours now",
+  offerDecline: "Decline",
+  offerDeclineNamed: (who: string) => `Decline the chart of ${who}`,
+  offerDeclined: "You have declined; everything is as it was",
+
   title: "Inbox",
   intro: (clients: string) =>
     `What your ${clients} sent over links. Nothing is in a chart before you file it.`,

@@ -36,6 +36,37 @@ export const records = {
   loadNewest: "Show the newest",
   leave: "What you have changed is not signed yet. Leave all the same?",
 
+  // ---- Confidentiality
+  guard: "Confidentiality of this record",
+  guardText:
+    "A mark does not hide the record from those you share the chart with. It keeps it from being handed over unless you choose so, and makes the chart partially confidential.",
+  guardSaved: "The marks are saved",
+  confidential: "Confidential",
+  labelsName: "It tells of",
+  labelsText: "A record with one of these is confidential by itself.",
+  labels: {
+    psychological: "Mental health",
+    substance_use: "Substance use (42 CFR Part 2)",
+    hiv: "HIV",
+    genetic: "Genetic information",
+    minor: "A minor",
+    reproductive: "Reproductive health",
+  },
+
+  // ---- Signatures beside the author's
+  toApprove: "To approve.",
+  pendingApproval: "Pending approval.",
+  pendingText: "The note is signed by its author, and waits for the signature of the chart’s owner.",
+  cosign: "Co-sign",
+  cosigned: "The note has both signatures",
+  cosignedBy: (who: string, when: string) => `Co-signed by ${who}, ${when}`,
+  sendBack: "Send back",
+  sendBackReason: "What is to be amended",
+  sendBackMissing: "Say what is to be amended.",
+  sendBackDo: "Send back",
+  returned: "The note went back to its author",
+  returnedBy: (who: string, when: string) => `Sent back by ${who}, ${when}:`,
+
   // ---- Files
   file: "File",
   fileName: "Name",

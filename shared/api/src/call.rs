@@ -1,13 +1,14 @@
 //! A call: one request on its way through a handler.
 
 use crate::{Caller, Identity, Operation, Problem, System};
-use authz::{Grounds, Permit, Resource};
+use authz::{Action, Decision, Grounds, Permit, Resource};
 use domain::{
-    ChartId, ClientId, ContributionId, LinkId, LocationId, MemberId, OrganizationId, RecordId, SessionId,
+    ChartId, ClientId, ConsentId, ContributionId, FacilitationId, LinkId, LocationId, MemberId,
+    OrganizationId, ParticipantId, RecordId, RoleId, SessionId, SpaceId, SpaceItemId, TeamId, TransferId,
     UploadId,
     member::Member,
     organization::Organization,
-    upload::{Destination, Upload},
+    upload::{Destination, Home, Upload},
 };
 use evidence::{Actor, Evidence, Outcome, Subjects};
 use jiff::{Timestamp, civil::Date};
@@ -88,13 +89,25 @@ subject!(
     location: LocationId,
     upload: UploadId,
     link: LinkId,
-    contribution: ContributionId
+    contribution: ContributionId,
+    team: TeamId,
+    transfer: TransferId,
+    consent: ConsentId,
+    role: RoleId,
+    space: SpaceId,
+    space_item: SpaceItemId,
+    facilitation: FacilitationId,
+    participant: ParticipantId
 );
 
 impl Fact {
     /// An upload and what it becomes, though that may be yet to come: its trail begins with its upload.
     pub fn of_upload(upload: &Upload) -> Self {
-        let fact = Self::new().client(upload.client_id).chart(upload.chart_id).upload(upload.id);
+        let fact = Self::new().upload(upload.id);
+        let fact = match upload.home {
+            Home::Chart { chart_id, client_id } => fact.client(client_id).chart(chart_id),
+            Home::Space { space_id } => fact.space(space_id),
+        };
         match upload.destination {
             Destination::Record { record_id, .. } | Destination::Version { record_id } => {
                 fact.record(record_id)
@@ -102,6 +115,7 @@ impl Fact {
             Destination::Contribution { contribution_id, link_id } => {
                 fact.contribution(contribution_id).link(link_id)
             }
+            Destination::SpaceItem { item_id } => fact.space_item(item_id),
         }
     }
 }
@@ -159,12 +173,33 @@ impl Call {
         if member.identity.as_deref() != identity {
             return Err(no_membership());
         }
+        // Whatever role they have says today what they may do today.
+        let member = organization.seat(member);
         Ok(Loaded { member, organization, items })
     }
 
     /// A permit for this call's action on a resource, or a denial that leaves evidence.
     pub fn permit(&self, loaded: &Loaded, resource: Resource<'_>) -> Result<Permit, Problem> {
-        self.system.authorizer.permit(&loaded.member, self.operation.action, resource).map_err(Problem::from)
+        let (authorizer, action) = (&self.system.authorizer, self.operation.action);
+        authorizer.permit(&loaded.member, action, resource, self.now).map_err(Problem::from)
+    }
+
+    /// Whether the caller may do something else too: what a list leaves out, what an answer may add.
+    pub fn may(&self, loaded: &Loaded, action: Action, resource: Resource<'_>) -> Result<bool, Problem> {
+        Ok(self.decide(loaded, &loaded.member, action, resource)?.allowed)
+    }
+
+    /// What the policies say of any member of the organization at the time of the call, with the permissions of
+    /// the role they have now.
+    pub fn decide(
+        &self,
+        loaded: &Loaded,
+        member: &Member,
+        action: Action,
+        resource: Resource<'_>,
+    ) -> Result<Decision, Problem> {
+        let member = loaded.organization.seat(member.clone());
+        Ok(self.system.authorizer.decide(&member, action, resource, self.now)?)
     }
 
     /// The key of the organization's directory.

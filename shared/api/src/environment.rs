@@ -37,6 +37,8 @@ pub struct Settings {
     pub bucket: String,
     /// The KMS key by id, ARN or alias.
     pub key_id: String,
+    /// The KMS key that signs the chain of custody, likewise (R095).
+    pub custody_key_id: String,
     /// Where people use the product: intake links point there.
     pub portal_origin: String,
     /// Who vouches for identities; told to functions that hear of sign-ins outside a call.
@@ -61,6 +63,7 @@ impl Settings {
             table: required("STRONGROOM_TABLE")?,
             bucket: required("STRONGROOM_BUCKET")?,
             key_id: required("STRONGROOM_KEY")?,
+            custody_key_id: required("STRONGROOM_CUSTODY_KEY")?,
             portal_origin: required("STRONGROOM_PORTAL_ORIGIN")?,
             issuer: env::var("STRONGROOM_ISSUER").ok().filter(|url| !url.is_empty()),
         })
@@ -103,8 +106,11 @@ impl System {
         let clients = Clients::new(&settings);
         let meter = clients.meter.clone();
         let store = Store::new(clients.dynamodb, &settings.table);
-        let vault_settings =
-            VaultSettings { bucket: settings.bucket.clone(), key_id: settings.key_id.clone() };
+        let vault_settings = VaultSettings {
+            bucket: settings.bucket.clone(),
+            key_id: settings.key_id.clone(),
+            custody_key_id: settings.custody_key_id.clone(),
+        };
         let vault = Vault::new(clients.s3, clients.kms, vault_settings);
         let (ids, memberships) = (Mutex::new(ContextV7::new()), Memberships::default());
         Ok(Self { store, vault, authorizer: Authorizer::new()?, settings, meter, clock, ids, memberships })

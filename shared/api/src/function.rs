@@ -47,6 +47,8 @@ pub enum Grant {
     OpenClients,
     /// Makes such keys.
     SealClients,
+    /// Signs the chain of custody, and gives out the key that it is checked with.
+    SignCustody,
     /// Puts of uploads, whole or in parts, tagged as pending.
     SendUploads,
     /// Whether an upload has arrived.
@@ -76,6 +78,7 @@ impl Grant {
             Self::SealDirectories => "seal_directories",
             Self::OpenClients => "open_clients",
             Self::SealClients => "seal_clients",
+            Self::SignCustody => "sign_custody",
             Self::SendUploads => "send_uploads",
             Self::SeeUploads => "see_uploads",
             Self::KeepUploads => "keep_uploads",

@@ -20,6 +20,7 @@ mod operation;
 mod page;
 mod problem;
 mod reply;
+mod revision;
 mod route;
 pub mod view;
 
@@ -33,6 +34,7 @@ pub use operation::{Access, Method, Operation};
 pub use page::{Cursor, Paging, number};
 pub use problem::Problem;
 pub use reply::Reply;
+pub use revision::Revision;
 
 /// What a handler comes back with.
 pub type Outcome<T> = Result<Reply<T>, Problem>;

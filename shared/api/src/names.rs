@@ -46,7 +46,7 @@ impl Call {
         let reader = &loaded.member;
         let members: BTreeSet<MemberId> = members.into_iter().filter(|id| *id != reader.id).collect();
         let places = Resource::Organization(organization_id);
-        let may_know_places = self.system.authorizer.decide(reader, Action::ListLocations, places)?.allowed;
+        let may_know_places = self.may(loaded, Action::ListLocations, places)?;
         let locations: BTreeSet<LocationId> = locations.into_iter().filter(|_| may_know_places).collect();
 
         let member_keys: Vec<_> = members.into_iter().map(|id| keys::member(organization_id, id)).collect();
@@ -60,7 +60,7 @@ impl Call {
         for items in &batches {
             for key in &member_keys {
                 let Some(member) = items.get(key)? else { continue };
-                if self.may_name(reader, &member)? {
+                if self.may_name(loaded, &member)? {
                     names.members.insert(member.id, member.name.to_string());
                 }
             }
@@ -77,8 +77,8 @@ impl Call {
         Ok(try_join_all(batches).await?)
     }
 
-    fn may_name(&self, reader: &Member, member: &Member) -> Result<bool, Problem> {
-        let decision = self.system.authorizer.decide(reader, Action::ReadMember, Resource::Member(member))?;
-        Ok(decision.allowed && !member.roles.contains(&Role::Client))
+    fn may_name(&self, loaded: &Loaded, member: &Member) -> Result<bool, Problem> {
+        let allowed = self.may(loaded, Action::ReadMember, Resource::Member(member))?;
+        Ok(allowed && !member.roles.contains(&Role::Client))
     }
 }

@@ -5,15 +5,24 @@
 use authz::Denial;
 use domain::{
     client::{ClientError, DemographicsError},
+    confidentiality::MarkError,
+    consent::ConsentError,
     contribution::ContributionError,
+    facilitation::FacilitationError,
     id::IdError,
     intake::IntakeError,
     member::MemberError,
     note::NoteError,
     organization::PolicyError,
     physical::{BarcodeError, FolderError},
+    proxy::ProxyError,
     record::RecordError,
+    role::RoleError,
     search::WantedError,
+    sharing::SharingError,
+    space::SpaceError,
+    team::TeamError,
+    transfer::TransferError,
     upload::UploadError,
 };
 use serde_json::{Map, Value, json};
@@ -173,6 +182,24 @@ impl From<VaultError> for Problem {
     }
 }
 
+/// A permission on which nobody can stand says so itself.
+impl From<ProxyError> for Problem {
+    fn from(error: ProxyError) -> Self {
+        let (status, code) = match error {
+            ProxyError::Consent(error) => return error.into(),
+            ProxyError::NotClient | ProxyError::Suspended => (422, "invalid_proxy"),
+            ProxyError::Appointed => (409, "already_appointed"),
+            ProxyError::OneselfTaken => (409, "oneself_taken"),
+            ProxyError::TooMany => (409, "too_many_proxies"),
+            ProxyError::ConsentRequired => (422, "consent_required"),
+            ProxyError::Past => (422, "invalid_expiry"),
+            ProxyError::OfAge => (422, "client_of_age"),
+            ProxyError::BirthDateUnknown => (422, "birth_date_unknown"),
+        };
+        Self::new(status, code, error.to_string())
+    }
+}
+
 impl From<authz::PolicyError> for Problem {
     fn from(error: authz::PolicyError) -> Self {
         Self::internal(error)
@@ -222,6 +249,8 @@ domain_errors! {
         NoteError::NotSigned => 409 "note_not_signed",
         NoteError::Voided => 409 "record_voided",
         NoteError::NotNote => 409 "not_a_note",
+        NoteError::NotAwaited => 409 "no_cosignature_awaited",
+        NoteError::OwnNote => 409 "own_note",
     }
     RecordError => {
         RecordError::Voided => 409 "record_voided",
@@ -232,6 +261,9 @@ domain_errors! {
         RecordError::Unavailable(_) => 409 "file_not_available",
         RecordError::NoPreview => 409 "no_preview",
         RecordError::OccurredOn => 422 "invalid_occurred_on",
+        RecordError::ShareIsWhole => 422 "share_is_whole",
+        RecordError::NotOwner => 403 "not_the_owner",
+        RecordError::Unalterable => 409 "raw_data_unalterable",
     }
     FolderError => {
         FolderError::NotFolder => 409 "not_a_folder",
@@ -258,6 +290,107 @@ domain_errors! {
         IntakeError::Revoked => 410 "link_revoked",
         IntakeError::Live => 409 "link_live",
         IntakeError::Files(_) | IntakeError::Bytes(_) => 409 "link_exhausted",
+    }
+    SharingError => {
+        SharingError::Owner => 409 "owns_chart",
+        SharingError::Shared => 409 "already_shared",
+        SharingError::NotShared => 404 "not_found",
+        SharingError::TooMany => 409 "too_many_grants",
+        SharingError::Past | SharingError::Permitted => 422 "invalid_expiry",
+        SharingError::Client | SharingError::Suspended => 422 "invalid_grantee",
+        SharingError::ThroughTeam => 409 "shared_through_team",
+    }
+    MarkError => {
+        MarkError::Labelled => 422 "label_needs_mark",
+        MarkError::Apart => 409 "kept_apart",
+        MarkError::Draft => 409 "note_not_signed",
+        MarkError::Voided => 409 "record_voided",
+    }
+    TransferError => {
+        TransferError::Oneself | TransferError::Recipient | TransferError::OwnHands => 422 "invalid_recipient",
+        TransferError::Incomplete => 422 "invalid_sections",
+        TransferError::Pending | TransferError::InTransfer => 409 "in_transfer",
+        TransferError::NotPending => 404 "not_found",
+        TransferError::TooMany => 409 "too_many_transfers",
+        TransferError::Confidential => 409 "confidential_chart",
+        TransferError::ChartExists => 409 "chart_exists",
+        TransferError::Waiting => 409 "contributions_waiting",
+    }
+    RoleError => {
+        RoleError::TooMany => 409 "too_many_roles",
+        RoleError::NameTaken => 409 "role_name_taken",
+        RoleError::Unknown => 422 "no_such_role",
+        RoleError::Held => 409 "role_held",
+        RoleError::Client => 422 "invalid_roles",
+    }
+    TeamError => {
+        TeamError::Oneself => 409 "not_yourself",
+        TeamError::Member => 409 "already_in_team",
+        TeamError::NotMember => 404 "not_found",
+        TeamError::TooMany => 409 "too_many_teams",
+        TeamError::Full => 409 "team_full",
+        TeamError::NotEmpty => 409 "team_not_empty",
+        TeamError::Client => 422 "invalid_grantee",
+    }
+    SpaceError => {
+        SpaceError::NoSuchMember => 422 "no_such_member",
+        SpaceError::Client | SpaceError::Suspended => 422 "invalid_grantee",
+        SpaceError::MembersAlready => 409 "already_members",
+        SpaceError::TooManyMembers => 409 "too_many_members",
+        SpaceError::NotMember => 404 "not_found",
+        SpaceError::Frozen => 409 "space_frozen",
+        SpaceError::TooManyItems => 409 "space_full",
+        SpaceError::NotAuthor => 403 "not_the_author",
+        SpaceError::Struck => 409 "item_struck",
+        SpaceError::Over => 410 "item_over",
+        SpaceError::PromotedAlready => 409 "already_promoted",
+        SpaceError::TooManyPromotions => 409 "too_many_promotions",
+        SpaceError::NoDocument => 409 "no_file",
+        SpaceError::NotAvailable(_) => 409 "file_not_available",
+    }
+    ConsentError => {
+        ConsentError::Withdrawn => 409 "consent_withdrawn",
+        ConsentError::Over => 409 "consent_over",
+        ConsentError::Full => 409 "consent_full",
+        ConsentError::NoCircle => 409 "no_circle",
+        ConsentError::OtherPurpose => 422 "other_purpose",
+        ConsentError::TooManyMembers | ConsentError::Twice => 422 "invalid_circle",
+        _ => 422 "invalid_consent",
+    }
+    FacilitationError => {
+        FacilitationError::Voided => 409 "session_voided",
+        FacilitationError::Full => 409 "session_full",
+        FacilitationError::Facilitators => 422 "invalid_facilitators",
+        FacilitationError::AlreadyIn => 409 "participates_already",
+        FacilitationError::NotGroup | FacilitationError::Crowded => 409 "individual_session",
+        FacilitationError::Gone => 409 "participant_gone",
+        FacilitationError::NoSuchParticipant => 404 "not_found",
+        FacilitationError::NotFacilitator => 422 "not_a_facilitator",
+        FacilitationError::NotAssigned => 403 "not_assigned",
+        FacilitationError::Administered => 409 "administered_already",
+        FacilitationError::TooLate(_) => 409 "too_late_for_center",
+        FacilitationError::HasCenter => 409 "has_center",
+        FacilitationError::NoCenter => 409 "no_center",
+        FacilitationError::NotApproved => 422 "not_approved",
+        FacilitationError::Approved => 409 "approved_already",
+        FacilitationError::Withdrawn => 409 "withdrawn_already",
+        FacilitationError::OtherCenter => 409 "other_center",
+        FacilitationError::NotMovable => 409 "not_movable",
+        FacilitationError::NotScheduled => 409 "not_scheduled",
+        FacilitationError::NoSuchItem => 409 "no_such_item",
+        FacilitationError::Title => 422 "invalid_title",
+        FacilitationError::Fixed => 422 "form_is_fixed",
+        FacilitationError::OtherForm | FacilitationError::Unanswered | FacilitationError::Fields => 422 "invalid_answers",
+        FacilitationError::NotCompleted => 409 "not_completed",
+        FacilitationError::CounterSigned => 409 "counter_signed_already",
+        FacilitationError::NoCounterSignature => 409 "no_counter_signature",
+        FacilitationError::NeedsReason => 409 "needs_reason",
+        FacilitationError::Future | FacilitationError::Times => 422 "invalid_times",
+        FacilitationError::Reaction => 422 "invalid_reaction",
+        FacilitationError::NotAdministered => 409 "not_administered",
+        FacilitationError::Offer => 422 "invalid_integration",
+        FacilitationError::TooManyPreparations | FacilitationError::TooManyReviews => 409 "too_many_preparations",
+        FacilitationError::Forbidden(_) => 422 "against_the_rules",
     }
     ContributionError => {
         ContributionError::Decided(_) => 409 "already_decided",

@@ -98,6 +98,12 @@ async fn witness_denial(call: &Call, problem: &Problem) -> Result<(), Problem> {
         chart_id: id("chart_id").and_then(|id| id.parse().ok()).or(denial.about.chart_id),
         record_id: id("record_id").and_then(|id| id.parse().ok()).or(denial.about.record_id),
         member_id: id("member_id").and_then(|id| id.parse().ok()),
+        space_id: id("space_id").and_then(|id| id.parse().ok()).or(denial.about.space_id),
+        facilitation_id: id("facilitation_id")
+            .and_then(|id| id.parse().ok())
+            .or(denial.about.facilitation_id),
+        participant_id: id("participant_id").and_then(|id| id.parse().ok()),
+        space_item_id: id("item_id").and_then(|id| id.parse().ok()),
         ..evidence::Subjects::default()
     };
     let evidence = Evidence {

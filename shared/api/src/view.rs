@@ -9,13 +9,18 @@ use domain::{
     ChartId, ClientId, LocationId, MemberId, RecordId, UploadId,
     chart::{Chart, Section},
     client::{Client, ClientStatus},
+    confidentiality::{Compartment, Confidentiality, REDISCLOSURE_NOTICE, Sensitivity},
+    member::Member,
+    note::NoteVersion,
     organization::Organization,
     physical::{Barcode, Folder, FolderState, Location, Scan},
-    record::{Body, Direction, FileVersion, Record, RecordType},
+    record::{Body, Cosignature, Direction, FileVersion, Record, RecordType},
+    sharing::Relation,
 };
 use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use vault::{DirectoryKey, RecordKey};
 
 /// A record as it is listed: what it is, and where it stands.
@@ -42,7 +47,7 @@ pub struct RecordView {
     pub created_at_local: String,
     /// The organization's time zone.
     pub time_zone: String,
-    /// `voided`; of a note `draft`, `signed` or `amended`; of a file `inspecting`, `available`, `quarantined`
+    /// `voided`; of a note `draft`, `signed` or `amended`, whoever has signed beside its author; of a file `inspecting`, `available`, `quarantined`
     /// or `rejected`; of a folder `on_shelf`, `checked_out`, `in_transit` or `missing`.
     pub status: String,
     /// Versions there are; 0 for a draft and for a folder.
@@ -52,8 +57,55 @@ pub struct RecordView {
     /// Set when it was entered in error: kept, struck through, not counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voided: Option<VoidedView>,
+    /// Where in the chart's binding it lies: only `chart` is shared when the chart is.
+    pub compartment: Compartment,
+    /// Whether it is marked confidential. Shown to the owner and those the chart is shared with (P-34).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidential: Option<bool>,
+    /// Why it asks for more care than others; shown to the same people.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub labels: BTreeSet<Sensitivity>,
+    /// What goes with every copy of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<RecordNotice>,
+    /// How the signature beside its author's stands, of a note written under approval (P-13).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cosignature: Option<CosignatureView>,
     #[serde(flatten)]
     pub body: BodyView,
+}
+
+/// What goes with every copy of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RecordNotice {
+    /// `redisclosure_prohibited`: the record is of substance use disorder (42 CFR 2.32).
+    pub code: &'static str,
+    pub text: &'static str,
+}
+
+/// The signature beside the author's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CosignatureView {
+    /// The newest version waits for the owner of the chart.
+    Pending { since: Timestamp },
+    Given {
+        by: MemberId,
+        /// Where names are looked up and the reader may know it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by_name: Option<String>,
+        /// Server time, UTC.
+        at: Timestamp,
+    },
+    /// It went back to its author, who amends it.
+    Returned {
+        by: MemberId,
+        /// Where names are looked up and the reader may know it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by_name: Option<String>,
+        at: Timestamp,
+        reason: String,
+    },
 }
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -165,11 +217,29 @@ impl RecordView {
             created_at_local: local(record.created_at, organization),
             time_zone: organization.policy.time_zone.as_str().to_owned(),
             status: status(record).to_owned(),
-            versions: versions(record),
+            versions: record.versions(),
             revision: record.revision,
             voided,
+            compartment: record.guard.compartment,
+            confidential: Some(record.guard.is_confidential()),
+            labels: record.guard.labels.clone(),
+            notices: notices(record),
+            cosignature: match &record.cosignature {
+                Some(one) => Some(CosignatureView::new(one, record.id, record.versions(), key, permit)?),
+                None => None,
+            },
             body,
         })
+    }
+
+    /// As this reader may see it: what a chart's records are marked with is for its owner and those it is shared
+    /// with (P-34).
+    #[must_use]
+    pub fn seen_by(self, chart: &Chart, reader: &Member, now: Timestamp) -> Self {
+        if chart.relation(reader, now).is_some_and(|relation| relation.is_present()) {
+            return self;
+        }
+        Self { confidential: None, labels: BTreeSet::new(), ..self }
     }
 
     /// The view of a record whose change is about to be committed: the commit makes the next revision of it.
@@ -193,6 +263,7 @@ impl RecordView {
     #[must_use]
     pub fn named(mut self, names: &Names) -> Self {
         self.author_name = names.member(self.author).map(str::to_owned);
+        self.cosignature = self.cosignature.map(|one| one.named(names));
         if let BodyView::Physical { folder } = &mut self.body {
             folder.location = names.location(folder.location_id).map(str::to_owned);
         }
@@ -205,6 +276,36 @@ impl RecordView {
             BodyView::Electronic { .. } => RecordType::Electronic,
             BodyView::Physical { .. } => RecordType::Physical,
         }
+    }
+}
+
+impl CosignatureView {
+    /// What was decided on a version of a note; the reason is sealed with that version.
+    pub fn new(
+        cosignature: &Cosignature,
+        record: RecordId,
+        version: u32,
+        key: &RecordKey,
+        permit: &Permit,
+    ) -> Result<Self, Problem> {
+        Ok(match cosignature {
+            Cosignature::Pending { since } => Self::Pending { since: *since },
+            Cosignature::Given { by, at } => Self::Given { by: *by, by_name: None, at: *at },
+            Cosignature::Returned { by, at, reason } => {
+                let id = NoteVersion::identity(record, version);
+                let reason = key.open(permit, "note/return", &id, reason)?.into();
+                Self::Returned { by: *by, by_name: None, at: *at, reason }
+            }
+        })
+    }
+
+    /// With the name of who has decided, if the reader may know it.
+    #[must_use]
+    pub fn named(mut self, names: &Names) -> Self {
+        if let Self::Given { by, by_name, .. } | Self::Returned { by, by_name, .. } = &mut self {
+            *by_name = names.member(*by).map(str::to_owned);
+        }
+        self
     }
 }
 
@@ -255,11 +356,10 @@ pub const fn status(record: &Record) -> &'static str {
     }
 }
 
-const fn versions(record: &Record) -> u32 {
-    match &record.body {
-        Body::Data { versions, .. } | Body::Electronic { versions, .. } => *versions,
-        Body::Physical(_) => 0,
-    }
+/// The notices that its labels ask for.
+fn notices(record: &Record) -> Vec<RecordNotice> {
+    let redisclosure = RecordNotice { code: "redisclosure_prohibited", text: REDISCLOSURE_NOTICE };
+    record.guard.labels.contains(&Sensitivity::SubstanceUse).then_some(redisclosure).into_iter().collect()
 }
 
 /// A moment where the organization is, with offset and zone: `2026-03-01T09:00:00-05:00[America/Toronto]`.
@@ -274,19 +374,45 @@ pub struct ChartView {
     pub client_id: ClientId,
     /// The one member responsible for it.
     pub owner: MemberId,
+    /// What the reader is to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<Relation>,
     pub opened_at: Timestamp,
+    /// Shown to the owner and those it is shared with, and to nobody else (P-34).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidentiality: Option<Confidentiality>,
+    /// How many raw data there are, whoever may open them (P-37). Shown to the same people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw_data_records: Option<u32>,
+    /// Of a copy that its reader kept: until when it shows the chart. It is archived and never changes (P-45).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_only_copy_until: Option<Timestamp>,
     pub revision: u64,
 }
 
-impl From<&Chart> for ChartView {
-    fn from(chart: &Chart) -> Self {
+impl ChartView {
+    /// The chart as this reader sees it at a moment.
+    pub fn new(chart: &Chart, reader: &Member, now: Timestamp) -> Self {
+        let relation = chart.relation(reader, now);
+        let present = relation.filter(|relation| relation.is_present());
         Self {
             id: chart.id,
             client_id: chart.client_id,
             owner: chart.owner,
+            relation,
             opened_at: chart.opened_at,
+            confidentiality: present.map(|_| chart.confidentiality()),
+            raw_data_records: present.map(|_| chart.raw_data_records),
+            read_only_copy_until: chart.read_only_copy_until(reader, now),
             revision: chart.revision,
         }
+    }
+
+    /// The view of a chart whose change is about to be committed: the commit makes the next revision of it.
+    #[must_use]
+    pub const fn revised(mut self) -> Self {
+        self.revision = self.revision.saturating_add(1);
+        self
     }
 }
 
@@ -331,6 +457,7 @@ mod tests {
     use super::*;
     use domain::{
         OrganizationId, Sealed, WrappedKey,
+        confidentiality::Guard,
         organization::{Policy, Vocabulary},
         record::RecordLimits,
         text::Line,
@@ -356,6 +483,8 @@ mod tests {
             body: Body::Data { versions, signed_at: None },
             voided: None,
             limits: RecordLimits::default(),
+            guard: Guard::default(),
+            cosignature: None,
             revision: 1,
         }
     }
@@ -385,6 +514,7 @@ mod tests {
                 time_zone: "America/Toronto".to_owned().try_into().unwrap(),
                 ..Policy::default()
             },
+            roles: std::collections::BTreeMap::new(),
             directory_key: WrappedKey::from_bytes(vec![]),
             created_at: Timestamp::UNIX_EPOCH,
             revision: 1,

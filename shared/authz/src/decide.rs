@@ -3,11 +3,12 @@
 
 use crate::{Action, Denial, Permit, Resource, resource::member_attributes};
 use cedar_policy::{
-    Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request, RestrictedExpression,
-    Schema, ValidationMode, Validator,
+    ActionConstraint, Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
+    RestrictedExpression, Schema, ValidationMode, Validator,
 };
 use domain::member::Member;
-use std::str::FromStr;
+use jiff::Timestamp;
+use std::{collections::BTreeMap, str::FromStr, sync::OnceLock};
 
 const SCHEMA: &str = include_str!("schema.cedarschema");
 const POLICIES: &str = include_str!("policies.cedar");
@@ -23,6 +24,15 @@ pub struct Authorizer {
     policies: PolicySet,
     /// The actions with their groups, from the schema.
     actions: Entities,
+    /// What of all this concerns an action, found out when it is first asked.
+    scopes: BTreeMap<Action, OnceLock<Scope>>,
+}
+
+/// What concerns one action: its groups, and the policies whose scope it is in. Any other policy says nothing of it,
+/// and going through them all takes longer than deciding.
+struct Scope {
+    groups: Entities,
+    policies: PolicySet,
 }
 
 /// A decision with the ids of the policies that made it.
@@ -37,7 +47,41 @@ impl Authorizer {
     /// Parses the policies. That they are valid is held by a test, not asked at every cold start.
     pub fn new() -> Result<Self, PolicyError> {
         let actions = Self::schema()?.action_entities().map_err(|error| PolicyError(error.to_string()))?;
-        Ok(Self { cedar: cedar_policy::Authorizer::new(), policies: Self::policies()?, actions })
+        let scopes = Action::ALL.iter().map(|action| (*action, OnceLock::new())).collect();
+        Ok(Self { cedar: cedar_policy::Authorizer::new(), policies: Self::policies()?, actions, scopes })
+    }
+
+    fn scope(&self, action: Action) -> Result<&Scope, PolicyError> {
+        let known = self.scopes.get(&action).ok_or_else(|| PolicyError("an unknown action".into()))?;
+        match known.get() {
+            Some(scope) => Ok(scope),
+            None => {
+                let scope = self.find_scope(action)?;
+                Ok(known.get_or_init(|| scope))
+            }
+        }
+    }
+
+    fn find_scope(&self, action: Action) -> Result<Scope, PolicyError> {
+        let fault = |error: &dyn std::fmt::Display| PolicyError(error.to_string());
+        let asked = uid("Action", &action.name())?;
+        let mut within: Vec<EntityUid> =
+            self.actions.ancestors(&asked).into_iter().flatten().cloned().collect();
+        within.push(asked.clone());
+        let groups = within.iter().filter_map(|one| self.actions.get(one).cloned());
+        let groups = Entities::from_entities(groups, None).map_err(|error| fault(&error))?;
+        let mut policies = PolicySet::new();
+        for policy in self.policies.policies() {
+            let concerns = match policy.action_constraint() {
+                ActionConstraint::Any => true,
+                ActionConstraint::In(named) => named.iter().any(|one| within.contains(one)),
+                ActionConstraint::Eq(named) => named == asked,
+            };
+            if concerns {
+                policies.add(policy.clone()).map_err(|error| fault(&error))?;
+            }
+        }
+        Ok(Scope { groups, policies })
     }
 
     /// Whether every policy says only what the schema knows, strictly.
@@ -47,7 +91,7 @@ impl Authorizer {
         if faults.is_empty() { Ok(()) } else { Err(PolicyError(faults.join("; "))) }
     }
 
-    fn schema() -> Result<Schema, PolicyError> {
+    pub(crate) fn schema() -> Result<Schema, PolicyError> {
         let (schema, _warnings) =
             Schema::from_cedarschema_str(SCHEMA).map_err(|error| PolicyError(error.to_string()))?;
         Ok(schema)
@@ -72,27 +116,39 @@ impl Authorizer {
         ids
     }
 
-    /// Decides, and says which policies did.
+    /// Decides for a moment, as grants end by themselves, and says which policies did.
     pub fn decide(
         &self,
         member: &Member,
         action: Action,
         resource: Resource<'_>,
+        now: Timestamp,
+    ) -> Result<Decision, PolicyError> {
+        self.decide_within(self.scope(action)?, member, action, resource, now)
+    }
+
+    fn decide_within(
+        &self,
+        scope: &Scope,
+        member: &Member,
+        action: Action,
+        resource: Resource<'_>,
+        now: Timestamp,
     ) -> Result<Decision, PolicyError> {
         let principal = uid("Member", &member.id)?;
         let fault = |error: &dyn std::fmt::Display| PolicyError(error.to_string());
-        let asked = Entity::new(principal.clone(), member_attributes(member)?, Default::default())
+        let asked = Entity::new(principal.clone(), member_attributes(member, now)?, Default::default())
             .map_err(|error| fault(&error))?;
         let mut entities = vec![asked];
         let resource_uid = resource.uid()?;
         if resource_uid != principal {
-            entities.push(resource.entity(member)?);
+            entities.push(resource.entity(member, now)?);
         }
-        let entities = self.actions.clone().add_entities(entities, None).map_err(|error| fault(&error))?;
+        let entities = scope.groups.clone().add_entities(entities, None).map_err(|error| fault(&error))?;
         let request =
             Request::new(principal, uid("Action", &action.name())?, resource_uid, Context::empty(), None)
                 .map_err(|error| fault(&error))?;
-        let response = self.cedar.is_authorized(&request, &self.policies, &entities);
+        let response = self.cedar.is_authorized(&request, &scope.policies, &entities);
         if let Some(error) = response.diagnostics().errors().next() {
             return Err(fault(error));
         }
@@ -102,9 +158,17 @@ impl Authorizer {
     }
 
     /// A permit for the action, or why not.
-    pub fn permit(&self, member: &Member, action: Action, resource: Resource<'_>) -> Result<Permit, Denial> {
-        match self.decide(member, action, resource) {
-            Ok(Decision { allowed: true, policies }) => Ok(Permit::for_member(member, action, policies)),
+    pub fn permit(
+        &self,
+        member: &Member,
+        action: Action,
+        resource: Resource<'_>,
+        now: Timestamp,
+    ) -> Result<Permit, Denial> {
+        match self.decide(member, action, resource, now) {
+            Ok(Decision { allowed: true, policies }) => {
+                Ok(Permit::for_member(member, action, policies).opening(resource.opens()))
+            }
             Ok(Decision { allowed: false, policies }) => {
                 Err(Denial::new(member, action, policies, &resource))
             }
@@ -130,15 +194,20 @@ mod tests {
     use super::*;
     use crate::About;
     use domain::{
-        ChartId, ClientId, MemberId, OrganizationId, RecordId, Sealed, WrappedKey,
+        ChartId, ClientId, LocationId, MemberId, OrganizationId, RecordId, Sealed, SpaceId, WrappedKey,
         chart::{Chart, Section},
+        confidentiality::Guard,
         member::{Email, Member, Permissions, Role, Verb, Verbs},
+        physical::Folder,
         record::{Body, Direction, Record, RecordLimits, RecordType},
+        space::{Beginning, Space, Subject},
         text::Line,
     };
     use jiff::{Timestamp, civil::date};
     use std::collections::{BTreeMap, BTreeSet};
     use uuid::Uuid;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn member(organization: u128, id: u128, role: Role) -> Member {
         let mut member = Member::invite(
@@ -154,16 +223,18 @@ mod tests {
     }
 
     fn chart(owner: &Member) -> Chart {
-        Chart {
-            id: ChartId::new(Uuid::from_u128(10)),
+        let client = domain::client::Client {
+            id: ClientId::new(Uuid::from_u128(11)),
             organization_id: owner.organization_id,
-            client_id: ClientId::new(Uuid::from_u128(11)),
-            owner: owner.id,
-            opened_at: Timestamp::UNIX_EPOCH,
-            client_key: WrappedKey::from_bytes(vec![]),
-            client_status: domain::client::ClientStatus::Active,
+            status: domain::client::ClientStatus::Active,
+            key: WrappedKey::from_bytes(vec![]),
+            demographics: Sealed::from_bytes(vec![]),
+            card: Sealed::from_bytes(vec![]),
+            merged_into: None,
+            created_at: Timestamp::UNIX_EPOCH,
             revision: 1,
-        }
+        };
+        Chart::open(ChartId::new(Uuid::from_u128(10)), &client, owner.id, NOW)
     }
 
     fn note(owner: &Member, versions: u32) -> Record {
@@ -183,6 +254,8 @@ mod tests {
             body: Body::Data { versions, signed_at: None },
             voided: None,
             limits: RecordLimits::default(),
+            guard: Guard::default(),
+            cosignature: None,
             revision: 1,
         }
     }
@@ -196,7 +269,7 @@ mod tests {
             .actions()
             .map(|action| action.id().unescaped().to_owned())
             .collect();
-        let verbs = ["Access", "Add", "Edit", "Delete"];
+        let verbs = ["Access", "Add", "Edit", "Delete", "Manage"];
         let expected: BTreeSet<String> = Action::ALL
             .iter()
             .filter(|action| !action.is_outside_policies())
@@ -212,15 +285,40 @@ mod tests {
         let authorizer = Authorizer::new().unwrap();
         let (amara, ben) = (member(1, 1, Role::Practitioner), member(1, 2, Role::Practitioner));
         let chart = chart(&amara);
-        let allowed = authorizer.decide(&amara, Action::ReadChart, Resource::Chart(&chart)).unwrap();
+        let allowed = authorizer.decide(&amara, Action::ReadChart, Resource::Chart(&chart), NOW).unwrap();
         assert_eq!(allowed, Decision { allowed: true, policies: vec!["owner-keeps-chart".into()] });
         for stranger in [ben, member(1, 3, Role::Administrator), member(1, 4, Role::Auditor)] {
-            let denied = authorizer.decide(&stranger, Action::ReadChart, Resource::Chart(&chart)).unwrap();
+            let denied =
+                authorizer.decide(&stranger, Action::ReadChart, Resource::Chart(&chart), NOW).unwrap();
             assert!(!denied.allowed, "{:?}", stranger.roles);
         }
         let elsewhere = member(2, 1, Role::Practitioner);
-        let denied = authorizer.decide(&elsewhere, Action::ReadChart, Resource::Chart(&chart)).unwrap();
+        let denied = authorizer.decide(&elsewhere, Action::ReadChart, Resource::Chart(&chart), NOW).unwrap();
         assert_eq!(denied, Decision { allowed: false, policies: vec!["other-organization".into()] });
+    }
+
+    /// The policies that are left aside say nothing: with all of them the answer and its reasons are the same.
+    #[test]
+    fn the_policies_of_an_action_decide_as_all_of_them() {
+        let authorizer = Authorizer::new().unwrap();
+        let whole = Scope { groups: authorizer.actions.clone(), policies: authorizer.policies.clone() };
+        let (amara, ben) = (member(1, 1, Role::Practitioner), member(1, 2, Role::Administrator));
+        let (chart, signed) = (chart(&amara), note(&amara, 1));
+        let resources = [
+            Resource::Organization(amara.organization_id),
+            Resource::Member(&amara),
+            Resource::Chart(&chart),
+            Resource::Record(&signed, &chart),
+        ];
+        for (member, action) in
+            [&amara, &ben].into_iter().flat_map(|one| Action::ALL.iter().map(move |it| (one, *it)))
+        {
+            for resource in resources {
+                let part = authorizer.decide(member, action, resource, NOW).ok();
+                let all = authorizer.decide_within(&whole, member, action, resource, NOW).ok();
+                assert_eq!(part, all, "{action:?} on {resource:?}");
+            }
+        }
     }
 
     #[test]
@@ -229,7 +327,7 @@ mod tests {
         let amara = member(1, 1, Role::Practitioner);
         let chart = chart(&amara);
         let suspended = amara.suspend(MemberId::new(Uuid::from_u128(9))).unwrap();
-        let denied = authorizer.decide(&suspended, Action::ReadChart, Resource::Chart(&chart)).unwrap();
+        let denied = authorizer.decide(&suspended, Action::ReadChart, Resource::Chart(&chart), NOW).unwrap();
         assert!(denied.policies.contains(&"member-not-active".to_owned()));
     }
 
@@ -242,30 +340,48 @@ mod tests {
             .collect()
     }
 
-    /// R051's matrix: of every user-level set and every record-level set, what is allowed is what both
-    /// allow, and seeing a record is part of changing it.
+    /// What both layers allow, as R051 has it.
+    fn both_allow(verb: Verb, user: &Verbs, record: &Verbs) -> bool {
+        // Seeing a record is part of changing it.
+        user.contains(&verb) && record.contains(&verb) && record.contains(&Verb::Access)
+    }
+
+    /// R051's matrix: of every user-level set and every record-level set, what is allowed is what both allow. From
+    /// the owner of its chart a record is not kept; from staff it may be.
     #[test]
     fn the_two_layers_intersect() {
         let authorizer = Authorizer::new().unwrap();
-        let acts = [
+        let notes = [
             (Action::ReadRecord, Verb::Access),
             (Action::AmendNote, Verb::Edit),
             (Action::VoidRecord, Verb::Delete),
         ];
+        let folders = [(Action::ListCustody, Verb::Access), (Action::CheckOutFolder, Verb::Edit)];
         for (user, record) in (0_u8..16).flat_map(|user| (0_u8..16).map(move |record| (user, record))) {
-            let mut amara = member(1, 1, Role::Practitioner);
-            amara.permissions = Permissions::new([(RecordType::Data, subset(user))]);
+            let (user, record) = (subset(user), subset(record));
+            let (mut amara, mut sam) = (member(1, 1, Role::Practitioner), member(1, 2, Role::Staff));
+            amara.permissions = Permissions::new([(RecordType::Data, user.clone())]);
+            sam.permissions = Permissions::new([(RecordType::Physical, user.clone())]);
             let chart = chart(&amara);
-            let mut signed = note(&amara, 1);
-            signed.limits = RecordLimits::new(BTreeMap::from([(amara.id, subset(record))])).unwrap();
-            for (action, verb) in acts {
-                let both = subset(user).contains(&verb) && subset(record).contains(&verb);
-                let expected = both && subset(record).contains(&Verb::Access);
-                let decision = authorizer.decide(&amara, action, Resource::Record(&signed, &chart)).unwrap();
-                assert_eq!(decision.allowed, expected, "{action:?} {user:04b} {record:04b} {decision:?}");
+            let rows = BTreeMap::from([(amara.id, record.clone()), (sam.id, record.clone())]);
+            let limits = RecordLimits::new(rows).unwrap();
+            let signed = Record { limits, ..note(&amara, 1) };
+            let folder = Folder::filed(LocationId::new(Uuid::from_u128(13)), None, None);
+            let folder = Record { body: Body::Physical(folder), ..signed.clone() };
+            let allowed = |member: &Member, action, of: &Record| {
+                authorizer.decide(member, action, Resource::Record(of, &chart), NOW).unwrap().allowed
+            };
+            let owners = record.iter().copied().chain([Verb::Access]).collect();
+            for (action, verb) in notes {
+                let expected = both_allow(verb, &user, &owners);
+                assert_eq!(allowed(&amara, action, &signed), expected, "{action:?} {user:?} {record:?}");
             }
-            let adds = authorizer.decide(&amara, Action::DraftNote, Resource::Chart(&chart)).unwrap();
-            assert_eq!(adds.allowed, subset(user).contains(&Verb::Add));
+            for (action, verb) in folders {
+                let expected = both_allow(verb, &user, &record);
+                assert_eq!(allowed(&sam, action, &folder), expected, "{action:?} {user:?} {record:?}");
+            }
+            let adds = authorizer.decide(&amara, Action::DraftNote, Resource::Chart(&chart), NOW).unwrap();
+            assert_eq!(adds.allowed, user.contains(&Verb::Add));
         }
     }
 
@@ -275,7 +391,8 @@ mod tests {
         let (amara, ben) = (member(1, 1, Role::Practitioner), member(1, 2, Role::Practitioner));
         let (chart, mut draft) = (chart(&amara), note(&amara, 0));
         draft.author = ben.id;
-        let denied = authorizer.decide(&amara, Action::ReadRecord, Resource::Record(&draft, &chart)).unwrap();
+        let denied =
+            authorizer.decide(&amara, Action::ReadRecord, Resource::Record(&draft, &chart), NOW).unwrap();
         assert_eq!(denied.policies, ["draft-is-its-authors"]);
         let auditor = member(1, 3, Role::Auditor);
         for (who, allowed) in [
@@ -285,7 +402,7 @@ mod tests {
             (member(1, 4, Role::Staff), false),
         ] {
             let resource = Resource::Record(&draft, &chart);
-            let decision = authorizer.decide(&who, Action::ReadRecordEvidence, resource).unwrap();
+            let decision = authorizer.decide(&who, Action::ReadRecordEvidence, resource, NOW).unwrap();
             assert_eq!(decision.allowed, allowed, "{:?}", who.roles);
         }
     }
@@ -297,13 +414,18 @@ mod tests {
         let (amara, ben) = (member(1, 1, Role::Practitioner), member(1, 2, Role::Practitioner));
         let (chart, record) = (chart(&amara), note(&amara, 1));
         let denial =
-            authorizer.permit(&ben, Action::ReadRecord, Resource::Record(&record, &chart)).unwrap_err();
-        let about =
-            About { client_id: Some(record.client_id), chart_id: Some(chart.id), record_id: Some(record.id) };
+            authorizer.permit(&ben, Action::ReadRecord, Resource::Record(&record, &chart), NOW).unwrap_err();
+        let about = About {
+            record_id: Some(record.id),
+            client_id: Some(record.client_id),
+            chart_id: Some(chart.id),
+            ..About::default()
+        };
         assert_eq!(denial.about, about);
         let stranger = member(2, 3, Role::Practitioner);
-        let denial =
-            authorizer.permit(&stranger, Action::ReadRecord, Resource::Record(&record, &chart)).unwrap_err();
+        let denial = authorizer
+            .permit(&stranger, Action::ReadRecord, Resource::Record(&record, &chart), NOW)
+            .unwrap_err();
         assert_eq!(denial.about, About::default());
     }
 
@@ -315,7 +437,7 @@ mod tests {
         let (chart, signed) = (chart(&amara), note(&amara, 1));
         let (new, version) = (Resource::Chart(&chart), Resource::Record(&signed, &chart));
         let allowed = |member: &Member, resource| {
-            authorizer.decide(member, Action::StartUpload, resource).unwrap().allowed
+            authorizer.decide(member, Action::StartUpload, resource, NOW).unwrap().allowed
         };
         amara.permissions =
             Permissions::new([(RecordType::Electronic, Verbs::from([Verb::Access, Verb::Add]))]);
@@ -325,6 +447,46 @@ mod tests {
         assert!(!allowed(&ben, new) && !allowed(&ben, version));
     }
 
+    /// R072, R075, X-6: a space is its members', all alike; being in it gives nothing on the chart it is linked
+    /// to, owning that chart gives nothing in it, and nobody looks in from above.
+    #[test]
+    fn a_space_is_its_members_and_says_nothing_of_a_chart() {
+        let authorizer = Authorizer::new().unwrap();
+        let (amara, ben) = (member(1, 1, Role::Practitioner), member(1, 2, Role::Practitioner));
+        let chart = chart(&ben);
+        let beginning = Beginning {
+            id: SpaceId::new(Uuid::from_u128(20)),
+            name: Sealed::from_bytes(vec![]),
+            subject: Subject::Person,
+            chart_id: Some(chart.id),
+            key: WrappedKey::from_bytes(vec![]),
+        };
+        let space = Space::create(beginning, &amara, Timestamp::UNIX_EPOCH).unwrap();
+        let allowed = |member: &Member, action, resource| {
+            authorizer.decide(member, action, resource, Timestamp::UNIX_EPOCH).unwrap().allowed
+        };
+        for action in [Action::ReadSpace, Action::InviteToSpace, Action::ReadSpaceItem, Action::LeaveSpace] {
+            assert!(allowed(&amara, action, Resource::Space(&space)), "{action:?}");
+            for other in [
+                ben.clone(),
+                member(1, 3, Role::Administrator),
+                member(1, 4, Role::Auditor),
+                member(2, 1, Role::Practitioner),
+                member(1, 1, Role::Client),
+            ] {
+                assert!(!allowed(&other, action, Resource::Space(&space)), "{action:?} {:?}", other.roles);
+            }
+        }
+        for action in [Action::ReadChart, Action::ListRecords, Action::DraftNote, Action::StartUpload] {
+            assert!(!allowed(&amara, action, Resource::Chart(&chart)), "{action:?}");
+            assert!(allowed(&ben, action, Resource::Chart(&chart)), "{action:?}");
+        }
+        let organization = Resource::Organization(amara.organization_id);
+        assert!(allowed(&member(1, 3, Role::Administrator), Action::ListFrozenSpaces, organization));
+        assert!(!allowed(&amara, Action::ListFrozenSpaces, organization));
+        assert!(!allowed(&member(1, 5, Role::Client), Action::CreateSpace, organization));
+    }
+
     #[test]
     fn an_inbox_shows_what_waits_for_ones_own_charts() {
         let authorizer = Authorizer::new().unwrap();
@@ -332,8 +494,9 @@ mod tests {
         let chart = chart(&amara);
         for (member, expected) in [(&amara, true), (&ben, false)] {
             let organization = Resource::Organization(member.organization_id);
-            assert!(authorizer.decide(member, Action::ListContributions, organization).unwrap().allowed);
-            let row = authorizer.decide(member, Action::ListContributions, Resource::Chart(&chart)).unwrap();
+            assert!(authorizer.decide(member, Action::ListContributions, organization, NOW).unwrap().allowed);
+            let row =
+                authorizer.decide(member, Action::ListContributions, Resource::Chart(&chart), NOW).unwrap();
             assert_eq!(row.allowed, expected);
         }
     }

@@ -8,9 +8,12 @@
 mod action;
 mod decide;
 mod permit;
+pub mod reason;
 mod resource;
+mod shape;
 
 pub use action::Action;
 pub use decide::{Authorizer, Decision, PolicyError};
 pub use permit::{Denial, Grounds, Permit};
 pub use resource::{About, Resource};
+pub use shape::{Shape, Subject};

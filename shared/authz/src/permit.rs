@@ -8,6 +8,8 @@ use domain::{LinkId, MemberId, OrganizationId, intake::IntakeLink, member::Membe
 #[derive(Clone, Debug)]
 pub struct Permit {
     organization_id: OrganizationId,
+    /// Another organization whose content it opens: of what the policies permitted, and of nothing else (R105).
+    guest_of: Option<OrganizationId>,
     action: Action,
     grounds: Grounds,
     policies: Vec<String>,
@@ -28,10 +30,18 @@ impl Permit {
     pub(crate) const fn for_member(member: &Member, action: Action, policies: Vec<String>) -> Self {
         Self {
             organization_id: member.organization_id,
+            guest_of: None,
             action,
             grounds: Grounds::Member(member.id),
             policies,
         }
+    }
+
+    /// The permit as it is for what belongs to another organization, which the policies have permitted.
+    #[must_use]
+    pub(crate) fn opening(mut self, other: Option<OrganizationId>) -> Self {
+        self.guest_of = other.filter(|other| *other != self.organization_id);
+        self
     }
 
     /// The founder of an organization may create it: there is nobody yet to permit or forbid it.
@@ -48,6 +58,7 @@ impl Permit {
     pub fn for_link(link: &IntakeLink, action: Action) -> Self {
         Self {
             organization_id: link.organization_id,
+            guest_of: None,
             action,
             grounds: Grounds::Link(link.id),
             policies: vec!["intake-link".into()],
@@ -56,11 +67,22 @@ impl Permit {
 
     /// A function may do what it exists for, in the organization its event names.
     pub fn for_function(name: &'static str, organization_id: OrganizationId, action: Action) -> Self {
-        Self { organization_id, action, grounds: Grounds::Function(name), policies: vec!["function".into()] }
+        let (grounds, policies) = (Grounds::Function(name), vec!["function".into()]);
+        Self { organization_id, guest_of: None, action, grounds, policies }
     }
 
     pub const fn organization_id(&self) -> OrganizationId {
         self.organization_id
+    }
+
+    /// Whether content of an organization may be opened with it.
+    pub fn opens(&self, organization: OrganizationId) -> bool {
+        self.organization_id == organization || self.guest_of == Some(organization)
+    }
+
+    /// The other organization whose content it opens, if it is a guest's.
+    pub const fn guest_of(&self) -> Option<OrganizationId> {
+        self.guest_of
     }
 
     pub const fn action(&self) -> Action {

@@ -36,7 +36,7 @@ mod tiff;
 
 pub use declared::Declared;
 pub use dicom::{DicomFacts, Difference, Directory, Mismatch, Patient, PatientMatch, PatientName, Person};
-pub use dicom::{compare_patient, judge_patient};
+pub use dicom::{compare_client, compare_patient, judge_patient};
 pub use examination::{
     ArchiveFacts, Class, DocumentFacts, Examination, Facts, ImageFacts, MediaFacts, PdfFacts, Preview,
     Reason, ReasonCode, TextFacts, Verdict, Warning, WarningCode,

@@ -2,11 +2,17 @@
 
 use crate::{
     ChartId, ClientId, MemberId, OrganizationId, WrappedKey,
-    client::{ClientError, ClientStatus},
+    client::{Client, ClientError, ClientStatus},
+    confidentiality::{Compartment, Confidentiality},
+    member::Member,
+    record::{Record, RecordError},
+    sharing::{AccessType, Grants, Relation},
+    transfer::{Offer, Passage, TransferError},
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Chart {
@@ -20,16 +26,148 @@ pub struct Chart {
     pub client_key: WrappedKey,
     /// Whether the client is served, as in the client's own item, for the same reason.
     pub client_status: ClientStatus,
+    /// Who else may use it, the whole of it (P-02, P-05).
+    #[serde(default)]
+    pub grants: Grants,
+    /// To whom it is offered (P-40).
+    #[serde(default)]
+    pub offer: Option<Offer>,
+    /// How it came to its owner: the transfers that were accepted, oldest first (R095).
+    #[serde(default)]
+    pub passages: Vec<Passage>,
+    /// Whether the whole of it is marked confidential (P-31).
+    #[serde(default)]
+    pub confidential: bool,
+    /// How many of its records are marked confidential (P-30).
+    #[serde(default)]
+    pub confidential_records: u32,
+    /// How many raw data it holds: that they exist is noted here (P-37).
+    #[serde(default)]
+    pub raw_data_records: u32,
+    /// How many notes wait for the owner's signature beside their author's (P-13).
+    #[serde(default)]
+    pub cosignatures: u32,
     pub revision: u64,
 }
 
 impl Chart {
+    /// A new chart: its owner's, and nobody else's.
+    pub fn open(id: ChartId, client: &Client, owner: MemberId, now: Timestamp) -> Self {
+        Self {
+            id,
+            organization_id: client.organization_id,
+            client_id: client.id,
+            owner,
+            opened_at: now,
+            client_key: client.key.clone(),
+            client_status: client.status,
+            grants: Grants::default(),
+            offer: None,
+            passages: Vec::new(),
+            confidential: false,
+            confidential_records: 0,
+            raw_data_records: 0,
+            cosignatures: 0,
+            revision: 1,
+        }
+    }
+
+    /// What a member has of it by being a collaborator, at a moment.
+    pub fn shared_with(&self, member: &Member, now: Timestamp) -> BTreeSet<AccessType> {
+        self.grants.live_for(member, now).map(|grant| grant.access).collect()
+    }
+
+    /// What a member is to it at a moment, if anything.
+    pub fn relation(&self, member: &Member, now: Timestamp) -> Option<Relation> {
+        if self.owner == member.id {
+            return Some(Relation::Owner);
+        }
+        let shared = self.shared_with(member, now).pop_last().map(Relation::from);
+        shared.or_else(|| self.copy_until(member.id).map(|_| Relation::FormerOwner))
+    }
+
+    /// Whether the notes a member writes here need the owner's signature beside theirs (P-13): they have leave to
+    /// write under approval, and none to write on their own.
+    pub fn needs_cosignature(&self, member: &Member, now: Timestamp) -> bool {
+        let shared = self.shared_with(member, now);
+        self.owner != member.id
+            && shared.contains(&AccessType::Approval)
+            && !shared.contains(&AccessType::ReadAndWrite)
+    }
+
+    /// Derived, never set: by its own mark and by what is in it (P-30).
+    pub const fn confidentiality(&self) -> Confidentiality {
+        match (self.confidential, self.confidential_records) {
+            (true, _) => Confidentiality::Confidential,
+            (false, 0) => Confidentiality::Institutional,
+            (false, _) => Confidentiality::PartiallyConfidential,
+        }
+    }
+
+    /// The chart marked confidential as a whole, or not any more (P-31).
+    pub fn mark(self, confidential: bool) -> Result<Self, TransferError> {
+        self.must_not_be_offered()?;
+        Ok(Self { confidential, ..self })
+    }
+
+    /// The chart after one of its records came to be or has changed; `None` if it counts what it counted.
+    ///
+    /// INVARIANT: whoever files, marks, signs or strikes a record writes this in the same transaction, so that what
+    /// the chart is said to be follows from what is in it (P-30, P-37).
+    pub fn recounted(&self, before: Option<&Record>, after: &Record) -> Option<Self> {
+        let was = before.map(|record| Counted::of(record, self)).unwrap_or_default();
+        let is = Counted::of(after, self);
+        (was != is).then(|| Self {
+            confidential_records: stepped(self.confidential_records, was.confidential, is.confidential),
+            raw_data_records: stepped(self.raw_data_records, was.raw_data, is.raw_data),
+            cosignatures: stepped(self.cosignatures, was.awaits_cosignature, is.awaits_cosignature),
+            ..self.clone()
+        })
+    }
+
+    /// What is kept apart is the owner's to file: no share reaches it (X-1, R086, R103).
+    pub fn must_take(&self, compartment: Compartment, from: MemberId) -> Result<(), RecordError> {
+        if compartment == Compartment::Chart || self.owner == from {
+            Ok(())
+        } else {
+            Err(RecordError::NotOwner)
+        }
+    }
+
     /// Something new is filed only while the client is served (R022).
     pub const fn must_be_open(&self) -> Result<(), ClientError> {
         match self.client_status {
             ClientStatus::Active => Ok(()),
             ClientStatus::Closed => Err(ClientError::Closed),
         }
+    }
+}
+
+/// As what its chart counts a record. What was struck through counts no longer, and what was left out of a
+/// transfer was taken off with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counted {
+    confidential: bool,
+    raw_data: bool,
+    awaits_cosignature: bool,
+}
+
+impl Counted {
+    fn of(record: &Record, chart: &Chart) -> Self {
+        let counts = record.voided.is_none() && !record.is_residue(chart);
+        Self {
+            confidential: counts && record.guard.is_confidential(),
+            raw_data: counts && record.guard.compartment == Compartment::RawData,
+            awaits_cosignature: counts && record.awaits_cosignature(),
+        }
+    }
+}
+
+const fn stepped(count: u32, was: bool, is: bool) -> u32 {
+    match (was, is) {
+        (false, true) => count.saturating_add(1),
+        (true, false) => count.saturating_sub(1),
+        _ => count,
     }
 }
 

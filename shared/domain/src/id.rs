@@ -81,6 +81,26 @@ id!(
     EvidenceId,
     /// A member's stay between sign-in and sign-out.
     SessionId,
+    /// A collaborative space.
+    SpaceId,
+    /// A note or document in a collaborative space.
+    SpaceItemId,
+    /// Members to whom charts are shared together.
+    TeamId,
+    /// A chart on its way from one owner to another.
+    TransferId,
+    /// A permission of a client, as it was recorded.
+    ConsentId,
+    /// A set of permissions that an organization gives a name.
+    RoleId,
+    /// A change of what a role or a member may do, as it was recorded.
+    ChangeId,
+    /// Something a member is told.
+    NoticeId,
+    /// A facilitated session: preparation, administration and integration.
+    FacilitationId,
+    /// A client's part in a facilitated session.
+    ParticipantId,
 );
 
 #[cfg(test)]

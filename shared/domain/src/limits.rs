@@ -59,3 +59,50 @@ pub const RECORD_PERMISSIONS: usize = 50;
 pub const LOCATION_LEVELS: usize = 6;
 /// Days a folder may be checked out.
 pub const CHECK_OUT_DAYS: i32 = 366;
+/// Members and teams a chart is shared with, and times it changes hands: both stand in the chart's own item.
+pub const CHART_GRANTS: usize = 50;
+pub const CHART_PASSAGES: usize = 20;
+/// Roles of its own that an organization has: they stand in the organization, which every request reads.
+pub const ORGANIZATION_ROLES: usize = 20;
+/// Members who are looked at for who has a role, and charts of one member that their reach counts.
+pub const MEMBERS_LOOKED_AT: usize = 10_000;
+pub const REACH_CHARTS: usize = 1_000;
+/// Teams of one member.
+pub const MEMBER_TEAMS: usize = 30;
+/// Members of one team: all of them are told in the transaction that shares a chart with it.
+pub const TEAM_MEMBERS: usize = 90;
+/// Charts of one page of a member's own list that are looked at, and members who are asked for whether they can
+/// read, before the caller goes on with the next page.
+pub const CHART_CANDIDATES: usize = 400;
+pub const READER_CANDIDATES: usize = 500;
+/// Clients whom one person stands for.
+pub const MEMBER_CLIENTS: usize = 20;
+/// People who stand for one client: a permission on which all of them stand is withdrawn in one transaction.
+pub const CLIENT_PROXIES: usize = 40;
+/// Members and teams of one client's circle of care.
+pub const CIRCLE_MEMBERS: usize = 30;
+/// Charts, and shares in all of them, that stand on one permission: one transaction withdraws it with all of them.
+pub const CONSENT_CHARTS: usize = 8;
+pub const CONSENT_GRANTS: usize = 40;
+/// Days a notice is kept.
+pub const NOTICE_DAYS: i64 = 90;
+/// Members of a collaborative space, all of whom can come in one transaction with a notice each, and items it
+/// holds.
+pub const SPACE_MEMBERS: usize = 48;
+pub const SPACE_ITEMS: u32 = 10_000;
+/// Charts one item of a space may be promoted into.
+pub const SPACE_PROMOTIONS: usize = 60;
+/// Days an item stays in a collaborative space: it is no record, and no schedule of records is its schedule (P-24).
+pub const SPACE_DAYS: i64 = 365;
+/// Participants of one facilitated session who take part, and all it ever had; its facilitators.
+pub const FACILITATION_PARTICIPANTS: usize = 16;
+pub const FACILITATION_PARTICIPANTS_EVER: usize = 32;
+pub const FACILITATORS: usize = 8;
+/// Preparation sessions, and reviews of the forms, of one participant.
+pub const FACILITATION_PREPARATIONS: usize = 10;
+pub const FACILITATION_REVIEWS: usize = 20;
+/// Fields of a form of a facilitated session, and characters of an answer to one.
+pub const FORM_FIELDS: usize = 60;
+pub const FORM_ANSWER_CHARS: usize = 4_000;
+/// Charts of one practitioner that are offered by one call: each is a transaction of its own.
+pub const CASELOAD_OFFERS: usize = 25;

@@ -1,7 +1,10 @@
 //! A member of an organization, and what the organization lets them do: the first half of the two-fold
 //! permission (R050, R051).
 
-use crate::{MemberId, OrganizationId, limits::NAME_CHARS, record::RecordType, text::Line};
+use crate::{
+    ChangeId, ClientId, ConsentId, MemberId, OrganizationId, RoleId, TeamId, limits::NAME_CHARS,
+    record::RecordType, text::Line,
+};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,6 +19,21 @@ pub struct Member {
     pub email: Email,
     pub roles: BTreeSet<Role>,
     pub permissions: Permissions,
+    /// The named role whose permissions they have instead of their own (R052).
+    #[serde(default)]
+    pub role_id: Option<RoleId>,
+    /// The permissions of that role, as `Organization::seat` found them: never kept with the member.
+    #[serde(skip)]
+    pub(crate) seat: Option<Permissions>,
+    /// The last change of what they may do (R052).
+    #[serde(default)]
+    pub change_id: Option<ChangeId>,
+    /// Only administrators put people in teams (P-12).
+    #[serde(default)]
+    pub teams: BTreeSet<TeamId>,
+    /// Whom a member with the role `client` stands for: themselves, or somebody they care for (R066).
+    #[serde(default)]
+    pub represents: BTreeMap<ClientId, Representation>,
     pub status: MemberStatus,
     /// Who this is to the identity provider: a digest of issuer and subject, set at the first sign-in.
     pub identity: Option<String>,
@@ -33,6 +51,8 @@ pub enum Role {
     Practitioner,
     /// Front desk and records room: registers clients and handles folders.
     Staff,
+    /// Hands charts from one practitioner to another, and never sees what is in them (P-35, P-51).
+    Coordinator,
     /// Reads the audit trail and nothing else.
     Auditor,
     /// The person the records are about, with an account of their own.
@@ -40,13 +60,64 @@ pub enum Role {
 }
 
 impl Role {
+    pub const ALL: [Self; 6] = [
+        Self::Administrator,
+        Self::Practitioner,
+        Self::Staff,
+        Self::Coordinator,
+        Self::Auditor,
+        Self::Client,
+    ];
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Administrator => "administrator",
             Self::Practitioner => "practitioner",
             Self::Staff => "staff",
+            Self::Coordinator => "coordinator",
             Self::Auditor => "auditor",
             Self::Client => "client",
+        }
+    }
+}
+
+/// That a person may see what is meant for a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Representation {
+    pub relationship: Relationship,
+    /// The client's permission, or the proof of the relationship (R066); none is needed for oneself.
+    pub consent_id: Option<ConsentId>,
+    pub expires_at: Option<Timestamp>,
+    /// That the client is a child, for whom others have permitted it: it ends when the child is of age, and what a
+    /// minor may have come for alone is not part of it.
+    #[serde(default)]
+    pub of_child: bool,
+}
+
+/// Who somebody is to a client (R066).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Relationship {
+    Oneself,
+    Parent,
+    Guardian,
+    Partner,
+    Child,
+    Caregiver,
+    /// By power of attorney or order of a court.
+    LegalRepresentative,
+}
+
+impl Relationship {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Oneself => "oneself",
+            Self::Parent => "parent",
+            Self::Guardian => "guardian",
+            Self::Partner => "partner",
+            Self::Child => "child",
+            Self::Caregiver => "caregiver",
+            Self::LegalRepresentative => "legal_representative",
         }
     }
 }
@@ -226,6 +297,11 @@ impl Member {
             email,
             roles,
             permissions,
+            role_id: None,
+            seat: None,
+            change_id: None,
+            teams: BTreeSet::new(),
+            represents: BTreeMap::new(),
             status: MemberStatus::Invited,
             identity: None,
             created_at: now,
@@ -233,12 +309,33 @@ impl Member {
         }
     }
 
+    /// The clients they stand for at a moment.
+    pub fn stands_for(&self, now: Timestamp) -> impl Iterator<Item = ClientId> + '_ {
+        // Whoever is given another role stands for nobody.
+        let is_client = self.roles.contains(&Role::Client);
+        let live = move |end: Option<Timestamp>| is_client && end.is_none_or(|end| now < end);
+        self.represents.iter().filter(move |(_, how)| live(how.expires_at)).map(|(client, _)| *client)
+    }
+
+    /// The permissions that count.
+    ///
+    /// INVARIANT: who has a role has no more than it gives. Where nobody has looked up what that is
+    /// (`Organization::seat`), and where the role is gone, that is nothing.
+    pub const fn allowed(&self) -> &Permissions {
+        static NOTHING: Permissions = Permissions(BTreeMap::new());
+        match (&self.role_id, &self.seat) {
+            (None, _) => &self.permissions,
+            (Some(_), Some(permissions)) => permissions,
+            (Some(_), None) => &NOTHING,
+        }
+    }
+
     pub fn is_active(&self) -> bool {
         self.status == MemberStatus::Active
     }
 
-    /// Gives the member these roles and permissions. An organization keeps an administrator because none
-    /// can take the role from themselves (P-51).
+    /// Gives the member these roles and permissions, in place of a named role if they had one. An organization
+    /// keeps an administrator because none can take the role from themselves (P-51).
     pub fn change(
         mut self,
         by: MemberId,
@@ -252,6 +349,7 @@ impl Member {
         }
         self.roles = roles;
         self.permissions = permissions;
+        self.role_id = None;
         Ok(self)
     }
 

@@ -6,6 +6,7 @@
 use crate::{
     MemberId, RecordId, Sealed,
     limits::{NAME_CHARS, NOTE_CHARS, NOTE_SECTION_CHARS, NOTE_SECTIONS, REASON_CHARS},
+    record::Cosignature,
     text::{Line, Prose},
 };
 use jiff::Timestamp;
@@ -50,6 +51,16 @@ pub struct NoteVersion {
     pub content: Sealed<NoteContent>,
     /// Why the version before it was amended.
     pub reason: Option<Sealed<Prose<REASON_CHARS>>>,
+    /// What the supervisor decided on it, where its author wrote under approval (P-13).
+    #[serde(default)]
+    pub cosignature: Option<Cosignature>,
+}
+
+impl NoteVersion {
+    /// A version's identity among ciphertexts: none opens in the place of another.
+    pub fn identity(record: RecordId, number: u32) -> String {
+        format!("{record}/{number}")
+    }
 }
 
 /// Why a note was refused.
@@ -69,6 +80,10 @@ pub enum NoteError {
     Voided,
     #[error("the record is not a note")]
     NotNote,
+    #[error("the note does not wait for a co-signature")]
+    NotAwaited,
+    #[error("a note is co-signed by somebody else than its author")]
+    OwnNote,
 }
 
 impl NoteContent {

@@ -1,10 +1,12 @@
 //! An organization: a tenant with its own words for its clients and its own policy (R020, R010).
 
-use crate::{OrganizationId, WrappedKey, client::Field, limits::NAME_CHARS, text::Line};
+use crate::{
+    OrganizationId, RoleId, WrappedKey, client::Field, limits::NAME_CHARS, role::NamedRole, text::Line,
+};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A tenant: clinic, service center, tutoring firm.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -13,6 +15,9 @@ pub struct Organization {
     pub name: Line<NAME_CHARS>,
     pub vocabulary: Vocabulary,
     pub policy: Policy,
+    /// The roles it has made for itself (R052).
+    #[serde(default)]
+    pub roles: BTreeMap<RoleId, NamedRole>,
     /// Seals what every member works with (client cards, remembered answers) and keys the blind index.
     pub directory_key: WrappedKey,
     pub created_at: Timestamp,

@@ -221,7 +221,7 @@ impl Location {
             return Err(FolderError::CustodianNotActive);
         }
         let open = self.cleared.is_empty() || !self.cleared.is_disjoint(&member.roles);
-        if open && member.permissions.allows(RecordType::Physical, Verb::Access) {
+        if open && member.allowed().allows(RecordType::Physical, Verb::Access) {
             Ok(())
         } else {
             Err(FolderError::CustodianNotCleared)

@@ -6,6 +6,7 @@
 use crate::{
     ChartId, ClientId, MemberId, OrganizationId, RecordId, Sealed, UploadId, WrappedKey,
     chart::Section,
+    confidentiality::{Compartment, Guard},
     limits::{NAME_CHARS, REASON_CHARS, RECORD_PERMISSIONS},
     member::{Verb, Verbs},
     note::NoteError,
@@ -65,6 +66,12 @@ pub struct Record {
     /// The record-level half of the two-fold permission: whom this record limits to which verbs (R050).
     #[serde(default)]
     pub limits: RecordLimits,
+    /// Whether it is confidential or kept apart (R080-R086).
+    #[serde(default)]
+    pub guard: Guard,
+    /// The signature beside its author's, where one is needed (P-13).
+    #[serde(default)]
+    pub cosignature: Option<Cosignature>,
     pub revision: u64,
 }
 
@@ -198,6 +205,28 @@ pub struct Preview {
     pub height: u32,
 }
 
+/// The supervisor's signature on a note written under approval (P-03, P-13).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Cosignature {
+    /// The newest version waits for it.
+    Pending { since: Timestamp },
+    /// The newest version has it.
+    Given { by: MemberId, at: Timestamp },
+    /// It was sent back to its author, who amends it.
+    Returned { by: MemberId, at: Timestamp, reason: Sealed<Prose<REASON_CHARS>> },
+}
+
+impl Cosignature {
+    /// Who has decided.
+    pub const fn by(&self) -> Option<MemberId> {
+        match self {
+            Self::Pending { .. } => None,
+            Self::Given { by, .. } | Self::Returned { by, .. } => Some(*by),
+        }
+    }
+}
+
 /// A record struck through: entered in error, kept, excluded from counts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Voided {
@@ -244,6 +273,12 @@ pub enum RecordError {
     NoPreview,
     #[error("a record tells of a day from 1850 to today")]
     OccurredOn,
+    #[error("the chart is shared whole: nothing in it is kept from a collaborator")]
+    ShareIsWhole,
+    #[error("only the owner of the chart files what is kept apart from it")]
+    NotOwner,
+    #[error("raw data are never altered; file another record")]
+    Unalterable,
 }
 
 /// Checks the day a record tells of: it has happened, and sorts among the others in the timeline.
@@ -263,6 +298,24 @@ impl Record {
     /// Whether this is a note nobody has signed.
     pub const fn is_draft(&self) -> bool {
         matches!(self.body, Body::Data { versions: 0, .. })
+    }
+
+    /// Whether no signature is missing beside its author's.
+    pub const fn cosignature_is_complete(&self) -> bool {
+        matches!(self.cosignature, None | Some(Cosignature::Given { .. }))
+    }
+
+    /// Whether the newest version waits for a signature beside its author's.
+    pub const fn awaits_cosignature(&self) -> bool {
+        self.voided.is_none() && matches!(self.cosignature, Some(Cosignature::Pending { .. }))
+    }
+
+    /// The versions there are; 0 of a draft and of a folder.
+    pub const fn versions(&self) -> u32 {
+        match &self.body {
+            Body::Data { versions, .. } | Body::Electronic { versions, .. } => *versions,
+            Body::Physical(_) => 0,
+        }
     }
 
     pub const fn must_stand(&self) -> Result<(), RecordError> {
@@ -307,6 +360,46 @@ impl Record {
         Ok((self, versions))
     }
 
+    /// The version that was just signed waits for the owner's signature, where its author writes under approval
+    /// (P-13); where not, the author's is enough.
+    #[must_use]
+    pub fn awaiting_cosignature(mut self, needed: bool, now: Timestamp) -> Self {
+        self.cosignature = needed.then_some(Cosignature::Pending { since: now });
+        self
+    }
+
+    /// The supervisor signs beside the author.
+    pub fn cosign(mut self, by: MemberId, now: Timestamp) -> Result<Self, NoteError> {
+        self.must_wait_for(by)?;
+        self.cosignature = Some(Cosignature::Given { by, at: now });
+        Ok(self)
+    }
+
+    /// The supervisor sends it back to its author, who amends it.
+    pub fn send_back(
+        mut self,
+        by: MemberId,
+        reason: Sealed<Prose<REASON_CHARS>>,
+        now: Timestamp,
+    ) -> Result<Self, NoteError> {
+        self.must_wait_for(by)?;
+        self.cosignature = Some(Cosignature::Returned { by, at: now, reason });
+        Ok(self)
+    }
+
+    /// The note waits for a signature, and this is not its author's second one.
+    pub fn must_wait_for(&self, by: MemberId) -> Result<(), NoteError> {
+        if self.voided.is_some() {
+            Err(NoteError::Voided)
+        } else if !self.awaits_cosignature() {
+            Err(NoteError::NotAwaited)
+        } else if self.author == by {
+            Err(NoteError::OwnNote)
+        } else {
+            Ok(())
+        }
+    }
+
     pub fn void(mut self, voided: Voided) -> Result<Self, RecordError> {
         self.must_stand()?;
         if self.is_draft() {
@@ -325,6 +418,13 @@ impl Record {
         Ok(self)
     }
 
+    /// Another file may become a version of it; of a scan of raw data none does (P-37).
+    pub fn must_take_versions(&self) -> Result<(), RecordError> {
+        self.must_stand()?;
+        self.file()?;
+        if self.guard.compartment == Compartment::RawData { Err(RecordError::Unalterable) } else { Ok(()) }
+    }
+
     /// The file becomes the next version of an electronic record; the one before it is kept.
     pub fn add_version(
         mut self,
@@ -332,7 +432,7 @@ impl Record {
         author: MemberId,
         now: Timestamp,
     ) -> Result<(Self, FileVersion), RecordError> {
-        self.must_stand()?;
+        self.must_take_versions()?;
         let Body::Electronic { versions, .. } = self.body else { return Err(RecordError::NoFile) };
         let number = versions.saturating_add(1);
         let current = file.into_version(self.id, number, author, now);
@@ -408,5 +508,111 @@ impl ReceivedFile {
             file_name: self.file_name,
             state: self.state,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use uuid::Uuid;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn member(id: u128) -> MemberId {
+        MemberId::new(Uuid::from_u128(id))
+    }
+
+    fn record(body: Body) -> Record {
+        Record {
+            id: RecordId::new(Uuid::from_u128(5)),
+            organization_id: OrganizationId::new(Uuid::nil()),
+            client_id: ClientId::new(Uuid::nil()),
+            chart_id: ChartId::new(Uuid::nil()),
+            author: member(2),
+            from_client: false,
+            section: Section::ProgressNotes,
+            direction: Direction::AboutClient,
+            occurred_on: date(2026, 3, 1),
+            created_at: NOW,
+            key: WrappedKey::from_bytes(vec![]),
+            title: Sealed::from_bytes(vec![]),
+            body,
+            voided: None,
+            limits: RecordLimits::default(),
+            guard: Guard::default(),
+            cosignature: None,
+            revision: 1,
+        }
+    }
+
+    fn draft() -> Record {
+        record(Body::Data { versions: 0, signed_at: None })
+    }
+
+    fn signed(under_approval: bool) -> Record {
+        let signed = draft().sign(member(2), Sealed::from_bytes(vec![]), NOW).unwrap();
+        signed.awaiting_cosignature(under_approval, NOW)
+    }
+
+    fn amended(record: Record, under_approval: bool) -> Record {
+        let (record, _) = record.amend(member(2), Sealed::from_bytes(vec![]), NOW).unwrap();
+        record.awaiting_cosignature(under_approval, NOW)
+    }
+
+    /// P-13: a draft waits for nobody; a signed note waits until it is co-signed, or goes back and waits again
+    /// once it is amended.
+    #[test]
+    fn a_note_under_approval_waits_for_a_second_signature() {
+        assert!(!draft().awaits_cosignature() && draft().cosignature_is_complete());
+        let waiting = signed(true);
+        assert!(waiting.awaits_cosignature() && !waiting.cosignature_is_complete());
+        let given = waiting.clone().cosign(member(1), NOW).unwrap();
+        assert_eq!(given.cosignature, Some(Cosignature::Given { by: member(1), at: NOW }));
+        assert!(given.cosignature_is_complete());
+        assert_eq!(given.clone().cosign(member(1), NOW).unwrap_err(), NoteError::NotAwaited);
+        assert!(amended(given, true).awaits_cosignature(), "another version, another signature");
+
+        let returned = waiting.send_back(member(1), Sealed::from_bytes(vec![]), NOW).unwrap();
+        assert!(!returned.awaits_cosignature() && !returned.cosignature_is_complete());
+        assert_eq!(returned.clone().cosign(member(1), NOW).unwrap_err(), NoteError::NotAwaited);
+        assert!(amended(returned.clone(), true).awaits_cosignature());
+        assert!(amended(returned, false).cosignature_is_complete(), "who writes on their own needs none");
+    }
+
+    #[test]
+    fn nobody_is_their_own_supervisor_and_what_is_struck_through_waits_no_more() {
+        assert_eq!(signed(true).cosign(member(2), NOW).unwrap_err(), NoteError::OwnNote);
+        assert_eq!(signed(false).cosign(member(1), NOW).unwrap_err(), NoteError::NotAwaited);
+        let voided = Voided { by: member(2), at: NOW, reason: Sealed::from_bytes(vec![]) };
+        let voided = signed(true).void(voided).unwrap();
+        assert!(!voided.awaits_cosignature());
+        assert_eq!(voided.cosign(member(1), NOW).unwrap_err(), NoteError::Voided);
+    }
+
+    fn file() -> ReceivedFile {
+        ReceivedFile {
+            upload_id: UploadId::new(Uuid::from_u128(6)),
+            object: ObjectRef { key: "k".into(), version_id: "v".into() },
+            size_bytes: 1,
+            media_type: "image/png".into(),
+            file_name: Sealed::from_bytes(vec![]),
+            state: FileState::Inspecting,
+        }
+    }
+
+    /// P-37: a scan of raw data is what it is.
+    #[test]
+    fn a_scan_of_raw_data_takes_no_other_version() {
+        let current = Box::new(file().into_version(RecordId::new(Uuid::from_u128(5)), 1, member(2), NOW));
+        let mut scan = record(Body::Electronic { versions: 1, current });
+        for compartment in Compartment::ALL {
+            scan.guard = Guard::within(compartment);
+            let again = scan.clone().add_version(file(), member(2), NOW).map(|(record, _)| record.versions());
+            let expected =
+                if compartment == Compartment::RawData { Err(RecordError::Unalterable) } else { Ok(2) };
+            assert_eq!(again, expected, "{compartment:?}");
+        }
+        assert_eq!(draft().must_take_versions(), Err(RecordError::NoFile));
     }
 }

@@ -1,9 +1,10 @@
 //! A file on its way in: how it is cut into parts, and what becomes of it (R005, R007).
 
 use crate::{
-    ChartId, ClientId, ContributionId, LinkId, MemberId, OrganizationId, RecordId, Sealed, UploadId,
-    WrappedKey,
+    ChartId, ClientId, ContributionId, LinkId, MemberId, OrganizationId, RecordId, Sealed, SpaceId,
+    SpaceItemId, UploadId, WrappedKey,
     chart::Section,
+    confidentiality::Compartment,
     limits::{FILE_BYTES, NAME_CHARS, PART_BYTES_LEAST, PARTS, SINGLE_PUT_BYTES},
     record::{Direction, FileState, ObjectRef, ReceivedFile, Title},
     text::Line,
@@ -143,16 +144,61 @@ impl From<MediaType> for String {
     }
 }
 
+/// What keeps a file: a chart, or a collaborative space (R072).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Holder {
+    Chart(ChartId),
+    Space(SpaceId),
+}
+
+impl From<ChartId> for Holder {
+    fn from(id: ChartId) -> Self {
+        Self::Chart(id)
+    }
+}
+
+impl From<SpaceId> for Holder {
+    fn from(id: SpaceId) -> Self {
+        Self::Space(id)
+    }
+}
+
+/// Where a file is sent; a space has no client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "in", rename_all = "snake_case")]
+pub enum Home {
+    Chart { chart_id: ChartId, client_id: ClientId },
+    Space { space_id: SpaceId },
+}
+
+impl Home {
+    pub const fn holder(self) -> Holder {
+        match self {
+            Self::Chart { chart_id, .. } => Holder::Chart(chart_id),
+            Self::Space { space_id } => Holder::Space(space_id),
+        }
+    }
+}
+
 /// What becomes of the file when it has arrived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "as", rename_all = "snake_case")]
 pub enum Destination {
     /// A new electronic record of the chart.
-    Record { record_id: RecordId, section: Section, direction: Direction, occurred_on: Date },
+    Record {
+        record_id: RecordId,
+        section: Section,
+        direction: Direction,
+        occurred_on: Date,
+        #[serde(default)]
+        compartment: Compartment,
+    },
     /// Another version of an electronic record.
     Version { record_id: RecordId },
     /// A contribution of the client, to be accepted or declined.
     Contribution { contribution_id: ContributionId, link_id: LinkId },
+    /// A document of a space, seen by all its members and no record (R072).
+    SpaceItem { item_id: SpaceItemId },
 }
 
 /// An upload as the table keeps it.
@@ -160,12 +206,11 @@ pub enum Destination {
 pub struct Upload {
     pub id: UploadId,
     pub organization_id: OrganizationId,
-    pub client_id: ClientId,
-    pub chart_id: ChartId,
+    pub home: Home,
     /// Who sends it; `None` for a patient with an intake link.
     pub author: Option<MemberId>,
     pub destination: Destination,
-    /// The key of the record this becomes, or of the contribution until it is one.
+    /// The key of the record this becomes, or of the contribution until it is one; in a space the space's.
     pub key: WrappedKey,
     pub file_name: Sealed<Line<NAME_CHARS>>,
     pub title: Sealed<Title>,
@@ -193,11 +238,11 @@ pub enum UploadState {
         object: ObjectRef,
         outcome: FileState,
     },
-    /// A record or contribution exists.
+    /// A record, a contribution or an item of a space exists.
     Completed {
         object: ObjectRef,
         at: Timestamp,
-        /// The number of the file among its record's versions; `None` of a contribution.
+        /// The number of the file among its record's versions; `None` of everything else.
         version: Option<u32>,
     },
     Abandoned,
@@ -242,7 +287,7 @@ impl Upload {
         }
     }
 
-    /// A record or contribution stands on the upload.
+    /// A record, a contribution or an item of a space stands on the upload.
     pub fn complete(
         mut self,
         object: ObjectRef,
@@ -314,8 +359,7 @@ mod tests {
         Upload {
             id: UploadId::new(nil),
             organization_id: OrganizationId::new(nil),
-            client_id: ClientId::new(nil),
-            chart_id: ChartId::new(nil),
+            home: Home::Chart { chart_id: ChartId::new(nil), client_id: ClientId::new(nil) },
             author: None,
             destination: Destination::Version { record_id: RecordId::new(nil) },
             key: WrappedKey::from_bytes(vec![]),

@@ -4,13 +4,15 @@
 //! Evidence holds ids and codes, never titles, names or text of a record: who reads it resolves names
 //! under their own permission.
 
+pub mod custody;
 mod kind;
 
 pub use kind::Kind;
 
 use domain::{
-    ChartId, ClientId, ContributionId, EvidenceId, LinkId, LocationId, MemberId, OrganizationId, RecordId,
-    SessionId, UploadId, purpose::Purpose,
+    ChartId, ClientId, ConsentId, ContributionId, EvidenceId, FacilitationId, LinkId, LocationId, MemberId,
+    OrganizationId, ParticipantId, RecordId, RoleId, SessionId, SpaceId, SpaceItemId, TeamId, TransferId,
+    UploadId, purpose::Purpose,
 };
 use jiff::Timestamp;
 use ring::digest;
@@ -85,6 +87,22 @@ pub struct Subjects {
     pub link_id: Option<LinkId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contribution_id: Option<ContributionId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team_id: Option<TeamId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer_id: Option<TransferId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_id: Option<ConsentId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_id: Option<RoleId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space_id: Option<SpaceId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space_item_id: Option<SpaceItemId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facilitation_id: Option<FacilitationId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub participant_id: Option<ParticipantId>,
 }
 
 impl Subjects {
@@ -139,6 +157,54 @@ impl Subjects {
         self.contribution_id = Some(id);
         self
     }
+
+    #[must_use]
+    pub fn team(mut self, id: TeamId) -> Self {
+        self.team_id = Some(id);
+        self
+    }
+
+    #[must_use]
+    pub fn transfer(mut self, id: TransferId) -> Self {
+        self.transfer_id = Some(id);
+        self
+    }
+
+    #[must_use]
+    pub fn consent(mut self, id: ConsentId) -> Self {
+        self.consent_id = Some(id);
+        self
+    }
+
+    #[must_use]
+    pub fn role(mut self, id: RoleId) -> Self {
+        self.role_id = Some(id);
+        self
+    }
+
+    #[must_use]
+    pub fn space(mut self, id: SpaceId) -> Self {
+        self.space_id = Some(id);
+        self
+    }
+
+    #[must_use]
+    pub fn space_item(mut self, id: SpaceItemId) -> Self {
+        self.space_item_id = Some(id);
+        self
+    }
+
+    #[must_use]
+    pub fn facilitation(mut self, id: FacilitationId) -> Self {
+        self.facilitation_id = Some(id);
+        self
+    }
+
+    #[must_use]
+    pub fn participant(mut self, id: ParticipantId) -> Self {
+        self.participant_id = Some(id);
+        self
+    }
 }
 
 /// From where someone acted.
@@ -157,17 +223,13 @@ impl Evidence {
     /// strings and whole numbers that evidence consists of).
     #[must_use]
     pub fn canonical_bytes(&self) -> Vec<u8> {
-        // Sorted here, so that neither the order of fields in this file nor a feature of the JSON library
-        // is part of it.
-        let value = serde_json::to_value(self).map(sorted);
-        value.and_then(|value| serde_json::to_vec(&value)).unwrap_or_default()
+        canonical(self)
     }
 
     /// Hexadecimal SHA-256 of the canonical bytes.
     #[must_use]
     pub fn digest(&self) -> String {
-        let digest = digest::digest(&digest::SHA256, &self.canonical_bytes());
-        digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(&self.canonical_bytes())
     }
 
     /// The member the fact is listed under: who acted, or whom it was done to.
@@ -178,6 +240,18 @@ impl Evidence {
             _ => self.subjects.member_id,
         }
     }
+}
+
+pub(crate) fn canonical(fact: &impl Serialize) -> Vec<u8> {
+    // Sorted here, so that neither the order of fields in this file nor a feature of the JSON library
+    // is part of it.
+    let value = serde_json::to_value(fact).map(sorted);
+    value.and_then(|value| serde_json::to_vec(&value)).unwrap_or_default()
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    let digest = digest::digest(&digest::SHA256, bytes);
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn sorted(value: Value) -> Value {

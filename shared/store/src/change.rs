@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem},
 };
-use domain::{OrganizationId, Sealed, limits::TRANSACTION_ITEMS};
+use domain::{OrganizationId, Sealed, chart::Chart, limits::TRANSACTION_ITEMS, notice::Notice};
 use evidence::Evidence;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,27 @@ impl Change {
             put.condition_expression("revision = :read")
                 .expression_attribute_values(":read", AttributeValue::N(revision.to_string()))
         })
+    }
+
+    /// Writes the next revision of a chart, in its own place and under its client.
+    #[must_use]
+    pub fn replace_chart(self, chart: &Chart) -> Self {
+        self.replace("chart", &keys::chart(chart.id), chart).replace(
+            "chart",
+            &keys::client_chart(chart.client_id, chart.id),
+            chart,
+        )
+    }
+
+    /// Whether one transaction holds it, with its evidence and a remembered answer.
+    pub const fn fits(&self) -> bool {
+        self.writes.len().saturating_add(2) <= TRANSACTION_ITEMS
+    }
+
+    /// Tells a member something, in the same transaction as what it is about (P-10).
+    #[must_use]
+    pub fn notify(self, notice: &Notice) -> Self {
+        self.insert("notice", &keys::notice(notice.organization_id, notice.member_id, notice.id), notice)
     }
 
     /// Remembers an answer where none is. One that is over counts for none: DynamoDB takes it away when it gets

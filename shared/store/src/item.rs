@@ -2,19 +2,28 @@
 
 use crate::keys::{self, Key};
 use domain::{
-    ChartId, ClientId, ContributionId, LinkId, MemberId, OrganizationId, RecordId, UploadId,
+    ChartId, ClientId, ContributionId, FacilitationId, LinkId, MemberId, OrganizationId, RecordId, SpaceId,
+    TransferId, UploadId,
     chart::Chart,
     client::Client,
+    consent::{Circle, Consent},
     contribution::Contribution,
+    facilitation::{Approval, CenterProfile, Entry, FacilitatedSession},
     intake::IntakeLink,
     member::Member,
     note::{Draft, NoteVersion},
+    notice::Notice,
     organization::Organization,
     physical::Location,
+    proxy::Proxy,
     record::{FileVersion, Record},
+    role::PermissionChange,
+    space::{RecordOrigin, Space, SpaceItem},
+    team::Team,
+    transfer::Offer,
     upload::Upload,
 };
-use evidence::Evidence;
+use evidence::{Evidence, custody::CustodyEvent};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -64,10 +73,19 @@ items!(
     "client" Client,
     "chart" Chart,
     "location" Location,
+    "team" Team,
+    "consent" Consent,
+    "circle" Circle,
+    "proxy" Proxy,
     "draft" Draft,
     "intake_link" IntakeLink,
     "contribution" Contribution,
     "digest" DigestEntry,
+    "facilitation" FacilitatedSession,
+    "center_profile" CenterProfile,
+    "approval" Approval,
+    "space" Space,
+    "space_item" SpaceItem,
 );
 
 impl Item for Record {
@@ -231,6 +249,125 @@ pub struct RenewalEntry {
 
 impl Item for RenewalEntry {
     const KIND: &'static str = "renewal_entry";
+}
+
+/// That a member owns a chart, or that one is shared with them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChartEntry {
+    pub chart_id: ChartId,
+    pub client_id: ClientId,
+    /// As the chart counts the notes that wait for its owner's signature; kept where it is owned.
+    #[serde(default)]
+    pub cosignatures: u32,
+    /// Whether the whole chart is confidential; kept where it is owned, so that charts are counted unread (P-33).
+    #[serde(default)]
+    pub confidential: bool,
+}
+
+impl ChartEntry {
+    pub const fn of(chart: &Chart) -> Self {
+        Self {
+            chart_id: chart.id,
+            client_id: chart.client_id,
+            cosignatures: chart.cosignatures,
+            confidential: chart.confidential,
+        }
+    }
+}
+
+impl Item for ChartEntry {
+    const KIND: &'static str = "chart_entry";
+}
+
+/// That a chart is offered by somebody to somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransferEntry {
+    pub transfer_id: TransferId,
+    pub chart_id: ChartId,
+    pub client_id: ClientId,
+    /// The present owner.
+    pub from: MemberId,
+    pub to: MemberId,
+}
+
+impl TransferEntry {
+    pub const fn of(chart: &Chart, offer: &Offer) -> Self {
+        Self {
+            transfer_id: offer.id,
+            chart_id: chart.id,
+            client_id: chart.client_id,
+            from: chart.owner,
+            to: offer.to,
+        }
+    }
+}
+
+impl Item for TransferEntry {
+    const KIND: &'static str = "transfer_entry";
+}
+
+impl Item for CustodyEvent {
+    const KIND: &'static str = "custody_event";
+}
+
+/// That a note of a chart waits for the signature of the chart's owner, whoever that is at the time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CosignatureEntry {
+    pub record_id: RecordId,
+}
+
+impl Item for CosignatureEntry {
+    const KIND: &'static str = "cosignature_entry";
+}
+
+/// That a member is in a space, or that everybody has left it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpaceEntry {
+    pub space_id: SpaceId,
+}
+
+impl Item for SpaceEntry {
+    const KIND: &'static str = "space_entry";
+}
+
+/// That a member facilitates a session, that a client takes part in it, or that it is at a center.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FacilitationEntry {
+    pub facilitation_id: FacilitationId,
+}
+
+impl Item for FacilitationEntry {
+    const KIND: &'static str = "facilitation_entry";
+}
+
+impl Item for Entry {
+    const KIND: &'static str = "facilitation_record";
+}
+
+impl Item for RecordOrigin {
+    const KIND: &'static str = "record_origin";
+}
+
+/// That a member is in a team. The member's own item says so too, and is what decisions are made on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TeamEntry {
+    pub member_id: MemberId,
+}
+
+impl Item for TeamEntry {
+    const KIND: &'static str = "team_entry";
+}
+
+impl Item for PermissionChange {
+    const KIND: &'static str = "permission_change";
+}
+
+impl Item for Notice {
+    const KIND: &'static str = "notice";
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![expiry(self.forgotten_at())]
+    }
 }
 
 impl Item for crate::change::Answer {

@@ -13,6 +13,9 @@
 //! | a client | `CLIENT#<client>` | `CLIENT` | `Store::fetch` |
 //! | clients merged into a client | `CLIENT#<client>` | `MERGED#<client>` | `Store::merged` |
 //! | the charts of a client | `CLIENT#<client>` | `CHART#<chart>` | `Store::charts` |
+//! | what a client has permitted | `CLIENT#<client>` | `CONSENT#<consent>` | `Store::consents` |
+//! | a client's circle of care | `CLIENT#<client>` | `CIRCLE` | `Store::fetch` |
+//! | who stands for a client | `CLIENT#<client>` | `PROXY#<member>` | `Store::proxies` |
 //! | a record, a version, a draft | `CHART#<chart>` | `RECORD#<record>` … | `Store::fetch` |
 //! | a chart's records in order of time | `CHART#<chart>` | index `timeline` | `Store::timeline` |
 //! | versions of a record | `CHART#<chart>` | `VERSION#<record>#<number>` | `Store::versions` |
@@ -23,32 +26,63 @@
 //! | an intake link by its token | `INTAKE#<sha256>` | `INTAKE` | `Store::fetch` |
 //! | a member's inbox | `INBOX#<organization>#<member>` | `CONTRIBUTION#<contribution>` | `Store::inbox` |
 //! | who asks a member for another link | `INBOX#<organization>#<member>` | `RENEWAL#<link>` | `Store::renewals` |
+//! | the charts a member owns | `CHARTS#<organization>#<member>` | `OWNED#<chart>` | `Store::owned` |
+//! | notes of a chart that wait for a co-signature | `CHART#<chart>` | `COSIGN#<record>` | `Store::cosignatures` |
+//! | the charts shared with a member or a team | `CHARTS#<organization>#<member or team>` | `SHARED#<chart>` | `Store::shared` |
+//! | the charts a former owner has copies of | `CHARTS#<organization>#<member>` | `COPY#<chart>` | `Store::copied` |
+//! | what is offered to and by a member, or in an organization | `TRANSFERS#<organization>#<member>`, `TRANSFERS#<organization>` | `TRANSFER#<transfer>` | `Store::transfers` |
+//! | the signed chain of custody of a chart | `CHART#<chart>` | `PASSAGE#<transfer>` | `Store::passages` |
+//! | the teams of an organization | `ORG#<organization>` | `TEAM#<team>` | `Store::teams` |
+//! | who is in a team | `TEAM#<organization>#<team>` | `MEMBER#<member>` | `Store::team_members` |
+//! | changes of roles and permissions | `ORG#<organization>` | `CHANGE#<change>` | `Store::permission_changes` |
+//! | what a member is told | `INBOX#<organization>#<member>` | `NOTICE#<notice>` | `Store::notices` |
+//! | a member's collaborative spaces | `SPACES#<organization>#<member>` | `SPACE#<space>` | `Store::spaces` |
+//! | a space, an upload into it | `SPACE#<space>` | `SPACE`, `UPLOAD#<upload>` | `Store::fetch` |
+//! | what is in a space | `SPACE#<space>` | `ITEM#<item>` | `Store::space_items` |
+//! | spaces everybody has left | `ORG#<organization>` | `FROZEN#<space>` | `Store::frozen_spaces` |
+//! | the space a record comes from | `CHART#<chart>` | `ORIGIN#<record>` | `Store::fetch` |
+//! | a facilitated session | `FACILITATION#<facilitation>` | `FACILITATION` | `Store::fetch` |
+//! | what was recorded of a participant | `PARTICIPANT#<participant>` | `ENTRY#<part>#<number>` | `Store::entries` |
+//! | the sessions a member facilitates | `FACILITATIONS#<organization>#<member>` | `FACILITATION#<facilitation>` | `Store::facilitations` |
+//! | the sessions of a client | `CLIENT#<client>` | `FACILITATION#<facilitation>` | `Store::facilitations_of_client` |
+//! | the sessions at a center | `ORG#<organization>` | `FACILITATION#<facilitation>` | `Store::facilitations_at` |
+//! | a center's license | `ORG#<organization>` | `CENTER` | `Store::fetch` |
+//! | the facilitators a center has approved | `ORG#<organization>` | `FACILITATOR#<code>` | `Store::approvals` |
 //! | an answer already given | `ONCE#<digest>` | `ONCE` | `Store::fetch` |
 //! | evidence, newest first | `EVIDENCE#<organization>#<month>` | `<evidence>` | `Store::evidence` |
 //! | evidence of a record, client, member | indexes `by_record`, `by_client`, `by_member` | `<evidence>` | `Store::evidence_of` |
 
 use domain::{
-    ChartId, ClientId, ContributionId, EvidenceId, LinkId, LocationId, MemberId, OrganizationId, RecordId,
+    ChangeId, ChartId, ClientId, ConsentId, ContributionId, EvidenceId, FacilitationId, LinkId, LocationId,
+    MemberId, NoticeId, OrganizationId, ParticipantId, RecordId, SpaceId, SpaceItemId, TeamId, TransferId,
     UploadId,
     chart::Chart,
     client::Client,
+    consent::{Circle, Consent},
     contribution::Contribution,
+    facilitation::{Approval, CenterProfile, Entry, FacilitatedSession, FacilitatorCode, Part},
     intake::IntakeLink,
     member::Member,
     note::{Draft, NoteVersion},
+    notice::Notice,
     organization::Organization,
     physical::{Barcode, Custody, Location},
+    proxy::Proxy,
     record::{FileVersion, Record},
-    upload::Upload,
+    role::PermissionChange,
+    sharing::Grantee,
+    space::{RecordOrigin, Space, SpaceItem},
+    team::Team,
+    upload::{Holder, Upload},
 };
 use jiff::{Timestamp, civil::Date};
 use std::{fmt, marker::PhantomData};
 
 use crate::item::{
-    BarcodeEntry, Claim, DigestEntry, InboxEntry, Invitation, LinkToken, Membership, RenewalEntry,
-    SearchEntry,
+    BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, FacilitationEntry, InboxEntry,
+    Invitation, LinkToken, Membership, RenewalEntry, SearchEntry, SpaceEntry, TeamEntry, TransferEntry,
 };
-use evidence::Evidence;
+use evidence::{Evidence, custody::CustodyEvent};
 
 /// The key of a `T`.
 pub struct Key<T> {
@@ -119,6 +153,39 @@ pub fn inbox_partition(organization: OrganizationId, member: MemberId) -> String
     format!("INBOX#{organization}#{member}")
 }
 
+pub fn spaces_partition(organization: OrganizationId, member: MemberId) -> String {
+    format!("SPACES#{organization}#{member}")
+}
+
+pub fn space_partition(id: SpaceId) -> String {
+    format!("SPACE#{id}")
+}
+
+/// The charts that a member, or a team, has something of. Ids of members and teams never meet.
+pub fn charts_partition(organization: OrganizationId, holder: Grantee) -> String {
+    format!("CHARTS#{organization}#{}", holder.uuid())
+}
+
+/// What is on its way between owners: to and from a member, or all of an organization.
+pub fn transfers_partition(organization: OrganizationId, member: Option<MemberId>) -> String {
+    match member {
+        Some(member) => format!("TRANSFERS#{organization}#{member}"),
+        None => format!("TRANSFERS#{organization}"),
+    }
+}
+
+pub fn team_partition(organization: OrganizationId, team: TeamId) -> String {
+    format!("TEAM#{organization}#{team}")
+}
+
+pub fn facilitations_partition(organization: OrganizationId, member: MemberId) -> String {
+    format!("FACILITATIONS#{organization}#{member}")
+}
+
+pub fn participant_partition(id: ParticipantId) -> String {
+    format!("PARTICIPANT#{id}")
+}
+
 /// Evidence is partitioned by month, so that no partition grows for ever and none is scanned.
 pub fn evidence_partition(organization: OrganizationId, at: Timestamp) -> String {
     format!("EVIDENCE#{organization}#{}", at.strftime("%Y-%m"))
@@ -171,6 +238,18 @@ pub fn client_chart(client: ClientId, chart: ChartId) -> Key<Chart> {
     Key::new(client_partition(client), format!("CHART#{chart}"))
 }
 
+pub fn consent(client: ClientId, id: ConsentId) -> Key<Consent> {
+    Key::new(client_partition(client), format!("CONSENT#{id}"))
+}
+
+pub fn circle(client: ClientId) -> Key<Circle> {
+    Key::new(client_partition(client), "CIRCLE".into())
+}
+
+pub fn proxy(client: ClientId, member: MemberId) -> Key<Proxy> {
+    Key::new(client_partition(client), format!("PROXY#{member}"))
+}
+
 pub fn chart(id: ChartId) -> Key<Chart> {
     Key::new(chart_partition(id), "CHART".into())
 }
@@ -196,8 +275,12 @@ pub fn custody(chart: ChartId, record: RecordId, id: EvidenceId) -> Key<Custody>
     Key::new(chart_partition(chart), format!("CUSTODY#{record}#{id}"))
 }
 
-pub fn upload(chart: ChartId, id: UploadId) -> Key<Upload> {
-    Key::new(chart_partition(chart), format!("UPLOAD#{id}"))
+pub fn upload(holder: impl Into<Holder>, id: UploadId) -> Key<Upload> {
+    let partition = match holder.into() {
+        Holder::Chart(chart) => chart_partition(chart),
+        Holder::Space(space) => space_partition(space),
+    };
+    Key::new(partition, format!("UPLOAD#{id}"))
 }
 
 /// Of a chart, not of an organization: what another chart holds is nobody's business here (R046).
@@ -223,6 +306,109 @@ pub fn inbox_entry(organization: OrganizationId, member: MemberId, id: Contribut
 
 pub fn renewal_entry(organization: OrganizationId, member: MemberId, id: LinkId) -> Key<RenewalEntry> {
     Key::new(inbox_partition(organization, member), format!("RENEWAL#{id}"))
+}
+
+pub fn owned_chart(organization: OrganizationId, owner: MemberId, chart: ChartId) -> Key<ChartEntry> {
+    Key::new(charts_partition(organization, Grantee::Member(owner)), format!("OWNED#{chart}"))
+}
+
+pub fn shared_chart(organization: OrganizationId, with: Grantee, chart: ChartId) -> Key<ChartEntry> {
+    Key::new(charts_partition(organization, with), format!("SHARED#{chart}"))
+}
+
+pub fn copied_chart(organization: OrganizationId, former: MemberId, chart: ChartId) -> Key<ChartEntry> {
+    Key::new(charts_partition(organization, Grantee::Member(former)), format!("COPY#{chart}"))
+}
+
+/// The transfer's row among those of a member, or of the organization.
+pub fn transfer(
+    organization: OrganizationId,
+    member: Option<MemberId>,
+    id: TransferId,
+) -> Key<TransferEntry> {
+    Key::new(transfers_partition(organization, member), format!("TRANSFER#{id}"))
+}
+
+/// Ids of transfers sort by when they were offered, and a chart is offered once at a time.
+pub fn passage(chart: ChartId, id: TransferId) -> Key<CustodyEvent> {
+    Key::new(chart_partition(chart), format!("PASSAGE#{id}"))
+}
+
+/// Of a chart, not of its owner: when the chart changes hands, what waits goes with it.
+pub fn cosignature(chart: ChartId, record: RecordId) -> Key<CosignatureEntry> {
+    Key::new(chart_partition(chart), format!("COSIGN#{record}"))
+}
+
+pub fn team(organization: OrganizationId, id: TeamId) -> Key<Team> {
+    Key::new(organization_partition(organization), format!("TEAM#{id}"))
+}
+
+pub fn team_member(organization: OrganizationId, team: TeamId, member: MemberId) -> Key<TeamEntry> {
+    Key::new(team_partition(organization, team), format!("MEMBER#{member}"))
+}
+
+/// Of a role or of what a member is given: the list is in order of time.
+pub fn permission_change(organization: OrganizationId, id: ChangeId) -> Key<PermissionChange> {
+    Key::new(organization_partition(organization), format!("CHANGE#{id}"))
+}
+
+pub fn notice(organization: OrganizationId, member: MemberId, id: NoticeId) -> Key<Notice> {
+    Key::new(inbox_partition(organization, member), format!("NOTICE#{id}"))
+}
+
+pub fn space(id: SpaceId) -> Key<Space> {
+    Key::new(space_partition(id), "SPACE".into())
+}
+
+pub fn space_item(space: SpaceId, id: SpaceItemId) -> Key<SpaceItem> {
+    Key::new(space_partition(space), format!("ITEM#{id}"))
+}
+
+pub fn space_entry(organization: OrganizationId, member: MemberId, space: SpaceId) -> Key<SpaceEntry> {
+    Key::new(spaces_partition(organization, member), format!("SPACE#{space}"))
+}
+
+pub fn frozen_space(organization: OrganizationId, space: SpaceId) -> Key<SpaceEntry> {
+    Key::new(organization_partition(organization), format!("FROZEN#{space}"))
+}
+
+pub fn record_origin(chart: ChartId, record: RecordId) -> Key<RecordOrigin> {
+    Key::new(chart_partition(chart), format!("ORIGIN#{record}"))
+}
+
+pub fn facilitation(id: FacilitationId) -> Key<FacilitatedSession> {
+    Key::new(format!("FACILITATION#{id}"), "FACILITATION".into())
+}
+
+pub fn entry(participant: ParticipantId, part: Part, number: u32) -> Key<Entry> {
+    Key::new(participant_partition(participant), format!("ENTRY#{}#{number:06}", part.name()))
+}
+
+/// The session's row among those a member facilitates.
+pub fn facilitated(
+    organization: OrganizationId,
+    member: MemberId,
+    id: FacilitationId,
+) -> Key<FacilitationEntry> {
+    Key::new(facilitations_partition(organization, member), format!("FACILITATION#{id}"))
+}
+
+/// The session's row among those of a client.
+pub fn client_facilitation(client: ClientId, id: FacilitationId) -> Key<FacilitationEntry> {
+    Key::new(client_partition(client), format!("FACILITATION#{id}"))
+}
+
+/// The session's row among those at a center.
+pub fn center_facilitation(center: OrganizationId, id: FacilitationId) -> Key<FacilitationEntry> {
+    Key::new(organization_partition(center), format!("FACILITATION#{id}"))
+}
+
+pub fn center_profile(organization: OrganizationId) -> Key<CenterProfile> {
+    Key::new(organization_partition(organization), "CENTER".into())
+}
+
+pub fn approval(center: OrganizationId, facilitator: FacilitatorCode) -> Key<Approval> {
+    Key::new(organization_partition(center), format!("FACILITATOR#{facilitator}"))
 }
 
 pub fn answer(digest: &str) -> Key<crate::change::Answer> {
@@ -301,9 +487,37 @@ mod tests {
                 { let k = custody(chart, RecordId::new(c), EvidenceId::new(d)); text(k.partition(), k.sort()) },
                 { let k = member(organization, MemberId::new(c)); text(k.partition(), k.sort()) },
                 { let k = location(organization, LocationId::new(c)); text(k.partition(), k.sort()) },
+                { let k = facilitation(FacilitationId::new(c)); text(k.partition(), k.sort()) },
+                { let k = entry(ParticipantId::new(c), Part::Administration, 1); text(k.partition(), k.sort()) },
+                { let k = entry(ParticipantId::new(c), Part::Integration, 1); text(k.partition(), k.sort()) },
+                { let k = facilitated(organization, MemberId::new(c), FacilitationId::new(d)); text(k.partition(), k.sort()) },
+                { let k = client_facilitation(ClientId::new(c), FacilitationId::new(d)); text(k.partition(), k.sort()) },
+                { let k = center_facilitation(organization, FacilitationId::new(d)); text(k.partition(), k.sort()) },
+                { let k = center_profile(organization); text(k.partition(), k.sort()) },
+                { let k = approval(organization, FacilitatorCode { organization_id: OrganizationId::new(c), member_id: MemberId::new(d) }); text(k.partition(), k.sort()) },
                 { let k = self::chart(chart); text(k.partition(), k.sort()) },
                 { let k = client(ClientId::new(c)); text(k.partition(), k.sort()) },
+                { let k = owned_chart(organization, MemberId::new(c), chart); text(k.partition(), k.sort()) },
+                { let k = shared_chart(organization, Grantee::Member(MemberId::new(c)), chart); text(k.partition(), k.sort()) },
+                { let k = cosignature(chart, RecordId::new(c)); text(k.partition(), k.sort()) },
+                { let k = copied_chart(organization, MemberId::new(c), chart); text(k.partition(), k.sort()) },
+                { let k = transfer(organization, Some(MemberId::new(c)), TransferId::new(d)); text(k.partition(), k.sort()) },
+                { let k = transfer(organization, None, TransferId::new(d)); text(k.partition(), k.sort()) },
+                { let k = passage(chart, TransferId::new(c)); text(k.partition(), k.sort()) },
+                { let k = team(organization, TeamId::new(c)); text(k.partition(), k.sort()) },
+                { let k = team_member(organization, TeamId::new(c), MemberId::new(d)); text(k.partition(), k.sort()) },
+                { let k = permission_change(organization, ChangeId::new(c)); text(k.partition(), k.sort()) },
+                { let k = notice(organization, MemberId::new(c), NoticeId::new(d)); text(k.partition(), k.sort()) },
                 { let k = client_chart(ClientId::new(c), chart); text(k.partition(), k.sort()) },
+                { let k = consent(ClientId::new(c), ConsentId::new(d)); text(k.partition(), k.sort()) },
+                { let k = circle(ClientId::new(c)); text(k.partition(), k.sort()) },
+                { let k = proxy(ClientId::new(c), MemberId::new(d)); text(k.partition(), k.sort()) },
+                { let k = upload(SpaceId::new(b), UploadId::new(c)); text(k.partition(), k.sort()) },
+                { let k = space(SpaceId::new(b)); text(k.partition(), k.sort()) },
+                { let k = space_item(SpaceId::new(b), SpaceItemId::new(c)); text(k.partition(), k.sort()) },
+                { let k = space_entry(organization, MemberId::new(c), SpaceId::new(d)); text(k.partition(), k.sort()) },
+                { let k = frozen_space(organization, SpaceId::new(d)); text(k.partition(), k.sort()) },
+                { let k = record_origin(chart, RecordId::new(c)); text(k.partition(), k.sort()) },
             ];
             let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
             prop_assert_eq!(distinct.len(), keys.len());

@@ -14,8 +14,8 @@ mod table;
 pub use change::{ANSWERED, Answer, Change};
 pub use error::StoreError;
 pub use item::{
-    BarcodeEntry, Claim, DigestEntry, InboxEntry, Invitation, Item, LinkToken, Membership, RenewalEntry,
-    SearchEntry,
+    BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, FacilitationEntry, InboxEntry,
+    Invitation, Item, LinkToken, Membership, RenewalEntry, SearchEntry, SpaceEntry, TeamEntry, TransferEntry,
 };
 pub use keys::Key;
 pub use queries::Page;

@@ -3,21 +3,33 @@
 use crate::{
     Item, Store, StoreError,
     change::Attributes,
-    item::{Claim, InboxEntry, Invitation, Membership, RenewalEntry, SearchEntry},
+    item::{
+        ChartEntry, Claim, CosignatureEntry, FacilitationEntry, InboxEntry, Invitation, Membership,
+        RenewalEntry, SearchEntry, SpaceEntry, TeamEntry, TransferEntry,
+    },
     keys,
     read::{from_attributes, text},
 };
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use domain::{
-    ChartId, ClientId, MemberId, OrganizationId, RecordId,
+    ChartId, ClientId, MemberId, OrganizationId, ParticipantId, RecordId, SpaceId, TeamId,
     chart::Chart,
+    consent::Consent,
     contribution::Contribution,
+    facilitation::{Approval, Entry},
     intake::IntakeLink,
+    limits::PAGE_ITEMS,
     member::Member,
+    notice::Notice,
     physical::{Custody, Location},
+    proxy::Proxy,
     record::Record,
+    role::PermissionChange,
+    sharing::Grantee,
+    space::SpaceItem,
+    team::Team,
 };
-use evidence::Evidence;
+use evidence::{Evidence, custody::CustodyEvent};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
@@ -138,6 +150,157 @@ impl Store {
         self.page(Query::table(keys::organization_partition(organization), "LOCATION#", after, limit)).await
     }
 
+    pub async fn teams(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Team>, StoreError> {
+        self.page(Query::table(keys::organization_partition(organization), "TEAM#", after, limit)).await
+    }
+
+    /// Who is in a team: all of them, as a team has at most `limits::TEAM_MEMBERS`.
+    pub async fn team_members(
+        &self,
+        organization: OrganizationId,
+        team: TeamId,
+    ) -> Result<Vec<MemberId>, StoreError> {
+        let query = Query::table(keys::team_partition(organization, team), "MEMBER#", None, 100);
+        let entries: Vec<TeamEntry> = self.page(query).await?.items;
+        Ok(entries.into_iter().map(|entry| entry.member_id).collect())
+    }
+
+    /// The changes of roles and of what members are given, newest first (R052).
+    pub async fn permission_changes(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<PermissionChange>, StoreError> {
+        let query = Query {
+            newest_first: true,
+            ..Query::table(keys::organization_partition(organization), "CHANGE#", after, limit)
+        };
+        self.page(query).await
+    }
+
+    /// The charts a member owns, in the order they were opened.
+    pub async fn owned(
+        &self,
+        organization: OrganizationId,
+        owner: MemberId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<ChartEntry>, StoreError> {
+        let partition = keys::charts_partition(organization, Grantee::Member(owner));
+        self.page(Query::table(partition, "OWNED#", after, limit)).await
+    }
+
+    /// The charts shared with a member or with a team.
+    pub async fn shared(
+        &self,
+        organization: OrganizationId,
+        with: Grantee,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<ChartEntry>, StoreError> {
+        let partition = keys::charts_partition(organization, with);
+        self.page(Query::table(partition, "SHARED#", after, limit)).await
+    }
+
+    /// The charts a former owner kept a copy of (P-45).
+    pub async fn copied(
+        &self,
+        organization: OrganizationId,
+        former: MemberId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<ChartEntry>, StoreError> {
+        let partition = keys::charts_partition(organization, Grantee::Member(former));
+        self.page(Query::table(partition, "COPY#", after, limit)).await
+    }
+
+    /// What is offered to and by a member, or in the whole organization, the newest offer first (P-40).
+    pub async fn transfers(
+        &self,
+        organization: OrganizationId,
+        member: Option<MemberId>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<TransferEntry>, StoreError> {
+        let partition = keys::transfers_partition(organization, member);
+        let query = Query { newest_first: true, ..Query::table(partition, "TRANSFER#", after, limit) };
+        self.page(query).await
+    }
+
+    /// Each time a chart changed hands, oldest first (R095).
+    pub async fn passages(&self, chart: ChartId) -> Result<Vec<CustodyEvent>, StoreError> {
+        let query = Query::table(keys::chart_partition(chart), "PASSAGE#", None, PAGE_ITEMS);
+        Ok(self.page(query).await?.items)
+    }
+
+    /// The notes of a chart that wait for its owner's signature, in the order they were begun (P-13).
+    pub async fn cosignatures(
+        &self,
+        chart: ChartId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<CosignatureEntry>, StoreError> {
+        self.page(Query::table(keys::chart_partition(chart), "COSIGN#", after, limit)).await
+    }
+
+    /// What a member is told, newest first (P-10).
+    pub async fn notices(
+        &self,
+        organization: OrganizationId,
+        member: MemberId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Notice>, StoreError> {
+        let query = Query {
+            newest_first: true,
+            ..Query::table(keys::inbox_partition(organization, member), "NOTICE#", after, limit)
+        };
+        self.page(query).await
+    }
+
+    /// The collaborative spaces a member is in, newest first.
+    pub async fn spaces(
+        &self,
+        organization: OrganizationId,
+        member: MemberId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<SpaceEntry>, StoreError> {
+        let partition = keys::spaces_partition(organization, member);
+        let query = Query { newest_first: true, ..Query::table(partition, "SPACE#", after, limit) };
+        self.page(query).await
+    }
+
+    /// What is in a space, newest first.
+    pub async fn space_items(
+        &self,
+        space: SpaceId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<SpaceItem>, StoreError> {
+        let partition = keys::space_partition(space);
+        let query = Query { newest_first: true, ..Query::table(partition, "ITEM#", after, limit) };
+        self.page(query).await
+    }
+
+    /// The spaces that everybody has left, the newest of them first.
+    pub async fn frozen_spaces(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<SpaceEntry>, StoreError> {
+        let partition = keys::organization_partition(organization);
+        let query = Query { newest_first: true, ..Query::table(partition, "FROZEN#", after, limit) };
+        self.page(query).await
+    }
+
     /// Clients listed under a blinded prefix.
     pub async fn found(
         &self,
@@ -157,6 +320,30 @@ impl Store {
     /// The charts of a client.
     pub async fn charts(&self, client: ClientId) -> Result<Vec<Chart>, StoreError> {
         Ok(self.page(Query::table(keys::client_partition(client), "CHART#", None, 100)).await?.items)
+    }
+
+    /// What a client has permitted, the newest record of it first (R060).
+    pub async fn consents(
+        &self,
+        client: ClientId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Consent>, StoreError> {
+        let query = Query {
+            newest_first: true,
+            ..Query::table(keys::client_partition(client), "CONSENT#", after, limit)
+        };
+        self.page(query).await
+    }
+
+    /// Who stands for a client (R066).
+    pub async fn proxies(
+        &self,
+        client: ClientId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Proxy>, StoreError> {
+        self.page(Query::table(keys::client_partition(client), "PROXY#", after, limit)).await
     }
 
     /// A chart's records, newest first by the day they tell of (R015).
@@ -185,6 +372,24 @@ impl Store {
     ) -> Result<Page<T>, StoreError> {
         let prefix = format!("VERSION#{record}#");
         self.page(Query::table(keys::chart_partition(chart), &prefix, after, limit)).await
+    }
+
+    /// The newest version of a record that fits; `None` if none does. For what has changed since somebody saw it.
+    pub async fn versions_newest<T: Item>(
+        &self,
+        chart: ChartId,
+        record: RecordId,
+        fits: impl Fn(T) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let (mut newest, mut after) = (None, None::<String>);
+        loop {
+            let page = self.versions(chart, record, after.as_deref(), PAGE_ITEMS).await?;
+            newest = page.items.into_iter().filter_map(&fits).last().or(newest);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(newest),
+            }
+        }
     }
 
     /// The custody log of a folder, newest first (R033).
@@ -253,6 +458,63 @@ impl Store {
             ..Query::table(keys::inbox_partition(organization, member), "RENEWAL#", None, limit)
         };
         Ok(self.page(query).await?.items)
+    }
+
+    /// The sessions a member facilitates, newest first.
+    pub async fn facilitations(
+        &self,
+        organization: OrganizationId,
+        member: MemberId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<FacilitationEntry>, StoreError> {
+        let partition = keys::facilitations_partition(organization, member);
+        let query = Query { newest_first: true, ..Query::table(partition, "FACILITATION#", after, limit) };
+        self.page(query).await
+    }
+
+    /// The sessions a client takes part in, newest first (R100).
+    pub async fn facilitations_of_client(
+        &self,
+        client: ClientId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<FacilitationEntry>, StoreError> {
+        let partition = keys::client_partition(client);
+        let query = Query { newest_first: true, ..Query::table(partition, "FACILITATION#", after, limit) };
+        self.page(query).await
+    }
+
+    /// The sessions at a center, newest first (R108).
+    pub async fn facilitations_at(
+        &self,
+        center: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<FacilitationEntry>, StoreError> {
+        let partition = keys::organization_partition(center);
+        let query = Query { newest_first: true, ..Query::table(partition, "FACILITATION#", after, limit) };
+        self.page(query).await
+    }
+
+    /// The facilitators a center has approved or no longer approves.
+    pub async fn approvals(
+        &self,
+        center: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Approval>, StoreError> {
+        self.page(Query::table(keys::organization_partition(center), "FACILITATOR#", after, limit)).await
+    }
+
+    /// Everything that was ever recorded of a participant, part by part.
+    pub async fn entries(
+        &self,
+        participant: ParticipantId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Entry>, StoreError> {
+        self.page(Query::table(keys::participant_partition(participant), "ENTRY#", after, limit)).await
     }
 
     /// An organization's evidence of the month of `month`, newest first.

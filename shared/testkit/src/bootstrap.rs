@@ -38,6 +38,7 @@ impl Environment {
             .with("STRONGROOM_TABLE", &settings.table)
             .with("STRONGROOM_BUCKET", &settings.bucket)
             .with("STRONGROOM_KEY", &settings.key_id)
+            .with("STRONGROOM_CUSTODY_KEY", &settings.custody_key_id)
             .with("STRONGROOM_PORTAL_ORIGIN", &settings.portal_origin)
             .with("RUST_LOG", "info");
         if let Some(endpoint) = &settings.endpoint {

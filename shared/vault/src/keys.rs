@@ -7,7 +7,7 @@ use crate::{
 use authz::Permit;
 use aws_sdk_kms::{primitives::Blob, types::DataKeySpec};
 use domain::{
-    ClientId, OrganizationId, Sealed, WrappedKey,
+    ClientId, OrganizationId, Sealed, SpaceId, WrappedKey,
     upload::{Destination, Upload},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -41,6 +41,14 @@ pub struct RecordKey {
     client: ClientId,
 }
 
+/// Seals what is in one collaborative space, which has no client.
+#[derive(Clone, Debug)]
+pub struct SpaceKey {
+    key: Key,
+    organization: OrganizationId,
+    space: SpaceId,
+}
+
 macro_rules! sealing {
     ($name:ident, |$this:ident| $ids:expr) => {
         impl $name {
@@ -71,7 +79,7 @@ macro_rules! sealing {
                 sealed: &Sealed<T>,
             ) -> Result<T, VaultError> {
                 // INVARIANT: no permit, no data.
-                if permit.organization_id() != self.organization {
+                if !permit.opens(self.organization) {
                     return Err(VaultError::KeyRefused("permit of another organization".into()));
                 }
                 self.key.open(&self.binding(what, id), sealed)
@@ -83,6 +91,54 @@ macro_rules! sealing {
 sealing!(DirectoryKey, |this| vec![&this.organization]);
 sealing!(ClientKey, |this| vec![&this.organization, &this.client]);
 sealing!(RecordKey, |this| vec![&this.organization, &this.client]);
+sealing!(SpaceKey, |this| vec![&this.organization, &this.space]);
+
+/// Seals what is said of a file: its record's key, or in a space the space's.
+#[derive(Clone, Debug)]
+pub enum FileKey {
+    Record(RecordKey),
+    Space(SpaceKey),
+}
+
+impl From<RecordKey> for FileKey {
+    fn from(key: RecordKey) -> Self {
+        Self::Record(key)
+    }
+}
+
+impl From<SpaceKey> for FileKey {
+    fn from(key: SpaceKey) -> Self {
+        Self::Space(key)
+    }
+}
+
+impl FileKey {
+    pub fn seal<T: Serialize>(
+        &self,
+        vault: &Vault,
+        what: &str,
+        id: &dyn fmt::Display,
+        value: &T,
+    ) -> Result<Sealed<T>, VaultError> {
+        match self {
+            Self::Record(key) => key.seal(vault, what, id, value),
+            Self::Space(key) => key.seal(vault, what, id, value),
+        }
+    }
+
+    pub fn open<T: DeserializeOwned>(
+        &self,
+        permit: &Permit,
+        what: &str,
+        id: &dyn fmt::Display,
+        sealed: &Sealed<T>,
+    ) -> Result<T, VaultError> {
+        match self {
+            Self::Record(key) => key.open(permit, what, id, sealed),
+            Self::Space(key) => key.open(permit, what, id, sealed),
+        }
+    }
+}
 
 impl DirectoryKey {
     pub fn blind_index(&self) -> BlindIndex {
@@ -96,6 +152,20 @@ impl DirectoryKey {
         sealed: &Sealed<T>,
     ) -> Result<T, VaultError> {
         self.key.open(&self.binding("answer", id), sealed)
+    }
+
+    /// A key for a new collaborative space of this organization.
+    pub fn new_space_key(&self, vault: &Vault, space: SpaceId) -> Result<(SpaceKey, WrappedKey), VaultError> {
+        let key = Key::random(vault.random())?;
+        let wrapped = self.key.seal_bytes(vault.random(), &self.binding("space/key", &space), key.bytes())?;
+        let organization = self.organization;
+        Ok((SpaceKey { key, organization, space }, WrappedKey::from_bytes(wrapped)))
+    }
+
+    /// The key of a space of this organization: no call, whatever the number of spaces.
+    pub fn space_key(&self, space: SpaceId, wrapped: &WrappedKey) -> Result<SpaceKey, VaultError> {
+        let bytes = self.key.open_bytes(&self.binding("space/key", &space), wrapped.as_bytes())?;
+        Ok(SpaceKey { key: Key::from_bytes(&bytes)?, organization: self.organization, space })
     }
 }
 
@@ -125,6 +195,9 @@ impl ClientKey {
             }
             Destination::Contribution { contribution_id, .. } => {
                 self.record_key(contribution_id, &upload.key)
+            }
+            Destination::SpaceItem { .. } => {
+                Err(VaultError::KeyRefused("a space's upload is under no client's key".into()))
             }
         }
     }

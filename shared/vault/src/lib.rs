@@ -2,7 +2,8 @@
 //!
 //! Keys form three steps: a KMS key wraps one data key for each client and one for each organization's
 //! directory; a client's key seals one key for each record; a record's key seals what the record says. A
-//! record whose key is destroyed is unreadable wherever its ciphertext still lies.
+//! record whose key is destroyed is unreadable wherever its ciphertext still lies. A collaborative space has no
+//! client: its key is sealed under the directory's.
 
 mod cipher;
 mod error;
@@ -10,14 +11,16 @@ mod index;
 mod keys;
 pub mod layout;
 mod objects;
+mod signing;
 mod token;
 
 pub use aws_sdk_s3::primitives::ByteStream;
 pub use cipher::Binding;
 pub use error::VaultError;
 pub use index::BlindIndex;
-pub use keys::{ClientKey, DirectoryKey, RecordKey};
+pub use keys::{ClientKey, DirectoryKey, FileKey, RecordKey, SpaceKey};
 pub use objects::{
     Arrived, CompletedPart, Expected, PartThere, PresignedRequest, Tagging, Vault, VaultSettings,
 };
+pub use signing::{Signature, VerifyingKey};
 pub use token::Token;

@@ -30,6 +30,8 @@ pub struct VaultSettings {
     pub bucket: String,
     /// The KMS key, by id, ARN or alias.
     pub key_id: String,
+    /// The KMS key that signs the chain of custody.
+    pub custody_key_id: String,
 }
 
 /// S3 and KMS as the product uses them.
@@ -113,6 +115,10 @@ impl Vault {
 
     pub(crate) fn key_id(&self) -> &str {
         &self.settings.key_id
+    }
+
+    pub(crate) fn custody_key_id(&self) -> &str {
+        &self.settings.custody_key_id
     }
 
     pub(crate) fn key_cache(&self) -> &KeyCache {

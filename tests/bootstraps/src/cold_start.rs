@@ -8,13 +8,18 @@ use testkit::bootstrap::Bootstrap;
 const FIRST: &[(&str, &str)] = &[
     ("administration", "administration/read_contexts"),
     ("clients", "clients/read_client"),
+    ("consents", "consents/read_circle"),
     ("delivery", "delivery/sign_download"),
     ("inspection", "inspection/inspect_object"),
     ("intake", "intake/list_intake_links"),
     ("inventory", "inventory/list_locations"),
     ("ledger", "ledger/read_record_evidence"),
     ("records", "records/read_chart"),
+    ("sharing", "sharing/list_grants"),
+    ("sessions", "sessions/read_facilitation"),
     ("sign-ins", "sign-ins/witness_sign_in"),
+    ("spaces", "spaces/list_spaces"),
+    ("transfers", "transfers/list_transfers"),
 ];
 
 /// What the cold starts of one function came to.

@@ -122,6 +122,15 @@ impl Stage {
         self.succeed(name, &event).await
     }
 
+    /// The same by a colleague, whoever has this e-mail address.
+    pub async fn prepare_as(&mut self, email: &str, name: &str, changes: Value) -> Value {
+        let mut event = self.event(name, &changes);
+        let claims = &mut event["requestContext"]["authorizer"]["jwt"]["claims"];
+        claims["sub"] = json!(email);
+        claims["email"] = json!(email);
+        self.succeed(name, &event).await
+    }
+
     /// Sends an event of EventBridge, which must be taken.
     pub async fn notify(&mut self, name: &str, changes: &[(&str, Value)]) {
         let mut event = self.with_ids(name);

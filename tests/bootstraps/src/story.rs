@@ -27,8 +27,20 @@ const UPLOAD: &str = "0199a000-0000-7000-8000-000000000006";
 const LINK: &str = "0199a000-0000-7000-8000-000000000007";
 const CONTRIBUTION: &str = "0199a000-0000-7000-8000-000000000008";
 const LOCATION: &str = "0199a000-0000-7000-8000-000000000009";
+const TEAM: &str = "0199a000-0000-7000-8000-000000000010";
 const COLLEAGUE: &str = "0199a000-0000-7000-8000-000000000012";
+const ROLE: &str = "0199a000-0000-7000-8000-000000000013";
+const CHANGE: &str = "0199a000-0000-7000-8000-000000000020";
 const OTHER_CLIENT: &str = "0199a000-0000-7000-8000-000000000013";
+const NOTICE: &str = "0199a000-0000-7000-8000-000000000014";
+const CONSENT: &str = "0199a000-0000-7000-8000-000000000019";
+const TRANSFER: &str = "0199a000-0000-7000-8000-000000000011";
+const RECIPIENT: &str = "0199a000-0000-7000-8000-000000000021";
+const FACILITATION: &str = "0199a000-0000-7000-8000-000000000017";
+const PARTICIPANT: &str = "0199a000-0000-7000-8000-000000000018";
+const GROUP: &str = "0199a000-0000-7000-8000-000000000170";
+const SPACE: &str = "0199a000-0000-7000-8000-000000000015";
+const SPACE_ITEM: &str = "0199a000-0000-7000-8000-000000000016";
 const SCAN: &str = "0199a000-0000-7000-8000-000000000105";
 
 /// Where the processes are told that people sign in.
@@ -42,13 +54,21 @@ pub async fn tell(stage: &mut Stage) {
     stage.call(ISSUER, &json!(POOL), "");
     organization(stage).await;
     members(stage).await;
+    teams(stage).await;
+    roles(stage).await;
     clients(stage).await;
     notes(stage).await;
+    facilitations(stage).await;
+    sharing(stage).await;
+    consents(stage).await;
+    cosignatures(stage).await;
     locations(stage).await;
     uploads(stage).await;
     folders(stage).await;
+    spaces(stage).await;
     intake(stage).await;
     contributions(stage).await;
+    transfers(stage).await;
     evidence(stage).await;
     farewell(stage).await;
 }
@@ -72,7 +92,7 @@ async fn members(stage: &mut Stage) {
     let everything = ["access", "add", "edit", "delete"];
     let all_roles = json!({
         "expected_revision": myself["revision"],
-        "roles": ["administrator", "practitioner", "staff", "auditor"],
+        "roles": ["administrator", "practitioner", "staff", "coordinator", "auditor"],
         "permissions": { "physical": everything, "electronic": everything, "data": everything },
     });
     stage.prepare("administration/set_member_permissions", all_roles).await;
@@ -86,6 +106,42 @@ async fn members(stage: &mut Stage) {
     let changed = stage.tell("administration/set_member_permissions", at(&invited)).await;
     stage.tell("administration/suspend_member", at(&changed)).await;
     stage.tell("administration/restore_member", json!({})).await;
+    stage.call(MEMBER, &json!(founder), "");
+}
+
+async fn teams(stage: &mut Stage) {
+    let (founder, colleague) = (stage.id(MEMBER).to_owned(), stage.id(COLLEAGUE).to_owned());
+    let team = stage.tell("administration/create_team", json!({})).await;
+    stage.call(TEAM, &team, "/team_id");
+    stage.tell("administration/list_teams", json!({})).await;
+    // Nobody puts themselves into a team: it happens to the colleague.
+    stage.call(MEMBER, &json!(colleague), "");
+    stage.tell("administration/add_team_member", json!({})).await;
+    stage.tell("administration/remove_team_member", json!({})).await;
+    stage.call(MEMBER, &json!(founder), "");
+    stage.tell("administration/dissolve_team", json!({})).await;
+}
+
+async fn roles(stage: &mut Stage) {
+    let (founder, colleague) = (stage.id(MEMBER).to_owned(), stage.id(COLLEAGUE).to_owned());
+    let at = |answer: &Value| json!({ "expected_revision": answer["revision"] });
+    let made = stage.tell("administration/create_role", json!({})).await;
+    stage.call(ROLE, &made, "/role_id");
+    stage.tell("administration/preview_role", json!({})).await;
+    let changed = stage.tell("administration/change_role", at(&made)).await;
+    stage.call(CHANGE, &changed, "/change_id");
+    stage.tell("administration/revert_role", at(&changed)).await;
+    stage.tell("administration/list_roles", json!({})).await;
+
+    // The person of the samples keeps the permissions they have: it happens to the colleague.
+    stage.call(MEMBER, &json!(colleague), "");
+    let known = stage.prepare("administration/read_member", json!({})).await;
+    stage.tell("administration/preview_member_permissions", json!({})).await;
+    let assigned = stage.tell("administration/assign_role", at(&known)).await;
+    stage.call(CHANGE, &assigned, "/change_id");
+    stage.tell("administration/read_reach", json!({})).await;
+    stage.tell("administration/revert_member_permissions", at(&assigned)).await;
+    stage.tell("administration/list_permission_changes", json!({})).await;
     stage.call(MEMBER, &json!(founder), "");
 }
 
@@ -135,7 +191,153 @@ async fn notes(stage: &mut Stage) {
     }
     stage.tell("administration/explain_decision", json!({})).await;
     let limited = stage.tell("records/limit_record", at(&amended)).await;
-    stage.tell("records/void_record", at(&limited)).await;
+    let marked = stage.tell("records/mark_record", at(&limited)).await;
+    stage.tell("records/void_record", at(&marked)).await;
+    let chart = stage.prepare("records/read_chart", json!({})).await;
+    let marked = stage.tell("records/mark_chart", at(&chart)).await;
+    let unmarked = json!({ "expected_revision": marked["revision"], "confidential": false });
+    stage.prepare("records/mark_chart", unmarked).await;
+}
+
+async fn sharing(stage: &mut Stage) {
+    let (founder, colleague) = (stage.id(MEMBER).to_owned(), stage.id(COLLEAGUE).to_owned());
+    let at = |answer: &Value| json!({ "expected_revision": answer["chart_revision"] });
+    stage.tell("sharing/list_my_charts", json!({})).await;
+    let list = stage.tell("sharing/list_grants", json!({})).await;
+    let now = json!({ "expected_revision": list["revision"] });
+    let shared = stage.tell("sharing/share_chart", now).await;
+    stage.call(MEMBER, &json!(colleague), "");
+    let changed = stage.tell("sharing/change_grant", at(&shared)).await;
+    stage.tell("sharing/list_readers", json!({})).await;
+    stage.tell("sharing/list_record_readers", json!({})).await;
+    stage.tell("sharing/revoke_grant", at(&changed)).await;
+    keeps_charts(stage).await;
+    stage.call(MEMBER, &json!(founder), "");
+
+    // The colleague shares a chart of theirs; the person of the samples is told, and leaves it.
+    let (ben, own) = ("ben@north.example", stage.id(CHART).to_owned());
+    stage.prepare_as(ben, "administration/begin_session", json!({})).await;
+    let chart = stage.prepare_as(ben, "clients/open_chart", json!({})).await;
+    stage.call(CHART, &chart, "/id");
+    let grantee = json!({ "type": "member", "id": founder });
+    let share = json!({ "expected_revision": chart["revision"], "grantee": grantee });
+    let shared = stage.prepare_as(ben, "sharing/share_chart", share).await;
+    stage.tell("sharing/leave_chart", at(&shared)).await;
+    stage.call(CHART, &json!(own), "");
+    let told = stage.tell("sharing/list_notices", json!({})).await;
+    stage.call(NOTICE, &told, "/notices/0/id");
+    stage.tell("sharing/dismiss_notice", json!({})).await;
+}
+
+/// Makes the member who is spoken of a practitioner with every permission.
+async fn keeps_charts(stage: &mut Stage) {
+    let member = stage.prepare("administration/read_member", json!({})).await;
+    let everything = ["access", "add", "edit", "delete"];
+    let practitioner = json!({
+        "expected_revision": member["revision"],
+        "roles": ["practitioner"],
+        "permissions": { "physical": everything, "electronic": everything, "data": everything },
+    });
+    stage.prepare("administration/set_member_permissions", practitioner).await;
+}
+
+/// The colleague writes under approval, and the person of the samples decides.
+async fn cosignatures(stage: &mut Stage) {
+    let (founder, colleague) = (stage.id(MEMBER).to_owned(), stage.id(COLLEAGUE).to_owned());
+    let (ben, own) = ("ben@north.example", stage.id(RECORD).to_owned());
+    let at = |answer: &Value| json!({ "expected_revision": answer["revision"] });
+    stage.call(MEMBER, &json!(colleague), "");
+    let member = stage.prepare("administration/read_member", json!({})).await;
+    let writes = json!({
+        "expected_revision": member["revision"],
+        "roles": ["practitioner"],
+        "permissions": { "data": ["access", "add", "edit"] },
+    });
+    stage.prepare("administration/set_member_permissions", writes).await;
+    let list = stage.prepare("sharing/list_grants", json!({})).await;
+    let share = json!({ "expected_revision": list["revision"], "access": "approval" });
+    stage.prepare("sharing/share_chart", share).await;
+
+    let drafted = stage.prepare_as(ben, "records/draft_note", json!({})).await;
+    stage.call(RECORD, &drafted, "/record/id");
+    let signed = stage.prepare_as(ben, "records/sign_note", at(&drafted["draft"])).await;
+    stage.tell("records/list_cosignatures", json!({})).await;
+    let returned = stage.tell("records/return_note", at(&signed)).await;
+    let amended = stage.prepare_as(ben, "records/amend_note", at(&returned)).await;
+    stage.tell("records/cosign_note", at(&amended)).await;
+
+    let list = stage.prepare("sharing/list_grants", json!({})).await;
+    stage.prepare("sharing/revoke_grant", at(&list)).await;
+    stage.call(MEMBER, &json!(founder), "");
+    stage.call(RECORD, &json!(own), "");
+}
+
+/// A circle of care on one permission, which is withdrawn, and on another somebody who stands for the client.
+async fn consents(stage: &mut Stage) {
+    let founder = stage.id(MEMBER).to_owned();
+    let until = json!({ "expires_on": in_days(300) });
+    let permitted = stage.tell("consents/record_consent", until).await;
+    stage.call(CONSENT, &permitted, "/id");
+    stage.tell("consents/list_consents", json!({})).await;
+    stage.tell("consents/set_circle", json!({})).await;
+    stage.tell("consents/read_circle", json!({})).await;
+    let chart = stage.prepare("records/read_chart", json!({})).await;
+    let share = json!({ "expected_revision": chart["revision"], "expires_on": in_days(30) });
+    stage.tell("sharing/share_with_circle", share).await;
+    stage.tell("consents/withdraw_consent", json!({})).await;
+
+    let account = json!({ "name": "Emeka Okonkwo", "email": "emeka@mail.example", "roles": ["client"] });
+    let invited = stage.prepare("administration/invite_member", account).await;
+    stage.call(MEMBER, &invited, "/member_id");
+    let access = json!({ "purpose": "proxy_access", "expires_on": in_days(300) });
+    let permitted = stage.prepare("consents/record_consent", access).await;
+    stage.call(CONSENT, &permitted, "/id");
+    stage.tell("consents/appoint_proxy", json!({ "expires_on": in_days(30) })).await;
+    stage.tell("consents/list_proxies", json!({})).await;
+    stage.tell("consents/end_proxy", json!({})).await;
+    stage.call(MEMBER, &json!(founder), "");
+}
+
+/// A session at a center, which lets it go; its client is moved into a group, and what follows is recorded there.
+async fn facilitations(stage: &mut Stage) {
+    let at = |answer: &Value| json!({ "expected_revision": answer["revision"] });
+    stage.tell("sessions/set_center_profile", json!({})).await;
+    stage.tell("sessions/approve_facilitator", json!({})).await;
+    stage.tell("sessions/list_approvals", json!({})).await;
+    let begun = stage.tell("sessions/create_facilitation", json!({})).await;
+    stage.call(FACILITATION, &begun, "/id");
+    let added = stage.tell("sessions/add_participant", at(&begun)).await;
+    stage.call(PARTICIPANT, &added, "/participants/0/id");
+    let prepared = stage.tell("sessions/record_preparation", at(&added)).await;
+    let planned = stage.tell("sessions/plan_facilitation", at(&prepared)).await;
+    let assigned = stage.tell("sessions/assign_participant", at(&planned)).await;
+    let required = stage.tell("sessions/require_item", at(&assigned)).await;
+    let shared = stage.tell("sessions/associate_center", at(&required)).await;
+    let completed = stage.tell("sessions/complete_item", at(&shared)).await;
+    let signed = stage.tell("sessions/counter_sign_item", at(&completed)).await;
+    for event in [
+        "read_facilitation",
+        "list_facilitations",
+        "list_client_facilitations",
+        "list_center_facilitations",
+        "list_participant_entries",
+    ] {
+        stage.tell(&format!("sessions/{event}"), json!({})).await;
+    }
+    let revision = json!({ "expected_revision": signed["revision"].to_string() });
+    stage.tell("sessions/release_facilitation", revision).await;
+
+    let group = stage.prepare("sessions/create_facilitation", json!({})).await;
+    stage.call(GROUP, &group, "/id");
+    let left = stage.prepare("sessions/read_facilitation", json!({})).await;
+    let moved = stage.tell("sessions/move_participant", at(&left)).await;
+    stage.call(FACILITATION, &group, "/id");
+    let planned = stage.prepare("sessions/plan_facilitation", at(&moved)).await;
+    let given = stage.tell("sessions/record_administration", at(&planned)).await;
+    let followed = stage.tell("sessions/record_integration", at(&given)).await;
+    let removed = stage.tell("sessions/remove_participant", at(&followed)).await;
+    stage.tell("sessions/void_facilitation", at(&removed)).await;
+    stage.tell("sessions/withdraw_approval", json!({})).await;
 }
 
 async fn locations(stage: &mut Stage) {
@@ -190,6 +392,45 @@ async fn folders(stage: &mut Stage) {
     let missing = stage.tell("inventory/report_folder_missing", at(&sent)).await;
     stage.tell("inventory/link_scan", at(&missing)).await;
     stage.tell("inventory/list_custody", json!({})).await;
+}
+
+/// A space made from the chart: a colleague comes, a note is copied into the chart, a file is shared, and who made
+/// it leaves.
+async fn spaces(stage: &mut Stage) {
+    let (founder, colleague) = (stage.id(MEMBER).to_owned(), stage.id(COLLEAGUE).to_owned());
+    let space = stage.tell("spaces/create_space", json!({})).await;
+    stage.call(SPACE, &space, "/id");
+    stage.tell("spaces/list_spaces", json!({})).await;
+    stage.call(MEMBER, &json!(colleague), "");
+    stage.tell("spaces/invite_to_space", json!({})).await;
+    stage.call(MEMBER, &json!(founder), "");
+    stage.tell("spaces/read_space", json!({})).await;
+    let note = stage.tell("spaces/add_space_note", json!({})).await;
+    stage.call(SPACE_ITEM, &note, "/id");
+    for event in ["list_space_items", "read_space_item", "promote_space_item", "strike_space_item"] {
+        stage.tell(&format!("spaces/{event}"), json!({})).await;
+    }
+
+    let photo = files::photo(320, 240);
+    let started = stage.tell("intake/start_space_upload", announced(&photo)).await;
+    stage.call(UPLOAD, &started, "/upload_id");
+    stage.tell("intake/read_space_upload", json!({})).await;
+    send(stage, &started["put"], &photo.bytes).await;
+    let completed = stage.tell("intake/complete_space_upload", json!({})).await;
+    stage.call(SPACE_ITEM, &completed, "/item_id");
+    let folder = format!("spaces/{}", stage.id(SPACE));
+    inspect_in(stage, &folder, false).await;
+    stage.tell("delivery/sign_space_preview", json!({})).await;
+    let signed = stage.tell("delivery/sign_space_download", json!({})).await;
+    assert_eq!(receive(stage, &signed).await, photo.bytes, "the download is what was shared");
+
+    let large = files::bulk(22, 20 * 1024 * 1024);
+    let started = stage.prepare("intake/start_space_upload", announced(&large)).await;
+    stage.call(UPLOAD, &started, "/upload_id");
+    stage.tell("intake/sign_space_parts", json!({})).await;
+    stage.tell("intake/abandon_space_upload", json!({})).await;
+    stage.tell("spaces/leave_space", json!({})).await;
+    stage.tell("spaces/list_frozen_spaces", json!({})).await;
 }
 
 async fn intake(stage: &mut Stage) {
@@ -247,6 +488,46 @@ async fn waiting(stage: &mut Stage) -> Value {
     rows[0]["revision"].clone()
 }
 
+/// A chart goes to the colleague and comes back: offered, withdrawn, declined, accepted.
+async fn transfers(stage: &mut Stage) {
+    let (founder, colleague) = (stage.id(MEMBER).to_owned(), stage.id(COLLEAGUE).to_owned());
+    let (ben, own, client) = ("ben@north.example", stage.id(CHART).to_owned(), stage.id(CLIENT).to_owned());
+    let at = |answer: &Value| json!({ "expected_revision": answer["revision"] });
+    stage.call(MEMBER, &json!(colleague), "");
+    keeps_charts(stage).await;
+    stage.call(MEMBER, &json!(founder), "");
+    stage.call(RECIPIENT, &json!(colleague), "");
+    let efua =
+        stage.prepare("clients/register_client", someone("Efua Asante", "1990-01-02", "NC-0061")).await;
+    stage.call(CLIENT, &efua, "/id");
+    let chart = stage.prepare("clients/open_chart", json!({})).await;
+    stage.call(CHART, &chart, "/id");
+    let offered = stage.tell("transfers/offer_transfer", at(&chart)).await;
+    stage.call(TRANSFER, &offered, "/id");
+    stage.tell("transfers/list_transfers", json!({})).await;
+    stage.tell("transfers/withdraw_transfer", json!({})).await;
+
+    let chart = stage.prepare("records/read_chart", json!({})).await;
+    let offered = stage.prepare("transfers/offer_transfer", at(&chart)).await;
+    stage.call(TRANSFER, &offered, "/id");
+    stage.prepare_as(ben, "transfers/accept_transfer", json!({})).await;
+    stage.call(RECIPIENT, &json!(founder), "");
+    for answer in ["transfers/decline_transfer", "transfers/accept_transfer"] {
+        let chart = stage.prepare_as(ben, "records/read_chart", json!({})).await;
+        let offered = stage.prepare_as(ben, "transfers/offer_transfer", at(&chart)).await;
+        stage.call(TRANSFER, &offered, "/id");
+        stage.tell(answer, json!({})).await;
+    }
+    for event in ["read_passages", "list_caseloads", "read_caseload"] {
+        stage.tell(&format!("transfers/{event}"), json!({})).await;
+    }
+    stage.call(RECIPIENT, &json!(colleague), "");
+    let one = json!({ "all": null, "charts": [stage.id(CHART)] });
+    stage.tell("transfers/transfer_caseload", one).await;
+    stage.call(CHART, &json!(own), "");
+    stage.call(CLIENT, &json!(client), "");
+}
+
 async fn evidence(stage: &mut Stage) {
     stage.notify("sign-ins/witness_sign_in", &[]).await;
     assert!(has_failed_sign_in(stage).await, "the failed sign-in left no evidence");
@@ -287,12 +568,18 @@ fn storage(stage: &Stage) -> Arc<Site> {
     Site::at(stage.aws.settings().endpoint.as_deref().expect("an endpoint"))
 }
 
+/// Tells inspection of the object of an upload into the chart.
+async fn inspect(stage: &mut Stage, twice: bool) {
+    let chart = stage.id(CHART).to_owned();
+    inspect_in(stage, &chart, twice).await;
+}
+
 /// Tells inspection of the object of the upload, as the bucket would: as the sample first, then as often as
 /// events come that are delivered at least once.
-async fn inspect(stage: &mut Stage, twice: bool) {
+async fn inspect_in(stage: &mut Stage, folder: &str, twice: bool) {
     let settings = stage.aws.settings().clone();
-    let [organization, chart, upload] = [ORGANIZATION, CHART, UPLOAD].map(|id| stage.id(id).to_owned());
-    let key = format!("uploads/{organization}/{chart}/{upload}");
+    let [organization, upload] = [ORGANIZATION, UPLOAD].map(|id| stage.id(id).to_owned());
+    let key = format!("uploads/{organization}/{folder}/{upload}");
     let s3 = Clients::new(&settings).s3;
     let head = s3.head_object().bucket(&settings.bucket).key(&key).send().await.expect("the object is there");
     let changes = [

@@ -109,7 +109,7 @@ fn variables_of_a_path_are_named_after_what_they_identify() {
         for part in operation.path.split('/').skip(1) {
             match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
                 Some(name) => {
-                    let natural = matches!(name, "barcode" | "version");
+                    let natural = matches!(name, "barcode" | "version" | "item_code");
                     assert!(natural || name.ends_with("_id"), "{}: {{{name}}}", operation.path);
                     assert!(seen.insert(name), "{} names {name} twice", operation.path);
                 }

@@ -3,10 +3,17 @@ import type { components } from "../../api/schema";
 
 export type Section = components["schemas"]["Section"];
 
+export type Compartment = components["schemas"]["Compartment"];
+
 export interface Filing {
   day: string;
   section: Section;
+  /** Kept apart from the chart, where its owner chooses so; folders never are. */
+  compartment?: Compartment | undefined;
 }
+
+/** In the chart first: what is shared when the chart is. */
+export const COMPARTMENTS: Compartment[] = ["chart", "raw_data", "psychotherapy_notes", "private"];
 
 export const SECTIONS: Section[] = [
   "overview",
@@ -27,8 +34,15 @@ export function today(now = new Date()): string {
 export const isDay = (day: string): boolean => day >= "1850-01-01" && day <= today();
 
 /** What is told of the filing; of today nothing, as the server's today counts. */
-export function told({ day, section }: Filing): { occurred_on?: string; section: Section } {
-  return day === today() ? { section } : { section, occurred_on: day };
+export function told({ day, section, compartment }: Filing): Told {
+  const told: Told = day === today() ? { section } : { section, occurred_on: day };
+  return compartment && compartment !== "chart" ? { ...told, compartment } : told;
+}
+
+interface Told {
+  occurred_on?: string;
+  section: Section;
+  compartment?: Compartment;
 }
 
 const PICTURES = /^image\/|^application\/dicom$/;

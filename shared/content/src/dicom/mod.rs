@@ -11,7 +11,9 @@ mod tag;
 mod walk;
 
 pub use facts::{DicomFacts, Directory, Patient, PatientName};
-pub use patient::{Difference, Mismatch, PatientMatch, Person, compare_patient, judge_patient};
+pub use patient::{
+    Difference, Mismatch, PatientMatch, Person, compare_client, compare_patient, judge_patient,
+};
 
 use crate::examination::{Facts, Preview, Warning, WarningCode};
 use crate::limits::Limits;

@@ -4,6 +4,7 @@
 //! middle names, initials) and only tells of what can be compared on both sides.
 
 use super::facts::{DicomFacts, Patient};
+use domain::client::Demographics;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
@@ -48,6 +49,18 @@ pub fn compare_patient(facts: &DicomFacts, person: &Person<'_>) -> Option<Mismat
         PatientMatch::Differs(mismatch) => Some(mismatch),
         PatientMatch::Same | PatientMatch::Unknown => None,
     }
+}
+
+/// Compares a picture's patient with a client. A file number that we made ourselves is on no picture, so that
+/// another number there says nothing.
+pub fn compare_client(facts: &DicomFacts, known: &Demographics, made_number: &str) -> Option<Mismatch> {
+    let names: Vec<&str> =
+        std::iter::once(&known.full_name).chain(&known.other_names).map(|name| name.as_str()).collect();
+    let birth_date = known.birth_date.map(|date| date.to_string());
+    let number = known.file_number.as_ref().map(|number| number.as_str());
+    let identifiers: Vec<&str> = number.into_iter().filter(|number| *number != made_number).collect();
+    let person = Person { names: &names, birth_date: birth_date.as_deref(), identifiers: &identifiers };
+    compare_patient(facts, &person)
 }
 
 /// Compares what both sides know.
@@ -208,6 +221,30 @@ mod tests {
 
     fn named(in_file: &str, person: &str) -> PatientMatch {
         judge_patient(&file(in_file, "", ""), &Person { names: &[person], ..Person::default() })
+    }
+
+    fn grace(file_number: &str) -> Demographics {
+        serde_json::from_value(serde_json::json!({
+            "full_name": "Grace Okonkwo", "birth_date": "2010-02-28", "file_number": file_number
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_picture_of_somebody_else_is_noticed() {
+        let other = file("MILLER^JOHN", "N-7", "1950-01-01");
+        let found = compare_client(&other, &grace("N-7"), "0000-0000").unwrap();
+        assert_eq!(found.differs, [Difference::Name, Difference::BirthDate]);
+        let hers = file("Okonkwo^Grace", "N-7", "2010-02-28");
+        assert_eq!(compare_client(&hers, &grace("N-7"), "0000-0000"), None);
+    }
+
+    #[test]
+    fn a_number_we_made_ourselves_is_on_no_picture() {
+        let hers = file("Okonkwo^Grace", "HOSPITAL-99", "2010-02-28");
+        assert_eq!(compare_client(&hers, &grace("AB12-CD34"), "AB12-CD34"), None);
+        let found = compare_client(&hers, &grace("N-7"), "AB12-CD34").unwrap();
+        assert_eq!(found.differs, [Difference::Identifier]);
     }
 
     #[test]

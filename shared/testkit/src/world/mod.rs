@@ -20,11 +20,15 @@
 mod actor;
 mod clinic;
 mod clock;
+mod consent;
 mod intake;
 mod practice;
 mod request;
+mod role;
+mod sharing;
 mod sign_in;
 mod site;
+mod space;
 mod transfer;
 
 pub use actor::Actor;
@@ -33,6 +37,7 @@ pub use clock::TestClock;
 pub use intake::{IntakeLink, Patient};
 pub use practice::{Draft, Folder};
 pub use request::{Answer, Request};
+pub use role::everything;
 pub use site::Site;
 pub use transfer::{Presigned, Started};
 

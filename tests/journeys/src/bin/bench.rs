@@ -98,6 +98,8 @@ fn machine() -> String {
 struct Bench {
     world: World,
     amara: Actor,
+    /// With whom the chart is shared.
+    ben: Actor,
     chart: ChartId,
     shelf: LocationId,
     client: String,
@@ -118,10 +120,12 @@ impl Bench {
         for number in 0..60 {
             amara.writes_note(chart, &format!("Visit {number}"), "Plan: go on").await;
         }
+        let ben = north.practitioner("Dr Ben").await;
+        amara.shares(chart, &ben, "read_only").await;
         let shelf = north.staff("Sam").await.adds_location("site", "Main building", None).await;
         drop(north);
         let (client, note, file) = (client.to_string(), note.to_string(), file.to_string());
-        Self { world, amara, chart, shelf, client, note, file }
+        Self { world, amara, ben, chart, shelf, client, note, file }
     }
 
     /// One row for each operation: what one warm call costs, and how long calls take.
@@ -294,20 +298,26 @@ impl Bench {
         let (organization, member) = (self.amara.organization_id(), self.amara.member_id());
         let (member_key, chart_key) =
             (store::keys::member(organization, member), store::keys::chart(self.chart));
-        let items = system.store.fetch([member_key.any(), chart_key.any()]).await.expect("items");
+        let record_key = store::keys::record(self.chart, self.note.parse().expect("an id"));
+        let colleague_key = store::keys::member(organization, self.ben.member_id());
+        let keys = [member_key.any(), chart_key.any(), record_key.any(), colleague_key.any()];
+        let items = system.store.fetch(keys).await.expect("items");
         let member = items.get(&member_key).expect("readable").expect("a member");
         let chart = items.get(&chart_key).expect("readable").expect("a chart");
+        let record = items.get(&record_key).expect("readable").expect("a record");
+        let colleague = items.get(&colleague_key).expect("readable").expect("a colleague");
         let began = Instant::now();
         let authorizer = authz::Authorizer::new().expect("policies");
         let parsed = began.elapsed();
-        let (began, mut made) = (Instant::now(), 0_u32);
-        while began.elapsed() < Duration::from_secs(1) {
-            let resource = authz::Resource::Chart(&chart);
-            let decision = authorizer.decide(&member, authz::Action::ReadChart, resource);
-            assert!(decision.expect("a decision").allowed, "the owner may read the chart");
-            made += 1;
-        }
-        format!("decisions: {made} a second on one core; policies parsed and validated in {}\n", ms(parsed))
+        let owns = decided(&authorizer, &member, authz::Action::ReadChart, authz::Resource::Chart(&chart));
+        let shared = authz::Resource::Record(&record, &chart);
+        let shares = decided(&authorizer, &colleague, authz::Action::ReadRecord, shared);
+        let policies = authorizer.policy_ids().len();
+        format!(
+            "decisions a second on one core: {owns} on a chart by its owner, {shares} on a record of it by who shares \
+             it; {policies} policies parsed in {}\n",
+            ms(parsed)
+        )
     }
 }
 
@@ -329,6 +339,22 @@ fn line(name: &str, usage: &Usage, p50: &str, p95: &str, verdict: &str) -> Strin
     format!(
         "{name:<34} {dynamodb:>8} {s3:>4} {kms:>4} {read:>7.1} {write:>7.1} {p50:>9} {p95:>9}  {verdict}\n"
     )
+}
+
+/// How often something is allowed in a second.
+fn decided(
+    authorizer: &authz::Authorizer,
+    member: &domain::member::Member,
+    action: authz::Action,
+    resource: authz::Resource<'_>,
+) -> u32 {
+    let (began, now, mut made) = (Instant::now(), jiff::Timestamp::UNIX_EPOCH, 0);
+    while began.elapsed() < Duration::from_secs(1) {
+        let decision = authorizer.decide(member, action, resource, now).expect("a decision");
+        assert!(decision.allowed, "{action:?}: {:?}", decision.policies);
+        made += 1;
+    }
+    made
 }
 
 /// Of times in order: the one that so many of a hundred do not exceed.

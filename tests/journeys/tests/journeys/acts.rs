@@ -2,15 +2,22 @@
 //! refused for the reason a journey means, and an operation nobody has thought of stops the journeys.
 #![allow(clippy::panic, reason = "an answer of another form should stop its journey")]
 
+use crate::{
+    facilitation::{self, Begun},
+    north::{offers, shares},
+};
 use api::{Access, Method, Operation};
-use domain::{ChartId, ClientId, LocationId, RecordId};
+use domain::{
+    ChangeId, ChartId, ClientId, ConsentId, LocationId, MemberId, NoticeId, RecordId, RoleId, SpaceId,
+    SpaceItemId, TeamId, member::Role,
+};
 use jiff::Span;
 use reqwest::Method as HttpMethod;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use testkit::{
     Actor, Clinic, World, files,
-    world::{Answer, Draft, Folder, IntakeLink, Patient, Request, Started},
+    world::{Answer, Draft, Folder, IntakeLink, Patient, Request, Started, everything},
 };
 
 /// A clinic and what it keeps: each thing once, all of them Dr Amara's.
@@ -27,6 +34,18 @@ pub struct Practice<'w> {
     pub chart: ChartId,
     pub draft: Draft,
     pub note: RecordId,
+    /// Shares the chart under approval.
+    pub intern: Actor,
+    /// With which the chart is shared; the intern is in it.
+    pub team: TeamId,
+    /// Nobody is in it.
+    pub empty_team: TeamId,
+    /// What Dr Amara is told: a note waits for her signature.
+    pub notice: NoticeId,
+    /// Written by an intern, and waiting for Dr Amara's signature.
+    pub to_cosign: RecordId,
+    /// The same.
+    pub to_return: RecordId,
     pub photo: RecordId,
     pub folder: Folder,
     pub site: LocationId,
@@ -38,6 +57,32 @@ pub struct Practice<'w> {
     pub contribution: String,
     /// Goes in parts, none of which has come.
     pub intake_upload: Started,
+    /// On which the client's circle of care stands: Sam, with whom nothing is shared yet.
+    pub consent: ConsentId,
+    /// Has an account as a client, and stands for the client of the chart.
+    pub gail: Actor,
+    /// A collaborative space that nobody but Dr Amara is in.
+    pub space: SpaceId,
+    pub space_note: SpaceItemId,
+    pub space_file: SpaceItemId,
+    /// Goes in parts, none of which has come.
+    pub space_upload: Started,
+    /// A session with the client, at the clinic's own center.
+    pub facilitation: Begun,
+    /// A group there without anybody in it.
+    pub group: Begun,
+    /// Practitioner, to whom charts are offered.
+    pub cleo: Actor,
+    /// Hands charts on, and sees nothing of them.
+    pub cora: Actor,
+    /// A role of the clinic's own that Nadia has; the change that made it so, and that of Nadia's being given it.
+    pub role: RoleId,
+    pub role_change: ChangeId,
+    pub assignment: ChangeId,
+    /// Dr Amara's, and offered to nobody yet.
+    pub spare_chart: ChartId,
+    /// Offered to Dr Cleo: one to be accepted, one to be declined, one to be withdrawn.
+    pub offered: [(ChartId, String); 3],
 }
 
 /// One request, not made yet.
@@ -58,8 +103,24 @@ pub fn operations() -> Vec<&'static Operation> {
 /// The same, those that end something behind all others.
 pub fn operations_to_their_end() -> Vec<&'static Operation> {
     // A closed client's links have ended too.
-    const ENDS: &[&str] =
-        &["amend", "void", "abandon", "revoke", "set_member", "suspend", "merge", "close", "end_"];
+    const ENDS: &[&str] = &[
+        "move_participant",
+        "remove_participant",
+        "release",
+        "amend",
+        "void",
+        "abandon",
+        "leave",
+        "revoke",
+        "dismiss",
+        "remove",
+        "dissolve",
+        "set_member",
+        "suspend",
+        "merge",
+        "close",
+        "end_",
+    ];
     let mut all = operations();
     all.sort_by_key(|one| ENDS.iter().position(|end| one.id.starts_with(end)).map_or(0, |at| at + 1));
     all
@@ -68,6 +129,21 @@ pub fn operations_to_their_end() -> Vec<&'static Operation> {
 /// A large file, as far as anybody has said.
 pub fn large() -> Value {
     json!({ "size_bytes": 20 * 1024 * 1024, "sha256": null })
+}
+
+async fn another_chart(owner: &Actor, full_name: &str) -> ChartId {
+    let client = owner.registers(json!({ "full_name": full_name })).await;
+    owner.opens_chart(client).await
+}
+
+async fn offered(owner: &Actor, full_name: &str, to: &Actor) -> (ChartId, String) {
+    let chart = another_chart(owner, full_name).await;
+    (chart, offers(owner, chart, 1, to, true).await)
+}
+
+fn id<Id: std::str::FromStr>(answer: &Value, field: &str) -> Id {
+    let id = answer[field].as_str().and_then(|id| id.parse().ok());
+    id.unwrap_or_else(|| panic!("no `{field}` in {answer}"))
 }
 
 impl<'w> Practice<'w> {
@@ -83,6 +159,16 @@ impl<'w> Practice<'w> {
         let chart = amara.opens_chart(client).await;
         let note = amara.writes_note(chart, "First visit", "S: pain in the left wrist").await;
         let draft = amara.drafts_note(chart, "Second visit", "still writing").await;
+        let intern = clinic.practitioner("Iris").await;
+        shares(&amara, chart, &intern, "approval").await;
+        let to_cosign = intern.writes_note(chart, "Observed visit", "S: no pain").await;
+        let to_return = intern.writes_note(chart, "Observed call", "S: better").await;
+        let team = clinic.team("Hand surgery", &[&intern]).await;
+        amara.shares_with_team(chart, team, "read_only").await;
+        let empty_team = clinic.team("Night shift", &[]).await;
+        let told = amara.get("/notices").expect(200).await;
+        let notice = told["notices"][0]["id"].as_str().and_then(|id| id.parse().ok());
+        let notice = notice.unwrap_or_else(|| panic!("nothing to tell in {told}"));
         let photo = amara.uploads(chart, &files::photo(64, 48)).await;
         let site = amara.adds_location("site", "Main site", None).await;
         let room = amara.adds_location("room", "Records room", Some(site)).await;
@@ -93,6 +179,31 @@ impl<'w> Practice<'w> {
         let receipt = patient.uploads(&files::xray(&files::GRACE)).await;
         let contribution = receipt["reference"].as_str().unwrap_or_default().to_owned();
         let intake_upload = patient.starts_upload(&files::photo(8, 8), large()).await;
+        let consent = amara.records_consent(client, "circle_of_care", json!({})).await;
+        amara.names_circle(client, consent, &[(&sam, "read_only")]).await;
+        let gail = clinic.member("Gail", &[Role::Client]).await;
+        let access = amara.records_consent(client, "proxy_access", json!({})).await;
+        amara.appoints(client, gail.member_id(), "partner", access).await;
+        let space = amara.creates_space("Coming home after surgery").await;
+        let space_note = amara.shares_note(space, "By bus", "A later appointment would help").await;
+        let space_file = amara.shares_file(space, &files::photo(32, 24)).await;
+        facilitation::becomes_center(&clinic.administrator, "CO").await;
+        facilitation::approves(&clinic.administrator, &amara).await;
+        let facilitation = facilitation::begins(&amara, &[chart], Some(clinic.id())).await;
+        let group = facilitation::begins(&amara, &[], Some(clinic.id())).await;
+        let space_upload = amara.starts_space_upload(space, &files::photo(8, 8), large()).await;
+        let made = clinic.makes_role("Clinician", &json!({})).await;
+        let role = clinic.changes_role(&made, &everything()).await;
+        let assignment = id(&clinic.gives_role(&nadia, &role["role_id"]).await, "change_id");
+        let (role, role_change) = (id(&role, "role_id"), id(&role, "change_id"));
+        let cleo = clinic.practitioner("Dr Cleo").await;
+        let cora = clinic.member("Cora", &[Role::Coordinator]).await;
+        let spare_chart = another_chart(&amara, "Ines Ferrari").await;
+        let offered = [
+            offered(&amara, "Jan Dvorak", &cleo).await,
+            offered(&amara, "Kim Larsen", &cleo).await,
+            offered(&amara, "Lea Moreau", &cleo).await,
+        ];
         Self {
             clinic,
             amara,
@@ -104,6 +215,12 @@ impl<'w> Practice<'w> {
             chart,
             draft,
             note,
+            intern,
+            team,
+            empty_team,
+            notice,
+            to_cosign,
+            to_return,
             photo,
             folder,
             site,
@@ -113,6 +230,21 @@ impl<'w> Practice<'w> {
             patient,
             contribution,
             intake_upload,
+            consent,
+            gail,
+            space,
+            space_note,
+            space_file,
+            space_upload,
+            facilitation,
+            group,
+            cleo,
+            cora,
+            role,
+            role_change,
+            assignment,
+            spare_chart,
+            offered,
         }
     }
 
@@ -123,13 +255,24 @@ impl<'w> Practice<'w> {
 
     fn path(&self, operation: &Operation) -> String {
         let names = BTreeMap::from([
-            ("{client_id}", self.client.to_string()),
-            ("{chart_id}", self.chart.to_string()),
+            ("{client_id}", self.client_for(operation.id).to_string()),
+            ("{chart_id}", self.chart_for(operation.id).to_string()),
             ("{record_id}", self.record_for(operation.id).to_string()),
-            ("{member_id}", self.ben.member_id().to_string()),
+            ("{member_id}", self.member_for(operation.id).to_string()),
+            ("{consent_id}", self.consent.to_string()),
             ("{upload_id}", self.upload_for(operation).upload.to_string()),
             ("{link_id}", self.link.id.to_string()),
             ("{contribution_id}", self.contribution.clone()),
+            ("{grantee_id}", self.grantee_for(operation.id)),
+            ("{role_id}", self.role.to_string()),
+            ("{team_id}", self.team_for(operation.id).to_string()),
+            ("{notice_id}", self.notice.to_string()),
+            ("{space_id}", self.space.to_string()),
+            ("{facilitation_id}", self.facilitation.id.clone()),
+            ("{participant_id}", self.facilitation.participants.concat()),
+            ("{item_code}", "risk_assessment".to_owned()),
+            ("{item_id}", self.item_for(operation.id).to_string()),
+            ("{transfer_id}", self.offer_for(operation.id).1.clone()),
             ("{version}", "1".to_owned()),
             ("{barcode}", "A-100".to_owned()),
         ]);
@@ -138,10 +281,64 @@ impl<'w> Practice<'w> {
         path
     }
 
+    fn client_for(&self, operation: &str) -> ClientId {
+        match operation {
+            // Gail stands for the other one already.
+            "appoint_proxy" => self.spare,
+            _ => self.client,
+        }
+    }
+
+    fn member_for(&self, operation: &str) -> MemberId {
+        match operation {
+            "end_proxy" => self.gail.member_id(),
+            "read_caseload" | "transfer_caseload" => self.amara.member_id(),
+            "remove_team_member" => self.intern.member_id(),
+            "assign_role" | "revert_member_permissions" => self.nadia.member_id(),
+            _ => self.ben.member_id(),
+        }
+    }
+
+    fn grantee_for(&self, operation: &str) -> String {
+        match operation {
+            "revoke_grant" => self.team.to_string(),
+            _ => self.intern.member_id().to_string(),
+        }
+    }
+
+    fn team_for(&self, operation: &str) -> TeamId {
+        if operation == "dissolve_team" { self.empty_team } else { self.team }
+    }
+
+    fn chart_for(&self, operation: &str) -> ChartId {
+        match operation {
+            "offer_transfer" => self.spare_chart,
+            "accept_transfer" | "decline_transfer" | "withdraw_transfer" => self.offer_for(operation).0,
+            _ => self.chart,
+        }
+    }
+
+    fn offer_for(&self, operation: &str) -> &(ChartId, String) {
+        let [accepted, declined, withdrawn] = &self.offered;
+        match operation {
+            "decline_transfer" => declined,
+            "withdraw_transfer" => withdrawn,
+            _ => accepted,
+        }
+    }
+
+    /// To Dr Cleo, with everything that is always handed over.
+    fn terms(&self) -> Value {
+        let sections = ["overview", "progress_notes", "general_documents"];
+        json!({ "to": self.cleo.member_id(), "sections": sections, "keep_copy": true })
+    }
+
     fn record_for(&self, operation: &str) -> RecordId {
         match operation {
             "save_draft" | "sign_note" => self.draft.record,
             "sign_download" | "sign_preview" => self.photo,
+            "cosign_note" => self.to_cosign,
+            "return_note" => self.to_return,
             "check_out_folder"
             | "check_in_folder"
             | "send_folder"
@@ -152,16 +349,31 @@ impl<'w> Practice<'w> {
         }
     }
 
+    fn item_for(&self, operation: &str) -> SpaceItemId {
+        match operation {
+            "sign_space_download" | "sign_space_preview" => self.space_file,
+            _ => self.space_note,
+        }
+    }
+
     fn upload_for(&self, operation: &Operation) -> &Started {
-        if operation.access == Access::IntakeLink { &self.intake_upload } else { &self.upload }
+        match operation.access {
+            Access::IntakeLink => &self.intake_upload,
+            _ if operation.path.starts_with("/spaces/") => &self.space_upload,
+            _ => &self.upload,
+        }
     }
 
     fn input(&self, operation: &Operation) -> Value {
         match operation.method {
             Method::Post | Method::Put => self.body(operation.id),
             Method::Get | Method::Delete => match operation.id {
-                "reopen_client" | "unmerge_client" => json!({ "expected_revision": "1" }),
+                "reopen_client" | "unmerge_client" | "revoke_grant" | "leave_chart" => {
+                    json!({ "expected_revision": "1" })
+                }
                 "search_clients" => json!({ "name": "grace" }),
+                "release_facilitation" => json!({ "expected_revision": "1" }),
+                "withdraw_approval" => json!({ "facilitator_code": facilitation::code(&self.amara) }),
                 _ => json!({}),
             },
         }
@@ -172,22 +384,33 @@ impl<'w> Practice<'w> {
         let revision = json!({ "expected_revision": 1 });
         let more = match operation {
             "begin_session"
+            | "accept_transfer"
+            | "decline_transfer"
             | "open_chart"
             | "complete_upload"
             | "complete_intake_upload"
             | "request_intake_renewal"
             | "sign_download"
             | "sign_preview"
-            | "sign_contribution_download" => return json!({}),
+            | "sign_contribution_download"
+            | "add_team_member"
+            | "complete_space_upload"
+            | "strike_space_item"
+            | "sign_space_download"
+            | "sign_space_preview" => return json!({}),
             "sign_note"
             | "suspend_member"
             | "close_client"
+            | "cosign_note"
             | "accept_contribution"
+            | "share_with_circle"
             | "report_folder_missing" => return revision,
             "create_organization" => return json!({ "name": "East Clinic" }),
             "invite_member" => {
                 return json!({ "name": "Dr New", "email": "new@people.example", "roles": ["staff"] });
             }
+            "record_consent" => return self.permission(),
+            "appoint_proxy" => return self.appointment(),
             "register_client" | "find_duplicate_clients" => {
                 return json!({ "demographics": { "full_name": "Ada Novak", "height_cm": 171 } });
             }
@@ -197,14 +420,36 @@ impl<'w> Practice<'w> {
             "add_folder" => {
                 return json!({ "title": "Letters", "location_id": self.room, "barcode": "A-200" });
             }
-            "start_upload" | "start_intake_upload" => {
+            "create_role" => return json!({ "name": "Reader", "permissions": { "data": ["access"] } }),
+            "preview_role" | "preview_member_permissions" => {
+                return json!({ "permissions": { "data": ["access"] } });
+            }
+            "create_team" => return json!({ "name": "Wound care" }),
+            "create_space" => return json!({ "name": "The falls group", "subject": "group" }),
+            "invite_to_space" => {
+                return json!({ "whom": { "type": "member", "id": self.sam.member_id() } });
+            }
+            "add_space_note" => return json!({ "content": content }),
+            "promote_space_item" => return json!({ "chart_id": self.chart }),
+            "start_upload" | "start_intake_upload" | "start_space_upload" => {
                 return json!({ "file_name": "a.png", "size_bytes": 1, "media_type": "image/png" });
             }
-            "sign_parts" | "sign_intake_parts" => {
+            "sign_parts" | "sign_intake_parts" | "sign_space_parts" => {
                 return json!({ "parts": [{ "number": 1, "sha256": "ab".repeat(32) }] });
             }
             "create_intake_link" => return self.ask(),
+            "transfer_caseload" => return merged(json!({ "charts": [self.spare_chart] }), self.terms()),
+            "offer_transfer" => self.terms(),
             "explain_decision" => return self.question(),
+            "share_chart" => {
+                let ben = json!({ "type": "member", "id": self.ben.member_id() });
+                json!({ "grantee": ben, "access": "read_only", "expires_on": self.amara.day(30) })
+            }
+            "change_grant" => json!({ "access": "approval", "expires_on": self.amara.day(60) }),
+            "change_role" => json!({ "name": "Clinician", "permissions": everything() }),
+            "assign_role" => json!({ "role_id": self.role }),
+            "revert_role" => json!({ "change_id": self.role_change }),
+            "revert_member_permissions" => json!({ "change_id": self.assignment }),
             "set_vocabulary" => json!({ "vocabulary": { "client": "patient", "clients": "patients" } }),
             "set_policy" => json!({ "policy": { "time_zone": "Europe/Paris", "idle_minutes": 10 } }),
             "set_member_permissions" => json!({ "roles": ["staff"], "permissions": { "data": ["access"] } }),
@@ -213,6 +458,32 @@ impl<'w> Practice<'w> {
             "save_draft" => json!({ "content": content }),
             "amend_note" => json!({ "content": content, "reason": "the wrong wrist" }),
             "void_record" | "decline_contribution" => json!({ "reason": "of somebody else" }),
+            "create_facilitation" => {
+                return json!({ "group": true, "facilitators": [self.amara.member_id()] });
+            }
+            "approve_facilitator" => return json!({ "facilitator_code": facilitation::code(&self.ben) }),
+            "set_center_profile" => json!({ "license": facilitation::license("CO") }),
+            "counter_sign_item" => json!({}),
+            "plan_facilitation" => {
+                let (at, amara) = (self.amara.site().now() + Span::new().hours(48), self.amara.member_id());
+                json!({ "scheduled_at": at, "group": true, "facilitators": [amara] })
+            }
+            "void_facilitation" => json!({ "reason": "cancelled" }),
+            "associate_center" => json!({ "center_id": self.clinic.id() }),
+            "add_participant" => json!({ "participant": { "chart_id": self.chart } }),
+            "assign_participant" => json!({ "facilitator_id": self.amara.member_id() }),
+            "move_participant" => json!({ "to": self.group.id }),
+            "remove_participant" => json!({ "reason": "of somebody else" }),
+            "require_item" => json!({ "required": true }),
+            "complete_item" => json!({ "answers": facilitation::form() }),
+            "record_preparation" => json!({ "preparation": { "done": "forms_reviewed" } }),
+            "record_administration" => json!({ "administration": { "primary_dose_ug": 20_000 } }),
+            "record_integration" => json!({ "offer": {}, "notes": "calm" }),
+            "return_note" => json!({ "reason": "which wrist?" }),
+            "mark_record" => json!({ "confidential": true, "labels": ["psychological"] }),
+            // A coordinator may hand it on.
+            "mark_chart" => json!({ "confidential": false }),
+            "set_circle" => self.circle(),
             "limit_record" => json!({ "limits": { self.ben.member_id().to_string(): ["access"] } }),
             "check_out_folder" => json!({ "to": self.amara.member_id(), "due_on": self.next_week() }),
             "check_in_folder" => json!({ "location_id": self.room }),
@@ -232,6 +503,23 @@ impl<'w> Practice<'w> {
     fn question(&self) -> Value {
         let on = json!({ "type": "record", "chart_id": self.chart, "record_id": self.note });
         json!({ "member_id": self.ben.member_id(), "action": "ReadRecord", "on": on })
+    }
+
+    fn permission(&self) -> Value {
+        json!({
+            "purpose": "proxy_access", "given_by": "client", "method": "electronic",
+            "signed_on": self.amara.day(-1), "expires_on": self.amara.day(30), "note": "My sister sees my letters."
+        })
+    }
+
+    fn circle(&self) -> Value {
+        let sam = json!({ "type": "member", "id": self.sam.member_id() });
+        json!({ "consent_id": self.consent, "members": [{ "grantee": sam, "access": "read_and_write" }] })
+    }
+
+    fn appointment(&self) -> Value {
+        let last = self.amara.day(30);
+        json!({ "member_id": self.gail.member_id(), "relationship": "oneself", "expires_on": last })
     }
 
     fn next_week(&self) -> String {
@@ -312,8 +600,32 @@ impl Practice<'_> {
             | "set_member_permissions"
             | "suspend_member"
             | "restore_member"
+            | "list_roles"
+            | "create_role"
+            | "change_role"
+            | "preview_role"
+            | "revert_role"
+            | "assign_role"
+            | "preview_member_permissions"
+            | "revert_member_permissions"
+            | "list_permission_changes"
+            | "read_reach"
+            | "list_frozen_spaces"
+            | "create_team"
+            | "add_team_member"
+            | "remove_team_member"
+            | "dissolve_team"
+            | "set_center_profile"
+            | "list_approvals"
+            | "approve_facilitator"
+            | "withdraw_approval"
+            | "list_center_facilitations"
+            | "release_facilitation"
             | "create_organization" => &self.clinic.administrator,
+            "leave_chart" => &self.intern,
             "read_evidence" | "read_member_evidence" | "read_record_evidence" => &self.nadia,
+            "accept_transfer" | "decline_transfer" => &self.cleo,
+            "list_caseloads" | "read_caseload" | "transfer_caseload" => &self.cora,
             "check_out_folder" | "check_in_folder" | "send_folder" | "report_folder_missing" => &self.sam,
             _ => &self.amara,
         }

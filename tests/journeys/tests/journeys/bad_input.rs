@@ -98,7 +98,8 @@ async fn fields_of_another_type_are_refused_by_every_operation() {
             act.input.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
         for name in names {
             for wrong in [json!({ "x": [1, { "y": null }] }), json!([[[1]]]), json!(-1.5), json!(true)] {
-                if wrong == act.input[&name] || (name == "verified" && wrong == json!(true)) {
+                let is_flag = act.input[&name].is_boolean() && wrong == json!(true);
+                if wrong == act.input[&name] || is_flag {
                     continue;
                 }
                 let mut input = act.input.clone();
@@ -308,7 +309,7 @@ async fn pages_have_their_limits() {
                 .into_iter()
                 .filter(|act| matches!(act.operation.id, "search_clients" | "read_timeline")),
         )
-        .filter(|act| act.operation.id != "list_charts")
+        .filter(|act| !matches!(act.operation.id, "list_charts" | "list_grants" | "list_roles"))
         .collect();
     assert!(lists.len() >= 12, "{}", lists.len());
     for act in &lists {

@@ -22,6 +22,38 @@ impl<'w> North<'w> {
     }
 }
 
+/// The owner of a chart shares it: `read_only`, `approval`, `read_and_write`.
+pub async fn shares(owner: &Actor, chart: ChartId, with: &Actor, access: &str) {
+    let path = format!("/charts/{chart}");
+    let now = revision(&owner.get(&path).expect(200).await);
+    let grantee = json!({ "type": "member", "id": with.member_id() });
+    let body = json!({ "expected_revision": now, "grantee": grantee, "access": access });
+    owner.post(&format!("{path}/grants")).json(&body).expect(201).await;
+}
+
+/// The owner of a chart, or a coordinator, offers it with all that is in it; the id of the transfer.
+pub async fn offers(giver: &Actor, chart: ChartId, revision: u64, to: &Actor, keep_copy: bool) -> String {
+    let sections =
+        ["overview", "progress_notes", "general_documents", "confidential_information", "raw_data"];
+    offers_part(giver, chart, revision, to, &sections, keep_copy).await
+}
+
+/// The same with these sections.
+pub async fn offers_part(
+    giver: &Actor,
+    chart: ChartId,
+    revision: u64,
+    to: &Actor,
+    sections: &[&str],
+    keep_copy: bool,
+) -> String {
+    let body = json!({
+        "expected_revision": revision, "to": to.member_id(), "sections": sections, "keep_copy": keep_copy
+    });
+    let offered = giver.post(&format!("/charts/{chart}/transfers")).json(&body).expect(201).await;
+    offered["id"].as_str().unwrap_or_else(|| panic!("no id in {offered}")).to_owned()
+}
+
 /// The pages of a list, each of `limit` items.
 pub async fn pages(actor: &Actor, path: &str, limit: usize, field: &str) -> Vec<Vec<Value>> {
     let (limit, mut pages, mut cursor) = (limit.to_string(), Vec::new(), None::<String>);

@@ -154,8 +154,11 @@ async fn a_permission_that_is_taken_away_is_gone_with_the_next_call() {
         nora.post("/decisions").json(&json!({ "member_id": amara.member_id(), "action": action, "on": on }))
     };
     let allowed = ask("ReadRecord").expect(200).await;
-    assert_eq!(allowed, json!({ "allowed": true, "policies": ["owner-keeps-record"] }));
+    assert_eq!(allowed["allowed"], json!(true));
+    assert_eq!(allowed["policies"], json!(["owner-keeps-record"]));
+    assert_eq!(allowed["reason"], json!("They own the chart it is filed in."));
     set(&[]).await;
     let refused = ask("ReadRecord").expect(200).await;
-    assert_eq!(refused, json!({ "allowed": false, "policies": ["user-level-access"] }));
+    assert_eq!(refused["allowed"], json!(false));
+    assert_eq!(refused["policies"], json!(["user-level-access"]));
 }

@@ -6,6 +6,7 @@
     reason = "a journey whose surroundings fail should stop"
 )]
 
+use crate::acts::merged;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use testkit::World;
@@ -19,24 +20,43 @@ pub struct Snapshot {
 
 impl Snapshot {
     pub async fn of(world: &World) -> Self {
-        let (aws, table) = (world.aws().await, world.system().await.settings.table.clone());
+        Self::scanned(world, json!({})).await
+    }
+
+    async fn scanned(world: &World, filter: Value) -> Self {
         let mut snapshot = Self { items: BTreeMap::new(), facts: 0 };
         let mut start = Value::Null;
         loop {
-            let mut request = json!({ "TableName": table, "ConsistentRead": true });
+            let mut request = merged(json!({ "ConsistentRead": true }), filter.clone());
             if !start.is_null() {
                 request["ExclusiveStartKey"] = start;
             }
-            let answer = aws.dynamodb().respond("DynamoDB_20120810.Scan", request.to_string().into()).await;
-            let mut page: Value = serde_json::from_slice(&answer.body).unwrap();
-            let items = page["Items"]
-                .as_array_mut()
-                .unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&answer.body)));
+            let mut page = asked(world, "Scan", request).await;
+            let items = page["Items"].as_array_mut().unwrap_or_else(|| panic!("no items"));
             items.drain(..).for_each(|item| snapshot.add(item));
             start = page["LastEvaluatedKey"].take();
             if start.is_null() {
                 return snapshot;
             }
+        }
+    }
+
+    /// Puts back what has come, gone or changed since; the evidence of it stays.
+    pub async fn restore(&self, world: &World) {
+        let now = Self::scanned(
+            world,
+            json!({
+                "FilterExpression": "#entity <> :evidence", "ExpressionAttributeNames": { "#entity": "entity" },
+                "ExpressionAttributeValues": { ":evidence": { "S": "evidence" } }
+            }),
+        )
+        .await;
+        for (key, item) in self.items.iter().filter(|(key, item)| now.items.get(*key) != Some(*item)) {
+            assert_eq!(asked(world, "PutItem", json!({ "Item": item })).await, json!({}), "{key:?}");
+        }
+        for (pk, sk) in now.items.keys().filter(|key| !self.items.contains_key(*key)) {
+            let key = json!({ "Key": { "pk": { "S": pk }, "sk": { "S": sk } } });
+            assert_eq!(asked(world, "DeleteItem", key).await, json!({}), "{pk} {sk}");
         }
     }
 
@@ -73,4 +93,14 @@ impl Snapshot {
         assert!(before.is_empty() && after.is_empty(), "was {before:#?}, is {after:#?}");
         assert!(later.facts >= self.facts, "evidence is never taken away");
     }
+}
+
+/// Asks the table itself.
+async fn asked(world: &World, what: &str, request: Value) -> Value {
+    let (aws, table) = (world.aws().await, world.system().await.settings.table.clone());
+    let request = merged(json!({ "TableName": table }), request);
+    let answer =
+        aws.dynamodb().respond(&format!("DynamoDB_20120810.{what}"), request.to_string().into()).await;
+    assert_eq!(answer.status, 200, "{what}: {}", String::from_utf8_lossy(&answer.body));
+    serde_json::from_slice(&answer.body).unwrap()
 }

@@ -1,0 +1,55 @@
+//! Who stands for a child does so until the child is of age, whatever is found to be the birth date (R066; 45 CFR
+//! 164.502(g)(3)).
+
+use api::{Call, Problem};
+use domain::{
+    client::Client, limits::PAGE_ITEMS, member::Member, organization::Organization, proxy::Proxy,
+    sharing::end_of,
+};
+use jiff::civil::Date;
+use store::{Change, Key, keys};
+
+/// Those who would stand for a client longer than the client is a child, with a corrected birth date.
+pub(crate) struct Cut(Vec<(Proxy, Member)>);
+
+impl Cut {
+    /// `before` and `after` are when the client is of age, by what was known and by what is. A birth date that is
+    /// taken away says nothing new.
+    pub(crate) async fn of(
+        call: &Call,
+        client: &Client,
+        before: Option<Date>,
+        after: Option<Date>,
+    ) -> Result<Self, Problem> {
+        let Some(majority) = after.filter(|_| after != before) else { return Ok(Self(Vec::new())) };
+        let store = &call.system.store;
+        let proxies = store.proxies(client.id, None, PAGE_ITEMS).await?.items;
+        let cut: Vec<Proxy> = proxies.into_iter().filter_map(|proxy| proxy.cut(majority)).collect();
+        let items = store.fetch(cut.iter().map(|proxy| member_key(proxy).any())).await?;
+        let with_member = |proxy: Proxy| Ok(items.get(&member_key(&proxy))?.map(|member| (proxy, member)));
+        let cut: Result<Vec<_>, Problem> = cut.into_iter().map(with_member).collect();
+        Ok(Self(cut?.into_iter().flatten().collect()))
+    }
+
+    /// The items it writes.
+    pub(crate) const fn items(&self) -> usize {
+        self.0.len().saturating_mul(2)
+    }
+
+    pub(crate) fn write(self, change: Change, organization: &Organization) -> Result<Change, Problem> {
+        let zone = organization.policy.time_zone.zone();
+        self.0.into_iter().try_fold(change, |change, (proxy, member)| {
+            let Some(last_day) = proxy.expires_on else { return Ok(change) };
+            let member = member.represent_until(proxy.client_id, end_of(last_day, &zone)?);
+            Ok(change.replace("member", &member_key(&proxy), &member).replace(
+                "proxy",
+                &keys::proxy(proxy.client_id, proxy.member_id),
+                &proxy,
+            ))
+        })
+    }
+}
+
+fn member_key(proxy: &Proxy) -> Key<Member> {
+    keys::member(proxy.organization_id, proxy.member_id)
+}

@@ -1,0 +1,152 @@
+//! Appoints who stands for a client: sees, with an account of their own, what is meant for the client and nothing
+//! else (R066; 45 CFR 164.502(g)).
+
+use crate::{known, view::ProxyView};
+use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
+use authz::{Action, Permit, Resource};
+use domain::{
+    ClientId, ConsentId, MemberId,
+    client::Client,
+    consent::Consent,
+    limits::PAGE_ITEMS,
+    member::{Relationship, Representation},
+    organization::Organization,
+    proxy::{Appointment, Proxy, Term, check_others},
+    sharing::end_of,
+};
+use evidence::Kind;
+use futures_util::TryFutureExt;
+use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::{Change, keys};
+
+pub static OPERATION: Operation = Operation::post(
+    "appoint_proxy",
+    "/clients/{client_id}/proxies",
+    Action::AppointProxy,
+    Kind::ProxyAppointed,
+)
+.summary("Appoint who sees what is meant for a client (R066, 45 CFR 164.502(g))");
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// A member with the role `client`.
+    pub member_id: MemberId,
+    /// Who they are to the client.
+    pub relationship: Relationship,
+    /// The permission on which it stands: live, and for access. None is needed for oneself.
+    #[serde(default)]
+    pub consent_id: Option<ConsentId>,
+    /// The last day, if it is to be earlier than the permission's.
+    #[serde(default)]
+    pub expires_on: Option<Date>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Output {
+    #[serde(flatten)]
+    pub proxy: ProxyView,
+    /// Whether it ends earlier than was asked for: on the day before the client's eighteenth birthday.
+    pub ends_with_majority: bool,
+}
+
+pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
+    let (client_id, organization_id): (ClientId, _) = (call.path("client_id")?, call.organization_id()?);
+    let (key, member_key) = (keys::client(client_id), keys::member(organization_id, input.member_id));
+    let consent_key = input.consent_id.map(|id| keys::consent(client_id, id));
+    let wanted = [key.any(), member_key.any()].into_iter().chain(consent_key.iter().map(store::Key::any));
+    let (loaded, others) = tokio::try_join!(
+        call.load(wanted),
+        call.system.store.proxies(client_id, None, PAGE_ITEMS).err_into::<Problem>(),
+    )?;
+    let client = loaded.require(&key)?;
+    let permit = call.permit(&loaded, Resource::Client(&client))?;
+    known::must_not_be_merged(&client)?;
+    let member = loaded.require(&member_key)?;
+    let consent = consent_key.as_ref().map(|key| loaded.require(key)).transpose()?;
+    let term = term(&call, &loaded, &permit, &client, &input, consent.as_ref()).await?;
+    let today = call.today(&loaded.organization);
+    let others = others.items.iter().filter(|other| other.member_id != member.id);
+    check_others(others, input.relationship, today)?;
+
+    let proxy = proxy(&call, &loaded, &client, &input, term);
+    let view = ProxyView::new(&proxy, today).named(&call, &loaded, &member)?;
+    let how = Representation {
+        relationship: input.relationship,
+        consent_id: input.consent_id,
+        expires_at: end(term.expires_on, &loaded.organization)?,
+        of_child: term.of_child,
+    };
+    let member = member.represent(client_id, how, call.now)?;
+    let change = Change::new()
+        .replace("member", &member_key, &member)
+        // One that is over may be there still.
+        .set("proxy", &keys::proxy(client_id, member.id), &proxy);
+    let change = serialized(change, &client, &proxy, consent.as_ref());
+    let fact = fact(&proxy).detail("ends_with_majority", term.ends_with_majority);
+    let output = Output { proxy: view, ends_with_majority: term.ends_with_majority };
+    call.commit(&loaded.organization, &permit, change, fact, Reply::with(output)).await
+}
+
+/// Until when they stand for the client.
+async fn term(
+    call: &Call,
+    loaded: &Loaded,
+    permit: &Permit,
+    client: &Client,
+    input: &Input,
+    consent: Option<&Consent>,
+) -> Result<Term, Problem> {
+    let client_key = known::client_key(call, client).await?;
+    let majority = known::majority(client, &client_key, permit)?;
+    let appointment = Appointment { relationship: input.relationship, consent, expires_on: input.expires_on };
+    Ok(appointment.term(majority, call.today(&loaded.organization))?)
+}
+
+/// When that is, where the organization is.
+fn end(expires_on: Option<Date>, organization: &Organization) -> Result<Option<Timestamp>, Problem> {
+    let zone = organization.policy.time_zone.zone();
+    Ok(expires_on.map(|last_day| end_of(last_day, &zone)).transpose()?)
+}
+
+fn proxy(call: &Call, loaded: &Loaded, client: &Client, input: &Input, term: Term) -> Proxy {
+    Proxy {
+        organization_id: client.organization_id,
+        client_id: client.id,
+        member_id: input.member_id,
+        relationship: input.relationship,
+        consent_id: input.consent_id,
+        expires_on: term.expires_on,
+        of_child: term.of_child,
+        appointed_by: loaded.member.id,
+        appointed_at: call.now,
+        revision: 1,
+    }
+}
+
+/// What the appointment stands on is written unchanged, so that of two acts at the same moment one comes after the
+/// other and sees it: the permission, which may be withdrawn, and the client, whom one member alone can be, and whose
+/// birth date may be corrected.
+fn serialized(change: Change, client: &Client, proxy: &Proxy, consent: Option<&Consent>) -> Change {
+    let change = match consent {
+        Some(consent) => change.replace("consent", &keys::consent(client.id, consent.id), consent),
+        None => change,
+    };
+    if proxy.of_child || proxy.relationship == Relationship::Oneself {
+        change.replace("client", &keys::client(client.id), client)
+    } else {
+        change
+    }
+}
+
+/// What evidence says of somebody who stands for a client.
+pub(crate) fn fact(proxy: &Proxy) -> Fact {
+    let fact = Fact::new().client(proxy.client_id).member(proxy.member_id);
+    let fact = fact.detail("relationship", proxy.relationship.name());
+    match proxy.consent_id {
+        Some(id) => fact.consent(id),
+        None => fact,
+    }
+}

@@ -1,0 +1,153 @@
+//! Participants: made from a facilitator's own chart, and kept as their client is known.
+
+use api::{Call, Loaded, Problem};
+use authz::{Action, Permit, Resource};
+use domain::{
+    ChartId, MemberId, ParticipantId,
+    chart::Chart,
+    client::Client,
+    facilitation::{FacilitatedSession, History, Participant, Person, Standing},
+    member::{Member, Role},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use store::{Key, keys};
+use vault::{ClientKey, RecordKey};
+
+/// A client who is to take part.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewParticipant {
+    /// The caller's own chart of the client, which stays their own.
+    pub chart_id: ChartId,
+    /// Who is contacted and counter-signs; the caller, if not said otherwise.
+    #[serde(default)]
+    pub facilitator_id: Option<MemberId>,
+    /// What went before; nothing, if not said otherwise.
+    #[serde(default)]
+    pub history: History,
+}
+
+/// Something else than the operation's own thing has to be permitted, too.
+pub(crate) fn must_also(
+    call: &Call,
+    loaded: &Loaded,
+    action: Action,
+    resource: Resource<'_>,
+) -> Result<(), Problem> {
+    call.system.authorizer.permit(&loaded.member, action, resource, call.now)?;
+    Ok(())
+}
+
+/// Makes participants of the clients of the caller's charts, which were loaded.
+pub(crate) async fn join(
+    call: &Call,
+    loaded: &Loaded,
+    permit: &Permit,
+    wanted: Vec<NewParticipant>,
+) -> Result<Vec<Participant>, Problem> {
+    let mut charts: Vec<(NewParticipant, Chart)> = Vec::new();
+    for new in wanted {
+        let chart = loaded.require(&keys::chart(new.chart_id))?;
+        must_also(call, loaded, Action::AddParticipant, Resource::Chart(&chart))?;
+        chart.must_be_open()?;
+        charts.push((new, chart));
+    }
+    let clients: Vec<Key<Client>> = charts.iter().map(|(_, chart)| keys::client(chart.client_id)).collect();
+    let found = call.system.store.fetch(clients.iter().map(Key::any)).await?;
+    let mut joined = Vec::new();
+    for ((new, chart), key) in charts.into_iter().zip(&clients) {
+        let client = found.get(key)?.ok_or_else(|| Problem::internal("a chart without its client"))?;
+        joined.push(participant(call, loaded, permit, new, &chart, &client).await?);
+    }
+    Ok(joined)
+}
+
+async fn participant(
+    call: &Call,
+    loaded: &Loaded,
+    permit: &Permit,
+    new: NewParticipant,
+    chart: &Chart,
+    client: &Client,
+) -> Result<Participant, Problem> {
+    let (vault, id) = (&call.system.vault, call.new_id::<ParticipantId>());
+    let client_key = vault.client_key(client.organization_id, client.id, &client.key).await?;
+    let (key, wrapped) = client_key.new_record_key(vault, &id)?;
+    let person = person(client, &client_key, permit)?;
+    Ok(Participant {
+        id,
+        client_id: client.id,
+        chart_id: chart.id,
+        facilitator: new.facilitator_id.unwrap_or(loaded.member.id),
+        client_key: client.key.clone(),
+        key: wrapped,
+        person: key.seal(vault, "session/person", &id, &person)?,
+        joined_at: call.now,
+        history: new.history,
+        preparations: Vec::new(),
+        reviews: Vec::new(),
+        items: BTreeMap::new(),
+        administration: None,
+        integration: None,
+        standing: Standing::Present,
+    })
+}
+
+/// What the session needs to know of a client.
+fn person(client: &Client, key: &ClientKey, permit: &Permit) -> Result<Person, Problem> {
+    let known = key.open(permit, "client/demographics", &client.id, &client.demographics)?;
+    Ok(Person { name: known.full_name, birth_date: known.birth_date })
+}
+
+/// Who takes part, opened.
+pub(crate) fn persons(
+    session: &FacilitatedSession,
+    keys: &BTreeMap<ParticipantId, RecordKey>,
+    permit: &Permit,
+) -> Result<BTreeMap<ParticipantId, Person>, Problem> {
+    let mut persons = BTreeMap::new();
+    for participant in session.present() {
+        let Some(key) = keys.get(&participant.id) else { continue };
+        let person = key.open(permit, "session/person", &participant.id, &participant.person)?;
+        persons.insert(participant.id, person);
+    }
+    Ok(persons)
+}
+
+/// The session with everybody as their client is known now: a birth date may have become known, or been corrected.
+pub(crate) async fn refreshed(
+    call: &Call,
+    permit: &Permit,
+    mut session: FacilitatedSession,
+    keys: &BTreeMap<ParticipantId, RecordKey>,
+) -> Result<FacilitatedSession, Problem> {
+    let vault = &call.system.vault;
+    let clients: Vec<Key<Client>> = session.present().map(|one| keys::client(one.client_id)).collect();
+    let found = call.system.store.fetch(clients.iter().map(Key::any)).await?;
+    let before = persons(&session, keys, permit)?;
+    for participant in session.participants.iter_mut().filter(|one| one.is_present()) {
+        let client = found.get(&keys::client(participant.client_id))?;
+        let (Some(client), Some(key)) = (client, keys.get(&participant.id)) else { continue };
+        let client_key = vault.client_key(client.organization_id, client.id, &client.key).await?;
+        let now = person(&client, &client_key, permit)?;
+        if before.get(&participant.id) != Some(&now) {
+            participant.person = key.seal(vault, "session/person", &participant.id, &now)?;
+        }
+    }
+    Ok(session)
+}
+
+/// Whoever facilitates is a practitioner of the organization.
+pub(crate) fn must_be_practitioners(loaded: &Loaded, people: &BTreeSet<MemberId>) -> Result<(), Problem> {
+    let may_hold = |member: &Member| member.is_active() && member.roles.contains(&Role::Practitioner);
+    for id in people {
+        let member = loaded.get(&keys::member(loaded.organization.id, *id))?;
+        if !member.as_ref().is_some_and(may_hold) {
+            let detail = "a facilitator is an active practitioner of this organization";
+            return Err(Problem::unprocessable("invalid_facilitators", detail));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! The `sharing` function.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    api::serve(sharing::function()).await
+}

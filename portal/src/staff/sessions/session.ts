@@ -1,0 +1,45 @@
+/** A facilitated session as its pages have it. */
+import type { components, paths } from "../../api/schema";
+import { sessions as texts } from "../../texts/sessions";
+
+export type Session =
+  paths["/facilitated-sessions/{facilitation_id}"]["get"]["responses"][200]["content"]["application/json"];
+export type Participant = components["schemas"]["SessionParticipant"];
+export type Item = components["schemas"]["SessionItem"];
+export type Answers = components["schemas"]["Answers"];
+
+export const at = (session: string) => ({ path: { facilitation_id: session } });
+export const part = (session: string, participant: string) => ({
+  path: { facilitation_id: session, participant_id: participant },
+});
+
+/** Questions and greatest answer of each questionnaire. */
+export const SURVEYS: Record<string, { questions: number; top: number }> = {
+  who_5: { questions: 5, top: 5 },
+  phq_9: { questions: 9, top: 3 },
+  gad_7: { questions: 7, top: 3 },
+  meq_30: { questions: 30, top: 5 },
+};
+
+/** What an item is called; a document by its own title. */
+export function nameOf(item: Pick<Item, "code" | "title">): string {
+  return item.title ?? texts.items[item.code] ?? texts.document(item.code.replace("document_", ""));
+}
+
+/** Milligrams as people write them, as the micrograms the API takes; nothing where it is no number. */
+export function micrograms(mg: string): number | undefined {
+  const value = Number(mg.trim().replace(",", "."));
+  return mg.trim() && Number.isFinite(value) && value >= 0 ? Math.round(value * 1000) : undefined;
+}
+
+export const milligrams = (ug: number | null | undefined): string =>
+  ug === null || ug === undefined ? "" : String(ug / 1000);
+
+/** A moment as `<input type="datetime-local">` writes it, in the device's time, and back. */
+export const toInstant = (local: string): string | undefined =>
+  local ? new Date(local).toISOString() : undefined;
+export function toLocal(instant: string | null | undefined): string {
+  if (!instant) return "";
+  const at = new Date(instant);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

@@ -1,0 +1,452 @@
+//! The policies held against the rules: whatever happens to a chart, everybody may do with it and with what is in it
+//! exactly what the requirements give them, no more and no less (R050, R053, R060-R068, R080-R095).
+//!
+//! `reference` says who may what, from the requirements alone; `event` what happens, and what the rules make of it;
+//! `product` tells the same story with the product's own types and asks its policies.
+
+mod event;
+mod product;
+mod reference;
+
+use authz::{Action, Resource};
+use cedar_policy::Schema;
+use domain::{
+    confidentiality::{Compartment, Confidentiality},
+    member::{Role, Verb},
+    record::RecordType,
+    sharing::AccessType,
+};
+use event::Event;
+use product::Product;
+use proptest::{collection::vec, prelude::*, test_runner::TestCaseError};
+use reference::{Chart, OnChart, OnRecord, Person, Record, Reference, Verbs, With};
+use std::collections::{BTreeMap, BTreeSet};
+
+const SCHEMA: &str = include_str!("../../src/schema.cedarschema");
+
+/// What an action is, done with a chart.
+const fn on_chart(action: Action) -> Option<OnChart> {
+    Some(match action {
+        Action::ReadChart => OnChart::Open,
+        Action::ListRecords => OnChart::ListRecords,
+        Action::ListGrants => OnChart::SeeShares,
+        Action::ListReaders => OnChart::SeeReaders,
+        Action::ReadPassages => OnChart::SeePassages,
+        Action::ListContributions | Action::ListIntakeLinks => OnChart::SeeInbox,
+        Action::SignContributionDownload => OnChart::OpenInboxFile,
+        Action::ReadUpload => OnChart::SeeUpload,
+        Action::DraftNote => OnChart::Add(RecordType::Data),
+        Action::AddFolder => OnChart::Add(RecordType::Physical),
+        Action::StartUpload | Action::SignParts | Action::CompleteUpload | Action::AbandonUpload => {
+            OnChart::Add(RecordType::Electronic)
+        }
+        Action::CreateIntakeLink
+        | Action::RevokeIntakeLink
+        | Action::AcceptContribution
+        | Action::DeclineContribution => OnChart::TakeIn,
+        Action::ShareChart | Action::ChangeGrant | Action::ShareWithCircle | Action::MarkChart => {
+            OnChart::Hold
+        }
+        Action::RevokeGrant => OnChart::EndShare,
+        Action::LeaveChart => OnChart::Leave,
+        Action::OfferTransfer | Action::WithdrawTransfer => OnChart::HandOver,
+        Action::AcceptTransfer | Action::DeclineTransfer => OnChart::Answer,
+        Action::AddParticipant => OnChart::TakeIntoSession,
+        _ => return None,
+    })
+}
+
+/// What an action is, done with a record.
+const fn on_record(action: Action) -> Option<OnRecord> {
+    Some(match action {
+        Action::ReadRecord => OnRecord::See,
+        Action::ListVersions | Action::ReadVersion | Action::SignDownload | Action::SignPreview => {
+            OnRecord::Possess
+        }
+        Action::ListCustody => OnRecord::SeeCustody,
+        Action::ReadRecordEvidence => OnRecord::SeeTrail,
+        Action::ReadUpload => OnRecord::SeeUpload,
+        Action::SaveDraft | Action::SignNote | Action::AmendNote => OnRecord::Write,
+        Action::StartUpload
+        | Action::SignParts
+        | Action::CompleteUpload
+        | Action::AbandonUpload
+        | Action::MarkRecord
+        | Action::LinkScan => OnRecord::Change,
+        Action::CheckOutFolder | Action::CheckInFolder | Action::SendFolder | Action::ReportFolderMissing => {
+            OnRecord::HandleFolder
+        }
+        Action::VoidRecord => OnRecord::Void,
+        Action::LimitRecord | Action::ListRecordReaders => OnRecord::Hold,
+        Action::CosignNote | Action::ReturnNote => OnRecord::Cosign,
+        _ => return None,
+    })
+}
+
+/// A new action on a chart or a record has its place among the rules first.
+#[test]
+fn every_action_on_charts_and_records_is_held_against_the_rules() {
+    let (schema, _) = Schema::from_cedarschema_str(SCHEMA).unwrap();
+    let on = |kind: &str| -> BTreeSet<String> {
+        let applies = |action: &&cedar_policy::EntityUid| {
+            let resources = schema.resources_for_action(action).into_iter().flatten();
+            resources.into_iter().any(|resource| resource.to_string() == kind)
+        };
+        schema.actions().filter(applies).map(|action| action.id().unescaped().to_owned()).collect()
+    };
+    let named = |has: fn(Action) -> bool| -> BTreeSet<String> {
+        Action::ALL.iter().filter(|action| has(**action)).map(|action| action.name().to_owned()).collect()
+    };
+    assert_eq!(on("Chart"), named(|action| on_chart(action).is_some()));
+    assert_eq!(on("Record"), named(|action| on_record(action).is_some()));
+}
+
+/// Three practitioners, one of them a coordinator too; an administrator, staff, a client; and everything at once of
+/// another organization.
+fn beginning() -> Reference {
+    let person = |organization: usize, roles: &[Role]| {
+        let roles = BTreeSet::from_iter(roles.iter().copied());
+        let keeps = roles.contains(&Role::Practitioner);
+        let verbs = |kind: RecordType| match kind {
+            _ if keeps => BTreeSet::from(Verb::ALL),
+            RecordType::Physical if roles.contains(&Role::Staff) => {
+                BTreeSet::from([Verb::Access, Verb::Add, Verb::Edit])
+            }
+            _ => BTreeSet::new(),
+        };
+        let may: BTreeMap<_, _> = RecordType::ALL.map(|kind| (kind, verbs(kind))).into();
+        let stands_for =
+            if roles.contains(&Role::Client) { BTreeMap::from([(0, None)]) } else { BTreeMap::new() };
+        Person { organization, roles, active: true, may, teams: BTreeSet::new(), stands_for }
+    };
+    let everything = [Role::Administrator, Role::Practitioner, Role::Staff, Role::Coordinator, Role::Auditor];
+    let people = vec![
+        person(0, &[Role::Practitioner]),
+        person(0, &[Role::Practitioner]),
+        person(0, &[Role::Practitioner, Role::Coordinator]),
+        person(0, &[Role::Administrator]),
+        person(0, &[Role::Staff]),
+        person(0, &[Role::Client]),
+        person(1, &everything),
+    ];
+    assert_eq!(people.len(), event::PEOPLE);
+    let charts = (0..event::CHARTS).map(|number| Chart {
+        organization: 0,
+        client: number,
+        owner: number,
+        shares: BTreeMap::new(),
+        offer: None,
+        confidential: false,
+        copies: BTreeSet::new(),
+    });
+    let record = |chart: usize, kind: RecordType, signed: bool| Record {
+        chart,
+        author: chart,
+        kind,
+        compartment: Default::default(),
+        signed,
+        voided: false,
+        awaits_cosignature: false,
+        for_client: false,
+        marked: false,
+        rows: BTreeMap::new(),
+        sealed: false,
+        handed_over: false,
+        copies: BTreeSet::new(),
+    };
+    let records = vec![
+        record(0, RecordType::Data, true),
+        record(0, RecordType::Data, false),
+        record(0, RecordType::Physical, true),
+        record(1, RecordType::Data, true),
+    ];
+    Reference { now: 0, people, charts: charts.collect(), records }
+}
+
+/// Something that is done, on which chart or record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Deed {
+    Chart(OnChart, usize),
+    Record(OnRecord, usize),
+}
+
+impl Deed {
+    /// All there is to do, with the actions that are this.
+    fn all(reference: &Reference) -> Vec<(Self, Vec<Action>)> {
+        let actions = Action::ALL.iter().copied();
+        let mut deeds: BTreeMap<Self, Vec<Action>> = BTreeMap::new();
+        for action in actions {
+            let charts = on_chart(action).into_iter();
+            let charts =
+                charts.flat_map(|act| (0..reference.charts.len()).map(move |at| Self::Chart(act, at)));
+            let records = on_record(action).into_iter();
+            let records =
+                records.flat_map(|act| (0..reference.records.len()).map(move |at| Self::Record(act, at)));
+            for deed in charts.chain(records) {
+                deeds.entry(deed).or_default().push(action);
+            }
+        }
+        deeds.into_iter().collect()
+    }
+
+    fn by_the_rules(self, reference: &Reference, who: usize) -> bool {
+        match self {
+            Self::Chart(act, at) => reference.may_with_chart(who, act, at),
+            Self::Record(act, at) => reference.may_with_record(who, act, at),
+        }
+    }
+
+    fn by_the_policies(self, product: &Product, who: usize, action: Action) -> bool {
+        match self {
+            Self::Chart(_, at) => product.may(who, action, Resource::Chart(&product.charts[at])),
+            Self::Record(_, at) => {
+                let resource = Resource::Record(&product.records[at], &product.charts[product.chart_at(at)]);
+                product.may(who, action, resource)
+            }
+        }
+    }
+}
+
+/// What was asked and answered, while nothing has changed that it depends on: a decision has four arguments.
+#[derive(Default)]
+struct Asked {
+    times: usize,
+    answers: BTreeMap<(usize, Deed), (Action, bool)>,
+    members: Vec<String>,
+    charts: Vec<String>,
+    records: Vec<String>,
+    hour: u32,
+}
+
+fn said<T: std::fmt::Debug>(things: &[T]) -> Vec<String> {
+    things.iter().map(|thing| format!("{thing:?}")).collect()
+}
+
+impl Asked {
+    /// Forgets the answers about whoever and whatever is not as it was.
+    fn forget(&mut self, product: &Product, now: u32) {
+        let (members, charts, records) =
+            (said(&product.members), said(&product.charts), said(&product.records));
+        let same = |old: &[String], new: &[String], at: usize| old.get(at) == new.get(at);
+        let chart = |at| same(&self.charts, &charts, at);
+        let stands = |who: usize, deed: Deed| {
+            let as_it_was = match deed {
+                Deed::Chart(_, at) => chart(at),
+                Deed::Record(_, at) => chart(product.chart_at(at)) && same(&self.records, &records, at),
+            };
+            as_it_was && same(&self.members, &members, who) && self.hour == now
+        };
+        let mut answers = self.answers.clone();
+        answers.retain(|(who, deed), _| stands(*who, *deed));
+        *self = Self { times: self.times + 1, answers, members, charts, records, hour: now };
+    }
+}
+
+/// Everybody tries everything; of several actions that are the same thing to do, another one each time.
+fn is_the_same(asked: &mut Asked, product: &Product, reference: &Reference) -> Result<(), TestCaseError> {
+    asked.forget(product, reference.now);
+    for (deed, actions) in Deed::all(reference) {
+        for who in 0..event::PEOPLE {
+            let (action, answer) = *asked.answers.entry((who, deed)).or_insert_with(|| {
+                let action = actions[(asked.times + who) % actions.len()];
+                (action, deed.by_the_policies(product, who, action))
+            });
+            prop_assert_eq!(answer, deed.by_the_rules(reference, who), "{:?} by {}: {:?}", action, who, deed);
+        }
+    }
+    Ok(())
+}
+
+/// Everybody tries every action.
+fn is_all_the_same(product: &Product, reference: &Reference) -> Result<(), TestCaseError> {
+    for (deed, actions) in Deed::all(reference) {
+        for (who, action) in
+            (0..event::PEOPLE).flat_map(|who| actions.iter().map(move |action| (who, *action)))
+        {
+            let answer = deed.by_the_policies(product, who, action);
+            prop_assert_eq!(answer, deed.by_the_rules(reference, who), "{:?} by {}: {:?}", action, who, deed);
+        }
+    }
+    Ok(())
+}
+
+/// What a chart is said to be follows from what is in it (P-30, P-37).
+fn is_counted(product: &Product, reference: &Reference) -> Result<(), TestCaseError> {
+    for (at, chart) in product.charts.iter().enumerate() {
+        let is_partial = chart.confidentiality() == Confidentiality::PartiallyConfidential;
+        prop_assert_eq!(is_partial, reference.is_partially_confidential(at), "chart {}", at);
+        let counted = [chart.confidential_records, chart.raw_data_records, chart.cosignatures];
+        let there = [reference.marked_in(at), reference.raw_data_in(at), reference.awaited_in(at)];
+        prop_assert_eq!(counted.map(|count| count as usize), there, "chart {}", at);
+    }
+    Ok(())
+}
+
+/// Tells a story both ways; after each event everything is as the rules have it.
+fn told(events: &[Event]) -> Result<(), TestCaseError> {
+    let mut reference = beginning();
+    let (mut product, mut asked) = (Product::like(&reference), Asked::default());
+    for event in events {
+        let happened = product.happens(event);
+        prop_assert_eq!(happened, reference.happens(event), "{:?}", event);
+        is_the_same(&mut asked, &product, &reference)?;
+        is_counted(&product, &reference)?;
+    }
+    is_all_the_same(&product, &reference)
+}
+
+proptest! {
+    // `PROPTEST_CASES=2000` in a release build is for a long evening.
+    #![proptest_config(ProptestConfig { cases: 10, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_everybody_may_what_the_rules_give_them(events in vec(Event::any(), 1..=25)) {
+        told(&events)?;
+    }
+}
+
+const fn offer(chart: usize, to: usize, whole: bool, keep_copy: bool) -> Event {
+    let offer =
+        reference::Offer { to, by_coordinator: false, confidential: whole, raw_data: whole, keep_copy };
+    Event::Offer { chart, offer }
+}
+
+const fn shared(with: With, access: AccessType) -> Event {
+    Event::Share { chart: 0, with, access, hours: None }
+}
+
+fn roles(who: usize, roles: &[Role]) -> Event {
+    Event::TakeRoles { who, roles: roles.iter().copied().collect() }
+}
+
+fn filed(by: usize, kind: RecordType, compartment: Compartment) -> Event {
+    Event::File { chart: 0, by, kind, compartment, for_client: true }
+}
+
+/// Where rules meet, and chance seldom leads.
+#[test]
+fn where_rules_meet() {
+    const ACCEPT: Event = Event::Accept { chart: 0 };
+    let marked = || Event::MarkRecord { record: 0, confidential: true };
+    let stories: [(&str, Vec<Event>); 9] = [
+        (
+            "what was left out stays in the copy of who gets the chart back, and is changed by nobody",
+            vec![
+                marked(),
+                offer(0, 1, false, true),
+                ACCEPT,
+                shared(With::Person(0), AccessType::ReadAndWrite),
+                offer(0, 0, false, false),
+                ACCEPT,
+                offer(0, 2, true, true),
+                ACCEPT,
+            ],
+        ),
+        (
+            "who waits as a collaborator does not wait as an administrator, an auditor or staff",
+            vec![
+                shared(With::Person(1), AccessType::ReadAndWrite),
+                filed(1, RecordType::Physical, Compartment::Chart),
+                offer(0, 2, true, true),
+                roles(1, &[Role::Practitioner, Role::Staff]),
+                Event::Limit { record: 2, who: 1, verbs: [Verb::Edit].into() },
+                roles(1, &[Role::Practitioner, Role::Administrator]),
+                Event::Leave { chart: 0, who: 1 },
+            ],
+        ),
+        (
+            "a draft comes with the chart of who began it, and not with a colleague's",
+            vec![
+                shared(With::Person(1), AccessType::Approval),
+                filed(1, RecordType::Data, Compartment::Chart),
+                offer(0, 2, true, false),
+                ACCEPT,
+                Event::Sign { record: 4 },
+                Event::Cosign { record: 4 },
+            ],
+        ),
+        (
+            "a limit that was set on a colleague does not blind the owner they become, nor their copy",
+            vec![
+                Event::Limit { record: 0, who: 1, verbs: Verbs::new() },
+                offer(0, 1, true, true),
+                ACCEPT,
+                Event::Limit { record: 0, who: 0, verbs: Verbs::new() },
+                Event::Limit { record: 0, who: 3, verbs: Verbs::new() },
+            ],
+        ),
+        (
+            "an account that becomes a client's has nothing of what it had",
+            vec![
+                shared(With::Person(1), AccessType::ReadAndWrite),
+                filed(0, RecordType::Data, Compartment::Chart),
+                Event::Sign { record: 4 },
+                roles(0, &[Role::Client]),
+                Event::StandFor { who: 0, client: 0, hours: Some(2) },
+                roles(1, &[Role::Client]),
+                Event::TimePasses { hours: 2 },
+            ],
+        ),
+        (
+            "what is kept apart is its author's and the owner's, and goes no further by a role",
+            vec![
+                filed(0, RecordType::Physical, Compartment::RawData),
+                filed(0, RecordType::Data, Compartment::Private),
+                roles(0, &[Role::Practitioner, Role::Staff]),
+                offer(0, 1, true, true),
+                ACCEPT,
+                shared(With::Team(0), AccessType::ReadAndWrite),
+                Event::JoinTeam { who: 0, team: 0 },
+                Event::LeaveTeam { who: 0, team: 0 },
+            ],
+        ),
+        (
+            "a share that has run out gives nothing, and another one beside it what it says",
+            vec![
+                Event::Share {
+                    chart: 0,
+                    with: With::Person(1),
+                    access: AccessType::ReadAndWrite,
+                    hours: Some(3),
+                },
+                shared(With::Team(1), AccessType::ReadOnly),
+                Event::JoinTeam { who: 1, team: 1 },
+                Event::TimePasses { hours: 3 },
+                Event::EndShare { chart: 0, with: With::Team(1) },
+                shared(With::Person(1), AccessType::Approval),
+            ],
+        ),
+        (
+            "a coordinator hands on what is not confidential, and never to themselves",
+            vec![
+                roles(2, &[Role::Coordinator]),
+                Event::Offer {
+                    chart: 0,
+                    offer: reference::Offer {
+                        to: 1,
+                        by_coordinator: true,
+                        confidential: false,
+                        raw_data: false,
+                        keep_copy: false,
+                    },
+                },
+                Event::EndOffer { chart: 0 },
+                Event::MarkChart { chart: 0, confidential: true },
+                Event::MarkChart { chart: 0, confidential: false },
+            ],
+        ),
+        (
+            "who may not edit may not put their name beside another's",
+            vec![
+                shared(With::Person(1), AccessType::Approval),
+                filed(1, RecordType::Data, Compartment::Chart),
+                Event::Sign { record: 4 },
+                Event::Permit { who: 0, kind: RecordType::Data, verbs: [Verb::Access].into() },
+                Event::Cosign { record: 4 },
+            ],
+        ),
+    ];
+    for (story, events) in stories {
+        told(&events).unwrap_or_else(|error| panic!("{story}: {error}"));
+    }
+}

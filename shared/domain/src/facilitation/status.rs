@@ -1,0 +1,146 @@
+//! What became of a participant and of a session: derived from facts, never stored, and the same for the
+//! facilitator and for the center (R108, A-05, A-06).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How far a participant is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ParticipantStatus {
+    Preparing,
+    /// Every required item of the preparation is complete.
+    Ready,
+    /// Doses and reactions are recorded.
+    PostJourney,
+    /// Every required item after it is complete too.
+    Completed,
+}
+
+/// How far a session is: as far as the participant who is least far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionStatus {
+    /// Without a date.
+    New,
+    Scheduled,
+    Ready,
+    PostJourney,
+    Completed,
+}
+
+/// The facts a participant's status is derived from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub prepared: bool,
+    pub administered: bool,
+    pub followed_up: bool,
+}
+
+impl Progress {
+    /// A step counts when the steps before it are done.
+    pub const fn status(self) -> ParticipantStatus {
+        match self {
+            Self { prepared: false, .. } => ParticipantStatus::Preparing,
+            Self { administered: false, .. } => ParticipantStatus::Ready,
+            Self { followed_up: false, .. } => ParticipantStatus::PostJourney,
+            _ => ParticipantStatus::Completed,
+        }
+    }
+}
+
+impl ParticipantStatus {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Preparing => "preparing",
+            Self::Ready => "ready",
+            Self::PostJourney => "post_journey",
+            Self::Completed => "completed",
+        }
+    }
+}
+
+impl SessionStatus {
+    /// The least of the participants; a session nobody takes part in yet has its date and nothing more.
+    pub fn of(scheduled: bool, participants: impl IntoIterator<Item = ParticipantStatus>) -> Self {
+        match participants.into_iter().min() {
+            _ if !scheduled => Self::New,
+            None | Some(ParticipantStatus::Preparing) => Self::Scheduled,
+            Some(ParticipantStatus::Ready) => Self::Ready,
+            Some(ParticipantStatus::PostJourney) => Self::PostJourney,
+            Some(ParticipantStatus::Completed) => Self::Completed,
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Scheduled => "scheduled",
+            Self::Ready => "ready",
+            Self::PostJourney => "post_journey",
+            Self::Completed => "completed",
+        }
+    }
+
+    /// Whether the quarterly counts include it.
+    pub const fn is_counted(self) -> bool {
+        matches!(self, Self::Ready | Self::PostJourney | Self::Completed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const STATUSES: [ParticipantStatus; 4] = [
+        ParticipantStatus::Preparing,
+        ParticipantStatus::Ready,
+        ParticipantStatus::PostJourney,
+        ParticipantStatus::Completed,
+    ];
+
+    #[test]
+    fn a_session_without_a_date_is_new_whatever_its_participants_are() {
+        for status in STATUSES {
+            assert_eq!(SessionStatus::of(false, [status]), SessionStatus::New);
+        }
+        assert_eq!(SessionStatus::of(true, []), SessionStatus::Scheduled);
+    }
+
+    #[test]
+    fn counts_begin_with_ready() {
+        let counted = [
+            SessionStatus::New,
+            SessionStatus::Scheduled,
+            SessionStatus::Ready,
+            SessionStatus::PostJourney,
+            SessionStatus::Completed,
+        ]
+        .map(SessionStatus::is_counted);
+        assert_eq!(counted, [false, false, true, true, true]);
+    }
+
+    proptest! {
+        /// A session is as far as whoever is least far, in whatever order they stand.
+        #[test]
+        fn a_session_is_as_far_as_its_least_participant(picks in prop::collection::vec(0_usize..4, 1..8)) {
+            let statuses: Vec<_> = picks.iter().map(|pick| STATUSES[*pick]).collect();
+            let alone: Vec<_> = statuses.iter().map(|status| SessionStatus::of(true, [*status])).collect();
+            prop_assert_eq!(Some(SessionStatus::of(true, statuses)), alone.into_iter().min());
+        }
+
+        /// Something more being done never sets a participant back.
+        #[test]
+        fn doing_more_never_sets_back(prepared: bool, administered: bool, followed_up: bool) {
+            let before = Progress { prepared, administered, followed_up };
+            for after in [
+                Progress { prepared: true, ..before },
+                Progress { administered: true, ..before },
+                Progress { followed_up: true, ..before },
+            ] {
+                prop_assert!(after.status() >= before.status());
+            }
+        }
+    }
+}
