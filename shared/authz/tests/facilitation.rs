@@ -129,10 +129,10 @@ impl World {
             }
             Event::Release => self.session.center = None,
             Event::Facilitate { who, on: true } => {
-                drop(self.session.facilitators.insert(self.people[*who].id))
+                let _ = self.session.facilitators.insert(self.people[*who].id);
             }
             Event::Facilitate { who, on: false } => {
-                drop(self.session.facilitators.remove(&self.people[*who].id))
+                let _ = self.session.facilitators.remove(&self.people[*who].id);
             }
             Event::TakeRoles { who, roles } => self.people[*who].roles.clone_from(roles),
             Event::Permit { who, verbs } => {

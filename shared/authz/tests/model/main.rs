@@ -4,6 +4,14 @@
 //! `reference` says who may what, from the requirements alone; `event` what happens, and what the rules make of it;
 //! `product` tells the same story with the product's own types and asks its policies.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop"
+)]
+
 mod event;
 mod product;
 mod reference;
@@ -325,6 +333,7 @@ fn filed(by: usize, kind: RecordType, compartment: Compartment) -> Event {
 
 /// Where rules meet, and chance seldom leads.
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story for each place where rules meet")]
 fn where_rules_meet() {
     const ACCEPT: Event = Event::Accept { chart: 0 };
     let marked = || Event::MarkRecord { record: 0, confidential: true };

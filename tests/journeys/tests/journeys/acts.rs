@@ -147,6 +147,7 @@ fn id<Id: std::str::FromStr>(answer: &Value, field: &str) -> Id {
 }
 
 impl<'w> Practice<'w> {
+    #[expect(clippy::too_many_lines, reason = "a practice has one of everything, told in order")]
     pub async fn opened(world: &'w World, name: &str) -> Self {
         let clinic = world.clinic(name).await;
         let amara = clinic.practitioner("Dr Amara").await;
@@ -379,6 +380,7 @@ impl<'w> Practice<'w> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one row for each operation")]
     fn body(&self, operation: &str) -> Value {
         let content = json!({ "title": "Third visit", "sections": [{ "heading": "S", "text": "no pain" }] });
         let revision = json!({ "expected_revision": 1 });
