@@ -1,5 +1,5 @@
-//! Who stands for a child does so until the child is of age, whatever is found to be the birth date (R066; 45 CFR
-//! 164.502(g)(3)).
+//! Who stands for a child does so until the child is of age, whatever is found to be the birth date (R066; 45
+//! CFR 164.502(g)(3)).
 
 use api::{Call, Problem};
 use domain::{
@@ -13,8 +13,8 @@ use store::{Change, Key, keys};
 pub(crate) struct Cut(Vec<(Proxy, Member)>);
 
 impl Cut {
-    /// `before` and `after` are when the client is of age, by what was known and by what is. A birth date that is
-    /// taken away says nothing new.
+    /// `before` and `after` are when the client is of age, by what was known and by what is. A birth date
+    /// that is taken away says nothing new.
     pub(crate) async fn of(
         call: &Call,
         client: &Client,

@@ -1,5 +1,5 @@
-//! Appoints who stands for a client: sees, with an account of their own, what is meant for the client and nothing
-//! else (R066; 45 CFR 164.502(g)).
+//! Appoints who stands for a client: sees, with an account of their own, what is meant for the client and
+//! nothing else (R066; 45 CFR 164.502(g)).
 
 use crate::{known, view::ProxyView};
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
@@ -126,9 +126,9 @@ fn proxy(call: &Call, loaded: &Loaded, client: &Client, input: &Input, term: Ter
     }
 }
 
-/// What the appointment stands on is written unchanged, so that of two acts at the same moment one comes after the
-/// other and sees it: the permission, which may be withdrawn, and the client, whom one member alone can be, and whose
-/// birth date may be corrected.
+/// What the appointment stands on is written unchanged, so that of two acts at the same moment one comes
+/// after the other and sees it: the permission, which may be withdrawn, and the client, whom one member alone
+/// can be, and whose birth date may be corrected.
 fn serialized(change: Change, client: &Client, proxy: &Proxy, consent: Option<&Consent>) -> Change {
     let change = match consent {
         Some(consent) => change.replace("consent", &keys::consent(client.id, consent.id), consent),

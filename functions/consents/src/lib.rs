@@ -1,9 +1,9 @@
-//! Consents: what clients have permitted, who is in their circle of care, and who stands for them (R060, R066;
-//! 45 CFR 164.508(c), 164.502(g)).
+//! Consents: what clients have permitted, who is in their circle of care, and who stands for them (R060,
+//! R066; 45 CFR 164.508(c), 164.502(g)).
 //!
-//! A permission is recorded with everything that makes it valid, and never changed. What stands on it says so: the
-//! shares of a circle of care, the people who see what is meant for a client. Withdrawing it ends all of them in
-//! one transaction, and so at the next request.
+//! A permission is recorded with everything that makes it valid, and never changed. What stands on it says
+//! so: the shares of a circle of care, the people who see what is meant for a client. Withdrawing it ends all
+//! of them in one transaction, and so at the next request.
 
 mod appoint_proxy;
 mod end_proxy;

@@ -1,6 +1,7 @@
 //! Names a client's circle of care, on the strength of a permission (R060).
 //!
-//! Naming somebody shares nothing: each chart is shared by its owner (P-08), with the whole circle in one action.
+//! Naming somebody shares nothing: each chart is shared by its owner (P-08), with the whole circle in one
+//! action.
 
 use crate::{
     known,
@@ -69,8 +70,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<CircleView> {
         0 => Change::new().insert("circle", &circle_key, &circle),
         _ => Change::new().replace("circle", &circle_key, &circle),
     };
-    // The permission is written unchanged, so that of its withdrawal and this at the same moment one comes after
-    // the other and sees it.
+    // The permission is written unchanged, so that of its withdrawal and this at the same moment one comes
+    // after the other and sees it.
     let change = change.replace("consent", &consent_key, &consent);
     let team = |id| loaded.get(&keys::team(organization_id, id));
     let names = CircleNames::of_circle(&call, &loaded, &circle, team).await?;

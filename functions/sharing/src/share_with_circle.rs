@@ -1,7 +1,8 @@
-//! Shares a whole chart with everybody in its client's circle of care who has none of it yet, in one action (R060).
+//! Shares a whole chart with everybody in its client's circle of care who has none of it yet, in one action
+//! (R060).
 //!
-//! The shares stand on the permission on which the circle stands: they end with it at the latest, and its withdrawal
-//! takes them back. What somebody has already is left as the owner has set it.
+//! The shares stand on the permission on which the circle stands: they end with it at the latest, and its
+//! withdrawal takes them back. What somebody has already is left as the owner has set it.
 
 use crate::access_list::{self, GrantView};
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
@@ -55,7 +56,8 @@ struct Standing {
     consent: Consent,
     /// The client's other charts, which may be shared on the same permission.
     others: Vec<Chart>,
-    /// Those of the circle with whom charts are shared: who was suspended since, and teams that are gone, are not.
+    /// Those of the circle with whom charts are shared: who was suspended since, and teams that are gone, are
+    /// not.
     takers: BTreeSet<Grantee>,
 }
 
@@ -78,8 +80,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     }
     let change = change(&call, &chart, &new)
         .await?
-        // The permission is written unchanged, so that of its withdrawal and this at the same moment one comes after
-        // the other and sees it.
+        // The permission is written unchanged, so that of its withdrawal and this at the same moment one
+        // comes after the other and sees it.
         .replace("consent", &keys::consent(consent.client_id, consent.id), consent);
     let output = Output { grants, chart_revision: chart.revision.saturating_add(1) };
     call.commit(&loaded.organization, &permit, change, fact, Reply::with(output)).await
@@ -147,7 +149,8 @@ async fn grants(
     Ok(made.iter().map(|grant| GrantView::new(grant, &called, &loaded.organization)).collect())
 }
 
-/// The chart with its new shares, each on the list of whom it is shared with, and a notice to each person once.
+/// The chart with its new shares, each on the list of whom it is shared with, and a notice to each person
+/// once.
 async fn change(call: &Call, chart: &Chart, new: &[CircleMember]) -> Result<Change, Problem> {
     let of_each = new.iter().map(|member| access_list::hearers(call, chart, member.grantee));
     let hearers: BTreeSet<MemberId> = try_join_all(of_each).await?.into_iter().flatten().collect();
@@ -160,7 +163,8 @@ async fn change(call: &Call, chart: &Chart, new: &[CircleMember]) -> Result<Chan
     }))
 }
 
-/// Beside shares and notices: the chart in both its places, the permission, the evidence, the remembered answer.
+/// Beside shares and notices: the chart in both its places, the permission, the evidence, the remembered
+/// answer.
 const OTHER_ITEMS: usize = 5;
 
 /// Everybody is told in the transaction that shares the chart, or it is not shared.

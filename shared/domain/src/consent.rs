@@ -1,8 +1,8 @@
-//! Consents: what a client, or who speaks for them, has permitted, and the circle of care that is named on the
-//! strength of it (R060, R066; 45 CFR 164.508(c), 164.502(g)).
+//! Consents: what a client, or who speaks for them, has permitted, and the circle of care that is named on
+//! the strength of it (R060, R066; 45 CFR 164.508(c), 164.502(g)).
 //!
-//! A permission that is withdrawn ends everything that stands on it in one step. So it carries no more than one
-//! step can end: of how much it carries, not of its end, is where a limit is met.
+//! A permission that is withdrawn ends everything that stands on it in one step. So it carries no more than
+//! one step can end: of how much it carries, not of its end, is where a limit is met.
 
 use crate::{
     ClientId, ConsentId, MemberId, OrganizationId, Sealed,
@@ -236,8 +236,8 @@ impl Consent {
         Ok(self)
     }
 
-    /// What stands on it is no more than its withdrawal can end at once. `charts` are all of the client's, as they
-    /// will be.
+    /// What stands on it is no more than its withdrawal can end at once. `charts` are all of the client's, as
+    /// they will be.
     pub fn must_carry<'a>(&self, charts: impl IntoIterator<Item = &'a Chart>) -> Result<(), ConsentError> {
         let standing = |chart: &Chart| {
             chart.grants.rows().iter().filter(|grant| grant.consent_id == Some(self.id)).count()
@@ -508,8 +508,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever a permission is let carry, one transaction withdraws it: the permission, each chart in both its
-        /// places, each share's entry and notice, the evidence and the remembered answer.
+        /// Whatever a permission is let carry, one transaction withdraws it: the permission, each chart in
+        /// both its places, each share's entry and notice, the evidence and the remembered answer.
         #[test]
         fn what_a_permission_carries_one_transaction_ends(sizes in prop::collection::vec(0_u128..30, 0..14)) {
             let consent = consent(terms());

@@ -1,8 +1,8 @@
-//! Proxies: who sees what is meant for a client, with an account of their own: the client themselves, or somebody
-//! who cares for them (R066; 45 CFR 164.502(g)).
+//! Proxies: who sees what is meant for a client, with an account of their own: the client themselves, or
+//! somebody who cares for them (R066; 45 CFR 164.502(g)).
 //!
-//! That somebody stands for a client is written in two places that change together: in the member, where every
-//! decision finds it, and under the client, where it is listed.
+//! That somebody stands for a client is written in two places that change together: in the member, where
+//! every decision finds it, and under the client, where it is listed.
 
 use crate::{
     ClientId, ConsentId, MemberId, OrganizationId,
@@ -37,8 +37,8 @@ impl Proxy {
         self.expires_on.is_none_or(|last| today <= last)
     }
 
-    /// The same until the client is of age, if it is to last longer than that: what was typed as the birth date may
-    /// turn out to be another.
+    /// The same until the client is of age, if it is to last longer than that: what was typed as the birth
+    /// date may turn out to be another.
     pub fn cut(self, majority: Date) -> Option<Self> {
         let last = majority.yesterday().ok()?;
         let is_too_long = self.of_child && self.expires_on.is_none_or(|day| last < day);
@@ -93,8 +93,8 @@ pub struct Term {
 }
 
 impl Appointment<'_> {
-    /// Until when they stand for the client: as long as the permission, or shorter. `majority` is the client's
-    /// eighteenth birthday, where it is known.
+    /// Until when they stand for the client: as long as the permission, or shorter. `majority` is the
+    /// client's eighteenth birthday, where it is known.
     pub fn term(&self, majority: Option<Date>, today: Date) -> Result<Term, ProxyError> {
         match self.consent {
             Some(consent) => consent.must_hold(ConsentPurpose::ProxyAccess, today)?,
@@ -111,8 +111,8 @@ impl Appointment<'_> {
         Ok(Term { expires_on, of_child: childhood.is_some(), ends_with_majority: expires_on != asked })
     }
 
-    /// The last day on which the client is a child, for whom it matters: parents and guardians of a child, and
-    /// whomever these have let stand for it. What a minor permits themselves is theirs to permit (45 CFR
+    /// The last day on which the client is a child, for whom it matters: parents and guardians of a child,
+    /// and whomever these have let stand for it. What a minor permits themselves is theirs to permit (45 CFR
     /// 164.502(g)(3)(i)); of age, they are spoken for by appointment alone.
     fn childhood(&self, majority: Option<Date>, today: Date) -> Result<Option<Date>, ProxyError> {
         let giver = self.consent.map(|consent| consent.terms.given_by);
@@ -172,8 +172,8 @@ impl Member {
         Ok(self)
     }
 
-    /// Whether something that is meant for a client is theirs to see in the client's place: who stands for a child
-    /// sees nothing that is marked as what a minor may have come for alone.
+    /// Whether something that is meant for a client is theirs to see in the client's place: who stands for a
+    /// child sees nothing that is marked as what a minor may have come for alone.
     pub fn sees_in_place(&self, record: &Record) -> bool {
         let of_child = self.represents.get(&record.client_id).is_some_and(|how| how.of_child);
         !(of_child && record.guard.labels.iter().any(|label| label.is_minors_own()))

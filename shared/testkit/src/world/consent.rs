@@ -33,7 +33,10 @@ impl Actor {
     ) -> Value {
         let path = format!("/clients/{client}/circle");
         let revision = self.get(&path).expect(200).await["revision"].clone();
-        let member = |(member, access): &(&Self, &str)| json!({ "grantee": { "type": "member", "id": member.member_id() }, "access": access });
+        let member = |(member, access): &(&Self, &str)| {
+            let grantee = json!({ "type": "member", "id": member.member_id() });
+            json!({ "grantee": grantee, "access": access })
+        };
         let members: Vec<Value> = members.iter().map(member).collect();
         let body = json!({ "expected_revision": revision, "consent_id": consent, "members": members });
         self.put(&path).json(&body).expect(200).await

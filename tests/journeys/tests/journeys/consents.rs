@@ -1,5 +1,6 @@
-//! Permissions and what stands on them: the circle of care in one action, its end at the next request, and the
-//! people who see what is meant for a client and nothing else (R060, R066, X-1; 45 CFR 164.502(g), 164.508(c)).
+//! Permissions and what stands on them: the circle of care in one action, its end at the next request, and
+//! the people who see what is meant for a client and nothing else (R060, R066, X-1; 45 CFR 164.502(g),
+//! 164.508(c)).
 
 use crate::{
     north::{North, all, column, pages, revision, rows},
@@ -72,7 +73,7 @@ async fn trail(north: &North<'_>, kind: &str) -> Vec<Value> {
     facts.into_iter().filter(|fact| fact["kind"] == kind).collect()
 }
 
-// ---- The circle of care (R060) ------------------------------------------------------------------------------
+// ---- The circle of care (R060) ----------------------------------------------------------------------------
 
 #[tokio::test]
 async fn a_chart_is_shared_with_the_circle_in_one_action() {
@@ -290,7 +291,8 @@ async fn a_withdrawal_is_felt_at_the_next_request_in_every_chart() {
     has(&cared.ben, chart).await;
 }
 
-/// However much stands on a permission, its withdrawal ends all of it at once: more than that never stands on it.
+/// However much stands on a permission, its withdrawal ends all of it at once: more than that never stands on
+/// it.
 #[tokio::test]
 async fn a_permission_carries_what_one_withdrawal_ends() {
     let world = World::start().await;
@@ -329,7 +331,7 @@ async fn a_permission_carries_what_one_withdrawal_ends() {
     }
 }
 
-// ---- What makes a permission valid (45 CFR 164.508) -----------------------------------------------------------
+// ---- What makes a permission valid (45 CFR 164.508) -------------------------------------------------------
 
 #[tokio::test]
 async fn a_permission_is_recorded_with_all_that_makes_it_valid() {
@@ -380,7 +382,7 @@ async fn a_permission_is_recorded_with_all_that_makes_it_valid() {
     }
 }
 
-// ---- Proxies (R066) -------------------------------------------------------------------------------------------
+// ---- Proxies (R066) ---------------------------------------------------------------------------------------
 
 /// A chart with something of every sort, of which some is meant for Grace.
 struct Letters<'w> {
@@ -651,7 +653,7 @@ async fn who_stands_for_a_client_has_an_account_as_one_and_a_permission() {
     letters.shows_nothing().await;
 }
 
-// ---- Minors (45 CFR 164.502(g)(3)) ------------------------------------------------------------------------------
+// ---- Minors (45 CFR 164.502(g)(3)) ------------------------------------------------------------------------
 
 /// A client who is of age in so many days, with a chart.
 async fn child(amara: &Actor, days: i64) -> (ClientId, ChartId) {

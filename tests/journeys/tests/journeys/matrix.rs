@@ -254,7 +254,7 @@ async fn is_handed_around(amara: &Actor, fay: &Actor, finn: &Actor, chart: Chart
     }
 }
 
-/// What can lie in a chart. All but the last two came with it to its owner, who made it before.
+/// What can lie in a chart; what is filed later came after the copy was made.
 async fn files_each_kind(practice: &Practice<'_>, left_out: RecordId) -> Vec<(&'static str, RecordId)> {
     let (amara, chart) = (&practice.amara, practice.chart);
     let marked = files_note(amara, chart, "About the family", json!({})).await;
