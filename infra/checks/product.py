@@ -11,9 +11,10 @@ import re
 CATALOGUE = json.loads((pathlib.Path(__file__).parent.parent / "functions.json").read_text(encoding="utf-8"))
 # One route for everything a patient's phone asks; which of it is an operation, the function decides.
 INTAKE = "ANY /intake/{proxy+}"
-ENVIRONMENT = {"STRONGROOM_TABLE", "STRONGROOM_BUCKET", "STRONGROOM_KEY", "STRONGROOM_CUSTODY_KEY", "STRONGROOM_PORTAL_ORIGIN", "RUST_LOG"}
+ENVIRONMENT = {"STRONGROOM_TABLE", "STRONGROOM_KEYS_TABLE", "STRONGROOM_BUCKET", "STRONGROOM_KEY", "STRONGROOM_CUSTODY_KEY", "STRONGROOM_PORTAL_ORIGIN", "RUST_LOG"}
 
 TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
+KEYS_TABLE = {"Fn::GetAtt": ["KeysTable", "Arn"]}
 RECORDS_KEY = {"Fn::GetAtt": ["RecordsKey", "Arn"]}
 CUSTODY_KEY = {"Fn::GetAtt": ["CustodyKey", "Arn"]}
 UPLOADS = {"Fn::Sub": "${ContentBucket.Arn}/uploads/*"}
@@ -54,6 +55,11 @@ GRANTS = {
     "query_trail": [("dynamodb:Query", index(name), None) for name in ("by_record", "by_client", "by_member")],
     "write_items": [("dynamodb:PutItem", TABLE, None)],
     "remove_items": [("dynamodb:DeleteItem", TABLE, None)],
+    "check_items": [("dynamodb:ConditionCheckItem", TABLE, None)],
+    "read_keys": [("dynamodb:BatchGetItem", KEYS_TABLE, None)],
+    "query_keys": [("dynamodb:Query", {"Fn::Sub": "${KeysTable.Arn}/index/timeline"}, None)],
+    "write_keys": [("dynamodb:PutItem", KEYS_TABLE, None)],
+    "destroy_keys": [("dynamodb:DeleteItem", KEYS_TABLE, None)],
     "query_memberships": [("dynamodb:Query", TABLE, leading("IDENTITY#*"))],
     "write_evidence": [("dynamodb:PutItem", TABLE, leading("EVIDENCE#*"))],
     "open_directories": [("kms:Decrypt", RECORDS_KEY, purpose("directory"))],
@@ -76,6 +82,15 @@ GRANTS = {
     "keep_uploads": [("s3:PutObjectVersionTagging", UPLOADS, labelled(state)) for state in ("kept", "pending")],
     "read_uploads": [("s3:GetObject", UPLOADS, None), ("s3:GetObjectVersion", UPLOADS, None), OPEN_THROUGH_STORAGE],
     "write_previews": [("s3:PutObject", PREVIEWS, None), SEAL_THROUGH_STORAGE],
+    "destroy_files": [
+        ("s3:DeleteObjectVersion", UPLOADS, None),
+        ("s3:DeleteObjectVersion", PREVIEWS, None),
+        ("s3:ListBucketVersions", {"Fn::GetAtt": ["ContentBucket", "Arn"]}, None),
+    ],
+    "lock_files": [
+        *((action, folder, None) for action in ("s3:GetObjectLegalHold", "s3:PutObjectLegalHold") for folder in (UPLOADS, PREVIEWS)),
+        ("s3:GetBucketObjectLockConfiguration", {"Fn::GetAtt": ["ContentBucket", "Arn"]}, None),
+    ],
     "read_files": [
         ("s3:GetObjectVersion", UPLOADS, NOT_PENDING),
         ("s3:GetObjectVersion", PREVIEWS, NOT_PENDING),

@@ -15,6 +15,8 @@ CALLERS = {"InspectionFunction": "events.amazonaws.com", "SignInsFunction": "log
 # CloudFront delivers its logs in no other way from a region of one's choice.
 TAKES_ACCESS_LISTS = {"PortalLogBucket"}
 EVIDENCE = "EVIDENCE#*"
+# The one role that ends a record for ever.
+MAY_DESTROY_KEYS = "RetentionSweepRole"
 PENDING_ONLY = {"StringEquals": {"s3:RequestObjectTag/strongroom-state": "pending"}}
 KEPT_OR_PENDING = {"StringEquals": {"s3:RequestObjectTag/strongroom-state": ["kept", "pending"]}}
 
@@ -54,6 +56,28 @@ def table(template):
     for name, value in wanted.items():
         if properties.get(name) != value:
             yield f"the table's {name} is {properties.get(name)}"
+
+
+def keys_table(template):
+    """The keys of what can be destroyed: sealed, kept from mistakes, and never copied."""
+    properties = template["Resources"]["KeysTable"]["Properties"]
+    wanted = {
+        "BillingMode": "PAY_PER_REQUEST",
+        "DeletionProtectionEnabled": True,
+        "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": attribute("RecordsKey")},
+        "TimeToLiveSpecification": {"AttributeName": "purge_at", "Enabled": True},
+    }
+    for name, value in wanted.items():
+        if properties.get(name) != value:
+            yield f"the keys table's {name} is {properties.get(name)}"
+    for name in ("PointInTimeRecoverySpecification", "StreamSpecification", "KinesisStreamSpecification", "Replicas"):
+        if name in properties:
+            yield f"the keys table has a {name}: what was destroyed could be read in it"
+    for name, statement in role_statements(template):
+        ends = {"dynamodb:DeleteItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"} & set(as_list(statement["Action"]))
+        if statement["Effect"] == "Allow" and ends and attribute("KeysTable") in as_list(statement["Resource"]):
+            if (name, ends) != (MAY_DESTROY_KEYS, {"dynamodb:DeleteItem"}):
+                yield f"{name} may destroy keys"
 
 
 def what_must_outlive_the_stack(template):
@@ -325,7 +349,7 @@ def trail(template):
 
 
 ALWAYS = (
-    table, what_must_outlive_the_stack, buckets, content_bucket, content_policy, routes, throttles, functions, invocations,
+    table, keys_table, what_must_outlive_the_stack, buckets, content_bucket, content_policy, routes, throttles, functions, invocations,
     grants, keys, logs_and_queues, inspection_event, sign_ins_event, sign_in, trail,
     *portal.CHECKS,
     *product.CHECKS,

@@ -68,7 +68,15 @@ journey("The front page fits a phone", { kind: "phone" }, async ({ page, accessi
 
 /** The rooms that each role sees, in their order. */
 const ROOMS = {
-    administrator: [shell.folders, shell.audit, shell.spaces, shell.inbox, shell.center, shell.settings],
+    administrator: [
+        shell.folders,
+        shell.audit,
+        shell.retention,
+        shell.spaces,
+        shell.inbox,
+        shell.center,
+        shell.settings,
+    ],
     practitioner: [
         "Patients",
         shell.charts,
@@ -76,10 +84,11 @@ const ROOMS = {
         shell.inbox,
         shell.sessions,
         shell.folders,
+        shell.retention,
         shell.spaces,
     ],
-    staff: ["Patients", shell.folders, shell.spaces, shell.inbox],
-    auditor: [shell.audit, shell.spaces, shell.inbox],
+    staff: ["Patients", shell.folders, shell.retention, shell.spaces, shell.inbox],
+    auditor: [shell.audit, shell.retention, shell.spaces, shell.inbox],
 };
 
 for (const person of [PEOPLE.nora, PEOPLE.amara, PEOPLE.sam, PEOPLE.ada]) {

@@ -379,6 +379,7 @@ fn record(chart: &Chart, author: MemberId, record: RecordType) -> Record {
         body,
         voided: None,
         limits: RecordLimits::default(),
+        class: None,
         guard: Guard::default(),
         cosignature: None,
         revision: 1,

@@ -15,7 +15,7 @@ use evidence::Kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use store::{Change, Membership, keys};
+use store::{Change, Membership, OrganizationEntry, keys};
 
 pub static OPERATION: Operation = Operation::post(
     "create_organization",
@@ -63,6 +63,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         vocabulary: input.vocabulary,
         policy: input.policy,
         roles: BTreeMap::new(),
+        retention: Default::default(),
         directory_key,
         created_at: call.now,
         revision: 1,
@@ -71,7 +72,9 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let change = Change::new()
         .insert("organization", &keys::organization(id), &organization)
         .insert("member", &keys::member(id, member_id), &founder)
-        .insert("membership", &keys::membership(&identity.digest, id), &membership);
+        .insert("membership", &keys::membership(&identity.digest, id), &membership)
+        // The sweep finds every organization there (R150).
+        .insert("entry", &keys::organization_entry(id), &OrganizationEntry { organization_id: id });
     let output = Output { organization: organization.clone().into(), member_id };
     let fact = Fact::new().member(member_id);
     let reply = call.commit(&organization, &permit, change, fact, Reply::with(output)).await?;

@@ -10,7 +10,7 @@ use domain::{ChartId, ClientId, MemberId, RecordId, purpose::Purpose};
 use evidence::Kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::keys;
+use store::{AnyKey, keys};
 
 pub static OPERATION: Operation =
     Operation::post("explain_decision", "/decisions", Action::ExplainDecision, Kind::DecisionExplained)
@@ -94,14 +94,14 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     Ok(Reply::with(Output { allowed: decision.allowed, policies: decision.policies, reason }))
 }
 
-fn wanted(call: &Call, on: &On) -> Result<Vec<(String, String)>, Problem> {
+fn wanted(call: &Call, on: &On) -> Result<Vec<AnyKey>, Problem> {
     Ok(match on {
         On::Organization => vec![],
         On::Member { member_id } => vec![keys::member(call.organization_id()?, *member_id).any()],
         On::Client { client_id } => vec![keys::client(*client_id).any()],
         On::Chart { chart_id } => vec![keys::chart(*chart_id).any()],
         On::Record { chart_id, record_id } => {
-            vec![keys::chart(*chart_id).any(), keys::record(*chart_id, *record_id).any()]
+            vec![keys::chart(*chart_id).any(), keys::record(*chart_id, *record_id).closed()]
         }
     })
 }

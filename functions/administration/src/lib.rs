@@ -76,7 +76,7 @@ pub fn function() -> Function {
             Endpoint::new(&list_permission_changes::OPERATION, list_permission_changes::handle),
             Endpoint::new(&read_reach::OPERATION, read_reach::handle),
         ],
-        event: None,
+        events: Vec::new(),
         grants: &[
             Grant::ReadItems,
             Grant::QueryItems,

@@ -58,7 +58,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Standing> {
     let permit = call.permit(&loaded, Resource::Client(&client))?;
     standing::must_be_current(&client, input.expected_revision)?;
     let client = client.close()?;
-    let (change, reply) = (standing::spread(&client, charts), Reply::with(Standing::committed(&client)));
+    let change = standing::spread(&client, charts, call.today(&loaded.organization));
+    let reply = Reply::with(Standing::committed(&client));
     let fact = Fact::new().client(client_id).detail("reason", input.reason.code());
     call.commit(&loaded.organization, &permit, change, fact, reply).await
 }

@@ -107,6 +107,7 @@ mod tests {
             vocabulary: Vocabulary::default(),
             policy: Policy::default(),
             roles: std::collections::BTreeMap::new(),
+            retention: Default::default(),
             directory_key: WrappedKey::from_bytes(vec![]),
             created_at: Timestamp::UNIX_EPOCH,
             revision: 1,

@@ -44,7 +44,7 @@ pub fn function() -> Function {
             Endpoint::new(&open_chart::OPERATION, open_chart::handle),
             Endpoint::new(&list_charts::OPERATION, list_charts::handle),
         ],
-        event: None,
+        events: Vec::new(),
         grants: &[
             Grant::ReadItems,
             Grant::QueryItems,

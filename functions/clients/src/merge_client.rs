@@ -6,7 +6,7 @@
 use crate::standing::{self, Standing};
 use api::{Call, Fact, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
-use domain::ClientId;
+use domain::{ClientId, limits::CLIENT_CHARTS};
 use evidence::Kind;
 use futures_util::TryFutureExt;
 use schemars::JsonSchema;
@@ -31,9 +31,12 @@ pub struct Input {
 pub async fn handle(call: Call, input: Input) -> Outcome<Standing> {
     let client_id: ClientId = call.path("client_id")?;
     let (key, survivor_key) = (keys::client(client_id), keys::client(input.into));
-    let (loaded, merged) = tokio::try_join!(
+    let store = &call.system.store;
+    let (loaded, merged, charts, survivors_charts) = tokio::try_join!(
         call.load([key.any(), survivor_key.any()]),
-        call.system.store.merged(client_id).err_into::<Problem>(),
+        store.merged(client_id).err_into::<Problem>(),
+        store.charts(client_id).err_into::<Problem>(),
+        store.charts(input.into).err_into::<Problem>(),
     )?;
     let (client, survivor) = (loaded.require(&key)?, loaded.require(&survivor_key)?);
     call.permit(&loaded, Resource::Client(&survivor))?;
@@ -51,6 +54,10 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Standing> {
         // The survivor is written unchanged, so that they are not merged away at the same moment.
         .replace("client", &survivor_key, &survivor)
         .insert("merge", &keys::merged(survivor.id, client_id), &Claim { client_id });
+    // What is known of the one now counts for the records of the other (R153); charts that are
+    // more than one transaction holds are looked at within the year, and before anything of them is destroyed.
+    let charts = charts.into_iter().chain(survivors_charts).take(CLIENT_CHARTS);
+    let change = standing::reviewed(change, charts, call.today(&loaded.organization));
     let fact = Fact::new().client(client_id).detail("into", survivor.id);
     let reply = Reply::with(Standing::committed(&client));
     call.commit(&loaded.organization, &permit, change, fact, reply).await

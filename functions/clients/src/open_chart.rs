@@ -13,7 +13,7 @@ use futures_util::TryFutureExt;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use store::{Change, ChartEntry, keys};
+use store::{Change, keys};
 
 use crate::Nothing;
 
@@ -43,13 +43,7 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     }
     let chart = Chart::open(call.new_id(), &client, loaded.member.id, call.now);
     let change = Change::new()
-        .insert("chart", &keys::chart(chart.id), &chart)
-        .insert("chart", &keys::client_chart(client_id, chart.id), &chart)
-        .insert(
-            "chart",
-            &keys::owned_chart(chart.organization_id, chart.owner, chart.id),
-            &ChartEntry::of(&chart),
-        )
+        .open_chart(&chart)
         // The client is written unchanged, so that of two charts of one owner, or of a chart and a closure at
         // the same moment, one comes after the other and sees it.
         .replace("client", &key, &client);

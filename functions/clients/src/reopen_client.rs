@@ -26,6 +26,7 @@ pub async fn handle(call: Call, input: Revision) -> Outcome<Standing> {
     let permit = call.permit(&loaded, Resource::Client(&client))?;
     standing::must_be_current(&client, input.expected_revision)?;
     let client = client.reopen()?;
-    let (change, reply) = (standing::spread(&client, charts), Reply::with(Standing::committed(&client)));
+    let change = standing::spread(&client, charts, call.today(&loaded.organization));
+    let reply = Reply::with(Standing::committed(&client));
     call.commit(&loaded.organization, &permit, change, Fact::new().client(client_id), reply).await
 }

@@ -14,6 +14,7 @@ use api::{Call, Fact, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
 use domain::{
     ClientId,
+    chart::Chart,
     client::{Client, Demographics},
     limits::{NAME_CHARS, TRANSACTION_ITEMS},
     text::{Line, Prose},
@@ -117,12 +118,35 @@ pub async fn handle(call: Call, input: Input) -> Outcome<ClientDetail> {
         ..client
     };
     let cut = Cut::of(&call, &client, known.majority(), revised.majority()).await?;
-    let change = change(&call, &client, &directory, (&known, &revised), cut.items()).await?;
-    let change = cut.write(change, organization)?;
+    let charts = moved(&call, client_id, &known, &revised).await?;
+    let others = cut.items().saturating_add(charts.len().saturating_mul(CHART_ITEMS));
+    let change = change(&call, &client, &directory, (&known, &revised), others).await?;
     let fact = Fact::new().client(client_id).detail("fields", codes.join(","));
+    let change = standing::reviewed(cut.write(change, organization)?, charts, today);
     let mut detail = ClientDetail::new(&client, &revised, organization, today);
     detail.revision = client.revision.saturating_add(1);
     call.commit(organization, &permit, change, fact, Reply::with(detail)).await
+}
+
+/// Items that one chart is: in its own place, under its client, and where the sweep finds it.
+const CHART_ITEMS: usize = 3;
+/// Charts that are looked at at once; what a client has beyond that is looked at within the year, and before anything of
+/// it is destroyed.
+const CHARTS_AT_ONCE: usize = 20;
+
+/// The charts that have to be looked at anew: when somebody was born or has died decides how long their records are
+/// kept (R153).
+async fn moved(
+    call: &Call,
+    client: ClientId,
+    known: &Demographics,
+    revised: &Demographics,
+) -> Result<Vec<Chart>, Problem> {
+    if (known.birth_date, known.death_date) == (revised.birth_date, revised.death_date) {
+        return Ok(Vec::new());
+    }
+    let charts = call.system.store.charts(client).await?;
+    Ok(charts.into_iter().take(CHARTS_AT_ONCE).collect())
 }
 
 /// Items of the transaction that are not search entries: client, two claims, evidence, remembered answer.

@@ -7,6 +7,7 @@ use domain::{
     chart::Chart,
     client::{Client, ClientStatus},
 };
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::{Change, keys};
@@ -41,10 +42,16 @@ pub(crate) fn must_be_current(client: &Client, expected_revision: u64) -> Result
 }
 
 /// Writes the client, and their status into each of their charts, where additions look for it.
-pub(crate) fn spread(client: &Client, charts: Vec<Chart>) -> Change {
+pub(crate) fn spread(client: &Client, charts: Vec<Chart>, today: Date) -> Change {
     let change = Change::new().replace("client", &keys::client(client.id), client);
+    let charts = charts.into_iter().map(|chart| Chart { client_status: client.status, ..chart });
+    reviewed(change, charts, today)
+}
+
+/// Has charts looked at anew: something that decides how long their records are kept has changed (R153).
+pub(crate) fn reviewed(change: Change, charts: impl IntoIterator<Item = Chart>, today: Date) -> Change {
     charts.into_iter().fold(change, |change, chart| {
-        let chart = Chart { client_status: client.status, ..chart };
-        change.replace_chart(&chart)
+        let due = chart.due(today);
+        change.replace_chart(due.as_ref().unwrap_or(&chart))
     })
 }

@@ -3,7 +3,7 @@
 use crate::standing::{self, Standing};
 use api::{Call, Fact, Operation, Outcome, Reply, Revision};
 use authz::{Action, Resource};
-use domain::{ClientId, client::ClientError};
+use domain::{ClientId, client::ClientError, limits::CLIENT_CHARTS};
 use evidence::Kind;
 use store::{Change, keys};
 
@@ -27,6 +27,12 @@ pub async fn handle(call: Call, input: Revision) -> Outcome<Standing> {
     let client = client.unmerge()?;
     let change =
         Change::new().replace("client", &key, &client).remove("merge", &keys::merged(survivor, client_id));
+    // What is known of the one no longer counts for the records of the other (R153); charts that are
+    // more than one transaction holds are looked at within the year, and before anything of them is destroyed.
+    let store = &call.system.store;
+    let (charts, survivors_charts) = tokio::try_join!(store.charts(client_id), store.charts(survivor))?;
+    let charts = charts.into_iter().chain(survivors_charts).take(CLIENT_CHARTS);
+    let change = standing::reviewed(change, charts, call.today(&loaded.organization));
     let fact = Fact::new().client(client_id).detail("from", survivor);
     let reply = Reply::with(Standing::committed(&client));
     call.commit(&loaded.organization, &permit, change, fact, reply).await

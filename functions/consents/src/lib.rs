@@ -32,7 +32,7 @@ pub fn function() -> Function {
             Endpoint::new(&list_proxies::OPERATION, list_proxies::handle),
             Endpoint::new(&end_proxy::OPERATION, end_proxy::handle),
         ],
-        event: None,
+        events: Vec::new(),
         grants: &[
             Grant::ReadItems,
             Grant::QueryItems,

@@ -56,7 +56,7 @@ fn end_shares(call: &Call, change: Change, charts: Vec<Chart>, consent_id: Conse
             return (change, shares);
         }
         let chart = Chart { grants, ..chart };
-        let change = ended.iter().fold(change.replace_chart(&chart), |change, grantee| {
+        let change = ended.iter().fold(change.replace_chart_as_due(&chart), |change, grantee| {
             let entry = keys::shared_chart(chart.organization_id, *grantee, chart.id);
             tell(call, change.unset("shared chart", &entry), &chart, *grantee)
         });
@@ -67,15 +67,11 @@ fn end_shares(call: &Call, change: Change, charts: Vec<Chart>, consent_id: Conse
 /// Whom it was shared with by name is told; a team finds the chart gone from its list.
 fn tell(call: &Call, change: Change, chart: &Chart, grantee: Grantee) -> Change {
     let Grantee::Member(member_id) = grantee else { return change };
+    let (organization_id, reason) = (chart.organization_id, NoticeReason::SharingEnded);
     change.notify(&Notice {
-        id: call.new_id(),
-        organization_id: chart.organization_id,
-        member_id,
-        reason: NoticeReason::SharingEnded,
-        at: call.now,
         by: call.member_id().ok(),
         chart_id: Some(chart.id),
-        record_id: None,
+        ..Notice::new(call.new_id(), organization_id, member_id, reason, call.now)
     })
 }
 

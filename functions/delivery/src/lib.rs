@@ -26,11 +26,12 @@ pub fn function() -> Function {
             Endpoint::new(&sign_space_download::OPERATION, sign_space_download::handle),
             Endpoint::new(&sign_space_preview::OPERATION, sign_space_preview::handle),
         ],
-        event: None,
+        events: Vec::new(),
         grants: &[
             Grant::ReadItems,
             Grant::QueryItems,
             Grant::WriteItems,
+            Grant::ReadKeys,
             Grant::OpenDirectories,
             Grant::OpenClients,
             Grant::ReadFiles,

@@ -18,7 +18,11 @@ use serde_json::Value;
 use std::sync::Arc;
 use vault::{Vault, VaultError};
 
-pub async fn handle(system: Arc<System>, event: Value) -> Result<(), Problem> {
+pub async fn handle(system: Arc<System>, event: Value) -> Result<Value, Problem> {
+    inspect(&system, event).await.map(|()| Value::Null)
+}
+
+async fn inspect(system: &System, event: Value) -> Result<(), Problem> {
     let Some(announced) = Announced::read(event) else {
         tracing::warn!("an event that is not of an upload was left alone");
         return Ok(());
@@ -37,7 +41,7 @@ pub async fn handle(system: Arc<System>, event: Value) -> Result<(), Problem> {
         return Ok(());
     }
     let now = system.now();
-    let Some(judge) = Judge::new(&system, &permit, &upload, now).await? else {
+    let Some(judge) = Judge::new(system, &permit, &upload, now).await? else {
         tracing::warn!(%upload_id, "an upload without its chart or space was left alone");
         return Ok(());
     };

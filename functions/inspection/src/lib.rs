@@ -33,10 +33,11 @@ pub fn function() -> Function {
     Function {
         name: NAME,
         endpoints: Vec::new(),
-        event: Some(EventHandler::new("inspect_object", inspect_object::handle)),
+        events: vec![EventHandler::new("inspect_object", inspect_object::handle)],
         grants: &[
             Grant::ReadItems,
             Grant::WriteItems,
+            Grant::ReadKeys,
             Grant::OpenDirectories,
             Grant::OpenClients,
             Grant::ReadUploads,

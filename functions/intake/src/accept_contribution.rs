@@ -1,7 +1,7 @@
 //! Accepts what a client sent: from now on it is a record of the chart, filed by the member who accepted it
 //! (X-9, R121).
 
-use crate::filing::Filing;
+use crate::{filing::Filing, inbox};
 use api::{Call, Fact, Operation, Outcome, Problem, Reply, view::RecordView};
 use authz::{Action, Permit, Resource};
 use domain::{
@@ -71,12 +71,15 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
         file: contribution.file.clone(),
     };
     let (record, version) = filing.record(call.now);
-    let inbox_key = keys::inbox_entry(chart.organization_id, contribution.recipient, contribution_id);
     let change = Change::new()
         .insert("record", &keys::record(chart_id, record_id), &record)
         .insert("version", &keys::file_version(chart_id, record_id, version.number), &version)
-        .replace("contribution", &contribution_key, &contribution)
-        .unset("inbox entry", &inbox_key);
+        .replace("contribution", &contribution_key, &contribution);
+    let change = inbox::out_of(change, &chart, &contribution);
+    let change = match chart.filed(&record, &loaded.organization) {
+        Some(chart) => change.replace_chart(&chart),
+        None => change,
+    };
     let fact = Fact::new()
         .client(chart.client_id)
         .chart(chart_id)

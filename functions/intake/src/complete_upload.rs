@@ -92,8 +92,8 @@ fn filed(
     };
     let (record, version) = filing.record(call.now);
     let change = Change::new().insert("record", &record_key, &record);
-    // That there are raw data is noted in the chart (P-37).
-    let change = match sending.chart.recounted(None, &record) {
+    // That there are raw data is noted in the chart (P-37), and when the sweep has to look at it (R150).
+    let change = match sending.chart.filed(&record, &sending.loaded.organization) {
         Some(chart) => change.replace_chart(&chart),
         None => change,
     };

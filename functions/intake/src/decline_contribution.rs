@@ -1,5 +1,6 @@
 //! Declines what a client sent, with the reason; it stays out of the chart and is not lost (X-9, R121).
 
+use crate::inbox;
 use api::{Call, Fact, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
 use domain::{ChartId, ContributionId, limits::REASON_CHARS, text::Prose};
@@ -47,10 +48,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let key = client_key.record_key(&contribution_id, &contribution.key)?;
     let reason = key.seal(vault, "contribution/reason", &contribution_id, &input.reason)?;
     let contribution = contribution.decline(loaded.member.id, reason, call.now)?;
-    let inbox_key = keys::inbox_entry(chart.organization_id, contribution.recipient, contribution_id);
-    let change = Change::new()
-        .replace("contribution", &contribution_key, &contribution)
-        .unset("inbox entry", &inbox_key);
+    let change = Change::new().replace("contribution", &contribution_key, &contribution);
+    let change = inbox::out_of(change, &chart, &contribution);
     let fact = Fact::new()
         .client(chart.client_id)
         .chart(chart_id)

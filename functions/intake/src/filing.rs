@@ -45,6 +45,7 @@ impl Filing<'_> {
             body: Body::Electronic { versions: 1, current: Box::new(version.clone()) },
             voided: None,
             limits: RecordLimits::default(),
+            class: None,
             guard: Guard::within(self.compartment),
             cosignature: None,
             revision: 1,

@@ -24,6 +24,7 @@ mod beginning;
 mod companion;
 mod ending;
 mod filing;
+mod inbox;
 mod progress;
 mod renewals;
 mod sender;
@@ -84,12 +85,14 @@ pub fn function() -> Function {
             Endpoint::new(&complete_intake_upload::OPERATION, complete_intake_upload::handle),
             Endpoint::new(&abandon_intake_upload::OPERATION, abandon_intake_upload::handle),
         ],
-        event: None,
+        events: Vec::new(),
         grants: &[
             Grant::ReadItems,
             Grant::QueryItems,
             Grant::WriteItems,
             Grant::RemoveItems,
+            Grant::ReadKeys,
+            Grant::WriteKeys,
             Grant::OpenDirectories,
             Grant::OpenClients,
             Grant::SendUploads,

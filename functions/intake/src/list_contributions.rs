@@ -97,7 +97,9 @@ async fn waiting(call: &Call, entries: &[InboxEntry]) -> Result<Vec<(Contributio
     for entry in entries {
         let contribution = contributions.get(&keys::contribution(entry.chart_id, entry.contribution_id))?;
         let chart = charts.get(&keys::chart(entry.chart_id))?;
-        waiting.extend(contribution.filter(|contribution| contribution.decision.is_none()).zip(chart));
+        // One whose record was destroyed can be back from a backup, without its key.
+        let waits = |one: &Contribution| one.decision.is_none() && !one.key.is_destroyed();
+        waiting.extend(contribution.filter(waits).zip(chart));
     }
     Ok(waiting)
 }

@@ -99,10 +99,10 @@ fn view(
 ) -> Result<Sent, Problem> {
     let forgotten = if sent.received { "completed" } else { "expired" };
     let file_name = match upload {
-        Some(upload) => Some(
+        Some(upload) if !upload.key.is_destroyed() => Some(
             client_key.upload_key(upload)?.open(permit, "file/name", &upload.id, &upload.file_name)?.into(),
         ),
-        None => None,
+        _ => None,
     };
     let received_at = match upload.map(|upload| &upload.state) {
         Some(UploadState::Completed { at, .. }) => Some(*at),

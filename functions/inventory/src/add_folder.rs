@@ -1,25 +1,27 @@
 //! Adds a physical record: the index entry of a folder on a shelf, with its barcode and the first entry of
 //! its custody log (R001, R030, R033).
 
-use crate::{handling, place};
+use crate::{
+    filing::{self, Filed, NewFolder},
+    place,
+};
 use api::{
     Call, Operation, Outcome, Problem, Reply,
     view::{BodyView, RecordView},
 };
 use authz::{Action, Resource};
 use domain::{
-    LocationId, RecordId,
+    LocationId,
     chart::Section,
-    confidentiality::Guard,
-    physical::{Barcode, Custody, CustodyAct, Folder},
-    record::{Body, Direction, Record, RecordLimits, Title, check_occurred_on},
+    physical::Barcode,
+    record::{Direction, Title, check_occurred_on},
     text::Line,
 };
 use evidence::Kind;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{BarcodeEntry, Change, Key, keys};
+use store::{Key, keys};
 
 pub static OPERATION: Operation =
     Operation::post("add_folder", "/charts/{chart_id}/folders", Action::AddFolder, Kind::FolderAdded)
@@ -56,6 +58,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
     let permit = call.permit(&loaded, Resource::Chart(&chart))?;
     chart.must_be_open()?;
     let place = place::named(&loaded, &place_key)?;
+    input.barcode.as_ref().map_or(Ok(()), Barcode::must_be_a_folders)?;
     if let Some(key) = &barcode_key
         && loaded.get(key)?.is_some()
     {
@@ -66,54 +69,25 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
     let occurred_on = input.occurred_on.unwrap_or(today);
     check_occurred_on(occurred_on, today)?;
 
-    let client_key =
-        call.system.vault.client_key(organization_id, chart.client_id, &chart.client_key).await?;
-    let record_id: RecordId = call.new_id();
-    let (key, wrapped) = client_key.new_record_key(&call.system.vault, &record_id)?;
-    let record = Record {
-        id: record_id,
-        organization_id,
-        client_id: chart.client_id,
-        chart_id: chart.id,
-        author: loaded.member.id,
-        from_client: false,
+    let new = NewFolder {
+        title: input.title,
+        position: input.position,
+        barcode: input.barcode,
         section: input.section,
         direction: input.direction,
         occurred_on,
-        created_at: call.now,
-        key: wrapped,
-        title: key.seal(&call.system.vault, "record/title", &record_id, &input.title)?,
-        body: Body::Physical(Folder::filed(place.id, input.position, input.barcode)),
-        voided: None,
-        limits: RecordLimits::default(),
-        guard: Guard::default(),
-        cosignature: None,
-        revision: 1,
     };
-    let act = CustodyAct::Filed { location_id: place.id };
-    let fact = handling::fact(&record, &act);
-    let change = change(&call, &record, barcode_key.as_ref(), act);
+    let Filed { record, key, change, fact } =
+        filing::file(&call, &chart, &place, loaded.member.id, new).await?;
+    let change = match chart.filed(&record, &loaded.organization) {
+        Some(chart) => change.replace_chart(&chart),
+        None => change,
+    };
+    // Nothing comes into a place that is retired at the same moment.
+    let change = change.check("location", &place_key, Some(place.revision));
     let mut view = RecordView::new(&record, &key, &permit, &loaded.organization)?;
     if let BodyView::Physical { folder } = &mut view.body {
         folder.location = Some(place.path());
     }
     call.commit(&loaded.organization, &permit, change, fact, Reply::with(view)).await
-}
-
-/// The record, its claim on the barcode, and how it came into custody.
-fn change(call: &Call, record: &Record, barcode: Option<&Key<BarcodeEntry>>, act: CustodyAct) -> Change {
-    let custody = Custody { record_id: record.id, at: call.now, by: record.author, act };
-    let custody_key = keys::custody(record.chart_id, record.id, call.new_id());
-    let change = Change::new().insert("record", &keys::record(record.chart_id, record.id), record).insert(
-        "custody entry",
-        &custody_key,
-        &custody,
-    );
-    match barcode {
-        Some(key) => {
-            let entry = BarcodeEntry { chart_id: record.chart_id, record_id: record.id };
-            change.insert("barcode", key, &entry)
-        }
-        None => change,
-    }
 }

@@ -6,9 +6,10 @@ use api::{Call, Fact, Operation, Outcome, Reply};
 use authz::{Action, Resource};
 use domain::{
     LocationId,
+    filing::FilingScheme,
     limits::NAME_CHARS,
     member::Role,
-    physical::{Location, LocationKind},
+    physical::{AccessClass, Location, LocationKind},
     purpose::Purpose,
     text::Line,
 };
@@ -34,6 +35,15 @@ pub struct Input {
     /// The roles that may take folders out of here; those of the place around it unless given.
     #[serde(default)]
     cleared: BTreeSet<Role>,
+    /// How it is guarded; as the place around it unless given.
+    #[serde(default)]
+    access: Option<AccessClass>,
+    /// How folders are filed in it; as in the place around it unless given.
+    #[serde(default)]
+    scheme: Option<FilingScheme>,
+    /// Where exactly it is: `left of the door`.
+    #[serde(default)]
+    position: Option<Line<80>>,
 }
 
 pub async fn handle(call: Call, input: Input) -> Outcome<LocationView> {
@@ -42,6 +52,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<LocationView> {
     let loaded = call.load(parent_key.iter().map(Key::any)).await?;
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
     let parent = parent_key.map(|key| place::named(&loaded, &key)).transpose()?;
+    let around = parent.as_ref();
+    let access = input.access.or(around.map(|place| place.access)).unwrap_or_default();
     let location = Location {
         id: call.new_id(),
         organization_id,
@@ -49,11 +61,22 @@ pub async fn handle(call: Call, input: Input) -> Outcome<LocationView> {
         name: input.name,
         within: Location::steps_within(parent.as_ref(), input.kind)?,
         cleared: Location::clearance_within(parent.as_ref(), input.cleared)?,
+        access: Location::access_within(parent.as_ref(), access)?,
+        scheme: input.scheme.or(around.map(|place| place.scheme)).unwrap_or_default(),
+        position: input.position,
         created_at: call.now,
+        retired_at: None,
         revision: 1,
     };
     let key = keys::location(organization_id, location.id);
     let change = Change::new().insert("location", &key, &location);
+    // Nothing comes into a place that is retired, or guarded otherwise, at the same moment.
+    let change = match &parent {
+        Some(parent) => {
+            change.check("location", &keys::location(organization_id, parent.id), Some(parent.revision))
+        }
+        None => change,
+    };
     let fact = Fact::new().location(location.id).detail("kind", location.kind.name());
     call.commit(&loaded.organization, &permit, change, fact, Reply::with(location.into())).await
 }

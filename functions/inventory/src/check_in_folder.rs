@@ -39,7 +39,9 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FolderAnswer> {
     let (chart, record) = (loaded.require(&chart_key)?, loaded.require(&record_key)?);
     let permit = call.permit(&loaded, Resource::Record(&record, &chart))?;
     let place = place::named(&loaded, &place_key)?;
-    let acted =
-        handling::act(record, input.expected_revision, |folder| folder.check_in(place.id, input.position))?;
+    let acted = handling::act(record, input.expected_revision, |folder| {
+        let (folder, act) = folder.check_in(place.id, input.position)?;
+        Ok((folder.at(&place), act))
+    })?;
     handling::commit(&call, &loaded, &permit, acted, Some(&place)).await
 }

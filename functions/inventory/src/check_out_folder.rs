@@ -51,7 +51,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FolderAnswer> {
 
     let today = call.today(&loaded.organization);
     let acted = handling::act(record, input.expected_revision, |folder| {
-        place.must_clear(&custodian)?;
+        place.must_hand(&custodian, loaded.member.id)?;
         folder.check_out(custodian.id, input.due_on, today, call.now)
     })?;
     handling::commit(&call, &loaded, &permit, acted, Some(&place)).await

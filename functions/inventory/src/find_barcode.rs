@@ -1,30 +1,34 @@
-//! Finds the folder with a barcode: what a scanner at the records room's desk asks (R030, R033).
+//! Finds the folder or the place with a barcode: what a scanner at the records room's desk asks (R030, R033).
 //!
 //! Whoever handles folders learns which record it is and where it belongs; its title is for readers of the
 //! record alone.
 
-use crate::{Nothing, handling};
+use crate::{Nothing, handling, place::LocationView};
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply, view::FolderView};
 use authz::{Action, Resource};
-use domain::{
-    ChartId, MemberId, RecordId,
-    chart::Chart,
-    physical::{Barcode, FolderState},
-    purpose::Purpose,
-    record::Record,
-};
+use domain::{ChartId, RecordId, chart::Chart, physical::Barcode, purpose::Purpose, record::Record};
 use evidence::Kind;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::keys;
+use store::{Key, keys};
 
 pub static OPERATION: Operation =
     Operation::get("find_barcode", "/barcodes/{barcode}", Action::FindBarcode, Kind::BarcodeFound)
         .purpose(Purpose::RecordsManagement)
-        .summary("Find the folder with a barcode (R030)");
+        .summary("Find the folder or the place with a barcode (R030)");
 
+/// What has the barcode.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Output {
+#[serde(tag = "found", rename_all = "snake_case")]
+#[schemars(rename = "FindBarcodeOutput")]
+pub enum Output {
+    Folder(Box<FoundFolder>),
+    Location(Box<LocationView>),
+}
+
+/// A folder, by its barcode.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FoundFolder {
     chart_id: ChartId,
     record_id: RecordId,
     /// To be sent back with the next act.
@@ -45,9 +49,17 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     let organization_id = call.organization_id()?;
     let barcode: Barcode = call.path("barcode")?;
     let entry_key = keys::barcode(organization_id, &barcode);
-    let loaded = call.load([entry_key.any()]).await?;
+    let place_key = barcode.location().map(|id| keys::location(organization_id, id));
+    let wanted = [entry_key.any()].into_iter().chain(place_key.iter().map(Key::any));
+    let loaded = call.load(wanted).await?;
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
-    let entry = loaded.require(&entry_key)?;
+    let entry = loaded.get(&entry_key)?;
+    if let (None, Some(key)) = (&entry, &place_key) {
+        let place = loaded.require(key)?;
+        call.witness(&permit, Fact::new().location(place.id)).await?;
+        return Ok(Reply::with(Output::Location(Box::new(place.into()))));
+    }
+    let entry = entry.ok_or_else(Problem::not_found)?;
     let (chart_key, record_key) =
         (keys::chart(entry.chart_id), keys::record(entry.chart_id, entry.record_id));
     let found = call.system.store.fetch([chart_key.any(), record_key.any()]).await?;
@@ -56,13 +68,13 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     let folder = handling::folder(&record)?;
 
     let title = title(&call, &loaded, &record, &chart).await?;
-    let custodian = custodian(&folder.state);
+    let custodian = folder.holder();
     let fact = Fact::new().client(record.client_id).chart(chart.id).record(record.id);
     let (names, ()) = tokio::try_join!(
         call.names(&loaded, custodian, [folder.location_id]),
         call.witness(&permit, fact.detail("state", folder.state.name()))
     )?;
-    Ok(Reply::with(Output {
+    Ok(Reply::with(Output::Folder(Box::new(FoundFolder {
         chart_id: chart.id,
         record_id: record.id,
         revision: record.revision,
@@ -73,7 +85,7 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
             location: names.location(folder.location_id).map(str::to_owned),
             ..FolderView::new(folder)
         },
-    }))
+    }))))
 }
 
 /// The title, for who may read the record.
@@ -96,13 +108,4 @@ async fn title(
     let client_key = vault.client_key(record.organization_id, chart.client_id, &chart.client_key).await?;
     let key = client_key.record_key(&record.id, &record.key)?;
     Ok(Some(key.open(&permit, "record/title", &record.id, &record.title)?.into()))
-}
-
-/// Who has the folder, or had it last.
-const fn custodian(state: &FolderState) -> Option<MemberId> {
-    match state {
-        FolderState::CheckedOut { to, .. } => Some(*to),
-        FolderState::Missing { last_custodian, .. } => *last_custodian,
-        FolderState::OnShelf | FolderState::InTransit { .. } => None,
-    }
 }

@@ -4,14 +4,14 @@
 use api::{Call, Fact, Loaded, Outcome, Problem, Reply, view::FolderView};
 use authz::Permit;
 use domain::{
-    ChartId, RecordId,
+    ChartId, MemberId, RecordId,
     chart::Chart,
     physical::{Custody, CustodyAct, Folder, FolderError, Location},
     record::{Body, Record},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::{Change, Key, keys};
+use store::{BarcodeEntry, Change, Key, keys};
 
 /// A folder after an act, without what only readers of the record may see.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -27,9 +27,31 @@ pub struct FolderAnswer {
 /// A record whose folder was acted on, and the act.
 #[derive(Debug)]
 pub struct Acted {
-    record: Record,
-    folder: Folder,
-    act: CustodyAct,
+    pub(crate) record: Record,
+    pub(crate) folder: Folder,
+    /// The folder as it was.
+    before: Folder,
+    pub(crate) act: CustodyAct,
+}
+
+impl Acted {
+    /// Everything the act writes: the record, its custody entry, where the folder belongs, and its label.
+    pub(crate) fn change(&self, call: &Call, by: MemberId) -> Change {
+        let record = &self.record;
+        let custody = Custody { record_id: record.id, at: call.now, by, act: self.act.clone() };
+        let custody_key = keys::custody(record.chart_id, record.id, call.new_id());
+        let change = Change::new()
+            .replace("record", &keys::record(record.chart_id, record.id), record)
+            .insert("custody entry", &custody_key, &custody)
+            .shelve(record, Some(&self.before));
+        match &self.act {
+            CustodyAct::Labelled { barcode } => {
+                let entry = BarcodeEntry { chart_id: record.chart_id, record_id: record.id };
+                change.insert("barcode", &keys::barcode(record.organization_id, barcode), &entry)
+            }
+            _ => change,
+        }
+    }
 }
 
 /// The chart and the record a path names.
@@ -56,9 +78,10 @@ pub fn act(
         return Err(Problem::stale(record.revision));
     }
     record.must_stand()?;
-    let (folder, act) = rule(folder(&record)?.clone())?;
+    let before = folder(&record)?.clone();
+    let (folder, act) = rule(before.clone())?;
     record.body = Body::Physical(folder.clone());
-    Ok(Acted { record, folder, act })
+    Ok(Acted { record, folder, before, act })
 }
 
 /// Commits an act with its custody entry and its evidence; `place` is where the folder belongs, if known.
@@ -69,13 +92,16 @@ pub async fn commit(
     acted: Acted,
     place: Option<&Location>,
 ) -> Outcome<FolderAnswer> {
-    let Acted { record, folder, act } = acted;
-    let record_key = keys::record(record.chart_id, record.id);
-    let custody_key = keys::custody(record.chart_id, record.id, call.new_id());
+    let mut change = acted.change(call, loaded.member.id);
+    if let Some(place) = place
+        && acted.folder.path != acted.before.path
+    {
+        // Nothing comes into a place that is retired at the same moment.
+        let key = keys::location(place.organization_id, place.id);
+        change = change.check("location", &key, Some(place.revision));
+    }
+    let Acted { record, folder, act, .. } = acted;
     let fact = fact(&record, &act).detail("state", folder.state.name());
-    let custody = Custody { record_id: record.id, at: call.now, by: loaded.member.id, act };
-    let change =
-        Change::new().replace("record", &record_key, &record).insert("custody entry", &custody_key, &custody);
     let answer = FolderAnswer {
         chart_id: record.chart_id,
         record_id: record.id,
@@ -104,7 +130,10 @@ pub fn fact(record: &Record, act: &CustodyAct) -> Fact {
         CustodyAct::ScanLinked { record_id, verified } => {
             fact.detail("scan_record_id", record_id).detail("verified", verified)
         }
-        CustodyAct::ReportedMissing => fact,
+        CustodyAct::IncidentReported { incident_id, harm } => {
+            fact.detail("incident_id", incident_id).detail("harm", harm.name())
+        }
+        CustodyAct::ReportedMissing | CustodyAct::NotFound | CustodyAct::Labelled { .. } => fact,
     }
 }
 
@@ -112,7 +141,7 @@ pub fn fact(record: &Record, act: &CustodyAct) -> Fact {
 mod tests {
     use super::*;
     use domain::{
-        ClientId, LocationId, MemberId, OrganizationId, Sealed, WrappedKey,
+        ClientId, LocationId, OrganizationId, Sealed, WrappedKey,
         chart::Section,
         confidentiality::Guard,
         record::{Direction, RecordLimits, Voided},
@@ -137,6 +166,7 @@ mod tests {
             body,
             voided: None,
             limits: RecordLimits::default(),
+            class: None,
             guard: Guard::default(),
             cosignature: None,
             revision: 7,

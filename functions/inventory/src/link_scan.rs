@@ -7,7 +7,7 @@ use authz::{Action, Resource};
 use domain::{
     RecordId,
     chart::Chart,
-    physical::FolderError,
+    physical::{FolderError, Scan},
     purpose::Purpose,
     record::{FileVersion, Record},
 };
@@ -48,7 +48,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FolderAnswer> {
         file.must_be_available()?;
     }
     let acted = handling::act(record, input.expected_revision, |folder| {
-        Ok(folder.link_scan(scan.id, input.verified))
+        Ok(folder.link_scan(Scan::linked(scan.id, input.verified, loaded.member.id, call.now)))
     })?;
     handling::commit(&call, &loaded, &permit, acted, None).await
 }

@@ -106,7 +106,12 @@ const fn place(act: &CustodyAct) -> Option<LocationId> {
         | CustodyAct::Received { location_id }
         | CustodyAct::Found { location_id }
         | CustodyAct::Sent { to: location_id } => Some(*location_id),
-        CustodyAct::CheckedOut { .. } | CustodyAct::ReportedMissing | CustodyAct::ScanLinked { .. } => None,
+        CustodyAct::CheckedOut { .. }
+        | CustodyAct::ReportedMissing
+        | CustodyAct::ScanLinked { .. }
+        | CustodyAct::Labelled { .. }
+        | CustodyAct::IncidentReported { .. }
+        | CustodyAct::NotFound => None,
     }
 }
 

@@ -21,7 +21,7 @@ pub fn function() -> Function {
             Endpoint::new(&read_member_evidence::OPERATION, read_member_evidence::handle),
             Endpoint::new(&read_evidence::OPERATION, read_evidence::handle),
         ],
-        event: None,
+        events: Vec::new(),
         grants: &[Grant::ReadItems, Grant::QueryItems, Grant::QueryTrail, Grant::WriteItems],
     }
 }

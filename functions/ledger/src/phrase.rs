@@ -94,6 +94,22 @@ const PHRASES: &[Phrase] = &[
     (Kind::ScanLinked, "linked", "link", "the folder to its scan"),
     (Kind::CustodyListed, "read", "read", "the custody log of the folder"),
     (Kind::BarcodeFound, "found", "find", "the folder by its barcode"),
+    (Kind::LocationRevised, "changed", "change", "a place for folders"),
+    (Kind::LocationRetired, "retired", "retire", "a place for folders"),
+    (Kind::FolderLabelled, "labelled", "label", "the folder"),
+    (Kind::LabelsMade, "made", "make", "labels for folders and places"),
+    (Kind::InventoryListed, "listed", "list", "the folders in a place"),
+    (Kind::InventoryExported, "exported", "export", "the inventory of a place"),
+    (Kind::StocktakeBegun, "began", "begin", "to take stock of the folders in a place"),
+    (Kind::StocktakesListed, "listed", "list", "the stock-takings"),
+    (Kind::StocktakeScanned, "scanned", "scan", "folders for a stock-taking"),
+    (Kind::StocktakeRead, "read", "read", "how far a stock-taking is"),
+    (Kind::StocktakeClosed, "closed", "close", "a stock-taking"),
+    (Kind::ImportValidated, "checked", "check", "a list of folders before its import"),
+    (Kind::FoldersImported, "imported", "import", "folders from a list"),
+    (Kind::IncidentReported, "reported", "report", "that the folder was lost or harmed"),
+    (Kind::IncidentsListed, "listed", "list", "folders that were lost or harmed"),
+    (Kind::IncidentClosed, "assessed", "assess", "the loss of or harm to the folder"),
     (Kind::UploadStarted, "started", "start", "the upload of a file"),
     (Kind::UploadRead, "asked", "ask", "how far the upload is"),
     (Kind::PartsSigned, "received", "receive", "links to upload parts of the file"),
@@ -208,6 +224,53 @@ const PHRASES: &[Phrase] = &[
     (Kind::ApprovalsListed, "listed", "list", "the facilitators approved by the center"),
     (Kind::FacilitatorApproved, "approved", "approve", "a facilitator for the center"),
     (Kind::ApprovalWithdrawn, "withdrew", "withdraw", "the approval of a facilitator"),
+    (Kind::InboxHandedOn, "took", "take", "over what waits in the inbox of the chart"),
+    (Kind::EscrowRequested, "asked", "ask", "to open the chart of {member} for a legal cause"),
+    (Kind::EscrowApproved, "approved", "approve", "that the chart of {member} is opened for a legal cause"),
+    (Kind::EscrowRefused, "refused", "refuse", "to have the chart of {member} opened for a legal cause"),
+    (Kind::EscrowEnded, "ended", "end", "that the chart of {member} is open for a legal cause"),
+    (Kind::EscrowsListed, "listed", "list", "the charts that are or were opened for a legal cause"),
+    (Kind::ScheduleRead, "read", "read", "the schedule by which records are kept"),
+    (Kind::RulesListed, "listed", "list", "the rules of retention"),
+    (Kind::ScheduleSet, "set", "set", "the schedule by which records are kept"),
+    (Kind::SchedulePreviewed, "tried", "try", "out what another schedule would do"),
+    (Kind::ScheduleVersionsListed, "listed", "list", "the versions of the schedule"),
+    (Kind::RetentionExplained, "looked", "look", "up how long the record is kept"),
+    (Kind::RecordClassified, "classified", "classify", "the record"),
+    (Kind::RetentionFactsRecorded, "entered", "enter", "what decides how long the {client}'s records are kept"),
+    (Kind::RetentionFactsRead, "read", "read", "what decides how long the {client}'s records are kept"),
+    (Kind::OutlookRead, "looked", "look", "ahead at when records come to their end"),
+    (Kind::SweepRehearsed, "rehearsed", "rehearse", "the sweep for records whose time ends"),
+    (Kind::EligibleListed, "listed", "list", "the records whose time has ended"),
+    (Kind::UnknownListed, "listed", "list", "the charts of which too little is known"),
+    (Kind::DestroyedListed, "listed", "list", "what was destroyed of the chart"),
+    (Kind::HoldPlaced, "placed", "place", "a legal hold"),
+    (Kind::HoldsListed, "listed", "list", "the legal holds"),
+    (Kind::HoldRead, "read", "read", "a legal hold"),
+    (Kind::HoldAcknowledged, "acknowledged", "acknowledge", "a legal hold"),
+    (Kind::HoldReaffirmed, "reaffirmed", "reaffirm", "a legal hold"),
+    (Kind::HoldReleased, "released", "release", "a legal hold"),
+    (Kind::DispositionProposed, "proposed", "propose", "records for destruction"),
+    (Kind::DispositionsListed, "listed", "list", "the dispositions of records"),
+    (Kind::DispositionRead, "read", "read", "a disposition of records"),
+    (Kind::DispositionApproved, "approved", "approve", "a disposition of records"),
+    (Kind::DispositionRejected, "rejected", "reject", "a disposition of records"),
+    (Kind::DispositionExecuted, "executed", "execute", "a disposition of records"),
+    (Kind::DestructionConfirmed, "confirmed", "confirm", "that the paper was destroyed and {member} saw it"),
+    (Kind::CertificateRead, "read", "read", "a certificate of destruction"),
+    (Kind::CertificateExported, "exported", "export", "a certificate of destruction"),
+    (Kind::DestructionProved, "proved", "prove", "that the record was destroyed"),
+    (Kind::ChartReviewed, "looked", "look", "at how long the records of the chart are kept"),
+    (Kind::RecordBecameEligible, "found", "find", "that the time of the record has ended"),
+    (Kind::RecordLeftOut, "left", "leave", "the record out of a disposition"),
+    (Kind::DestructionOrdered, "ordered", "order", "the paper to be destroyed"),
+    (Kind::RecordDestroyed, "destroyed", "destroy", "the key of the record, which nobody can read any more"),
+    (Kind::DestructionVerified, "verified", "verify", "that nothing of the record is left"),
+    (Kind::DispositionCertified, "certified", "certify", "a disposition of records"),
+    (Kind::ObjectsLocked, "locked", "lock", "or unlocked files because of a legal hold"),
+    (Kind::DigestWritten, "told", "tell", "{member} what comes due"),
+    (Kind::MessageSent, "sent", "send", "{member} an e-mail"),
+    (Kind::MessageGivenUp, "gave", "give", "an e-mail to {member} up"),
     (Kind::RecordEvidenceRead, "read", "read", "the audit trail of the record"),
     (Kind::ClientEvidenceRead, "read", "read", "the audit trail of the {client}"),
     (Kind::MemberEvidenceRead, "read", "read", "the audit trail of {member}"),
@@ -224,11 +287,17 @@ pub fn sentence(evidence: &Evidence, words: Words<'_>) -> String {
         .replace("{member}", words.member.unwrap_or("a member"))
         .replace("{clients}", words.clients)
         .replace("{client}", words.client);
+    let rest = if in_escrow(evidence) { format!("{rest}, in escrow") } else { rest };
     match evidence.outcome {
         Outcome::Succeeded => format!("{actor} {past} {rest}."),
         Outcome::Denied => format!("{actor} was not allowed to {infinitive} {rest}."),
         Outcome::Failed => format!("{actor} tried to {infinitive} {rest} and failed."),
     }
+}
+
+/// Whether it was opened by two administrators for a legal cause, and not by whoever has it.
+fn in_escrow(evidence: &Evidence) -> bool {
+    evidence.policies.iter().any(|policy| policy.starts_with("escrow-opens-"))
 }
 
 fn actor<'a>(evidence: &Evidence, words: Words<'a>) -> &'a str {
@@ -285,6 +354,13 @@ mod tests {
         assert_eq!(denied, "Dr Amara was not allowed to check the folder out to Ben.");
         let failed = sentence(&fact(Kind::SignInFailed, Outcome::Failed), WORDS);
         assert_eq!(failed, "Somebody tried to sign in as Ben and failed.");
+    }
+
+    #[test]
+    fn what_was_opened_in_escrow_says_so() {
+        let mut opened = fact(Kind::RecordRead, Outcome::Succeeded);
+        opened.policies = vec!["escrow-opens-record".into()];
+        assert_eq!(sentence(&opened, WORDS), "Dr Amara read the record, in escrow.");
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl Sight {
             .filter_map(|fact| Some((fact.subjects.chart_id?, fact.subjects.record_id?)))
             .collect();
         let keys: Vec<_> = named.iter().map(|(chart, record)| keys::record(*chart, *record)).collect();
-        let items = call.system.store.fetch(keys.iter().map(Key::any)).await?;
+        let items = call.system.store.fetch(keys.iter().map(Key::closed)).await?;
         let mut secret = BTreeSet::new();
         for (key, (chart_id, id)) in keys.iter().zip(&named) {
             let is_owner = charts.iter().any(|chart| chart.id == *chart_id && chart.owner == *reader);

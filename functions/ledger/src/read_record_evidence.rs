@@ -27,7 +27,7 @@ pub async fn handle(call: Call, query: Query) -> Outcome<Output> {
     let trail = async {
         Ok::<_, Problem>(store.evidence_of_record(record_id, wanted.after.as_deref(), wanted.limit).await?)
     };
-    let (loaded, page) = tokio::try_join!(call.load([chart_key.any(), record_key.any()]), trail)?;
+    let (loaded, page) = tokio::try_join!(call.load([chart_key.any(), record_key.closed()]), trail)?;
     let (chart, record) = (loaded.require(&chart_key)?, loaded.require(&record_key)?);
     let permit = call.permit(&loaded, Resource::Record(&record, &chart))?;
     let facts = wanted.select(loaded.organization.id, page);

@@ -37,13 +37,9 @@ pub(crate) async fn decided(
 
 fn notice(call: &Call, filed: &Filed, to: MemberId, reason: NoticeReason) -> Notice {
     Notice {
-        id: call.new_id(),
-        organization_id: filed.chart.organization_id,
-        member_id: to,
-        reason,
-        at: call.now,
         by: call.member_id().ok(),
         chart_id: Some(filed.chart.id),
         record_id: Some(filed.record.id),
+        ..Notice::new(call.new_id(), filed.chart.organization_id, to, reason, call.now)
     }
 }

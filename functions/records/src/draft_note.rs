@@ -79,6 +79,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         body: Body::Data { versions: 0, signed_at: None },
         voided: None,
         limits: RecordLimits::default(),
+        class: None,
         guard: Guard::within(input.compartment),
         cosignature: None,
         revision: 1,
@@ -99,8 +100,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         &keys::draft(chart_id, record_id),
         &draft,
     );
-    // That there are raw data is noted in the chart (P-37).
-    let change = match chart.recounted(None, &record) {
+    // That there are raw data is noted in the chart (P-37), and when the sweep has to look at it (R150).
+    let change = match chart.filed(&record, &loaded.organization) {
         Some(chart) => change.replace_chart(&chart),
         None => change,
     };

@@ -9,14 +9,14 @@ use domain::{
     ChartId, MemberId, RecordId,
     chart::Chart,
     note::{NoteContent, NoteVersion},
-    record::{Cosignature, Record},
+    record::{Body, Cosignature, Record},
     text::Prose,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::cmp::Ordering;
-use store::{Change, ChartEntry, CosignatureEntry, Key, keys};
+use store::{AnyKey, Change, ChartEntry, CosignatureEntry, Key, keys};
 use vault::{ClientKey, RecordKey};
 
 /// Where the path says the record is.
@@ -42,7 +42,7 @@ impl Place {
     }
 
     /// The keys of chart and record, for the batch read.
-    pub(crate) fn keys(&self) -> [(String, String); 2] {
+    pub(crate) fn keys(&self) -> [AnyKey; 2] {
         [self.chart_key.any(), self.record_key.any()]
     }
 
@@ -74,7 +74,13 @@ impl Filed {
     /// The write of the record as it is now and was `before`, with what follows from it: what its chart counts, and
     /// what waits for the signature of the chart's owner.
     pub(crate) fn replacing(&self, place: &Place, before: &Record) -> Change {
-        let change = Change::new().replace("record", &place.record_key, &self.record);
+        // A folder that was entered in error belongs nowhere.
+        let folder = match &before.body {
+            Body::Physical(folder) => Some(folder),
+            _ => None,
+        };
+        let change =
+            Change::new().replace("record", &place.record_key, &self.record).shelve(&self.record, folder);
         let Some(chart) = self.chart.recounted(Some(before), &self.record) else { return change };
         let change = change.replace_chart(&chart);
         let (key, entry) =

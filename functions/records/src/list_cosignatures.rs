@@ -112,7 +112,8 @@ async fn waiting(
 }
 
 fn waits_for(call: &Call, loaded: &Loaded, record: &Record, chart: &Chart) -> Result<bool, Problem> {
-    Ok(record.must_wait_for(loaded.member.id).is_ok()
+    Ok(!record.key.is_destroyed()
+        && record.must_wait_for(loaded.member.id).is_ok()
         && call.may(loaded, Action::CosignNote, Resource::Record(record, chart))?)
 }
 

@@ -29,7 +29,8 @@ pub(crate) async fn visible(
     let enough = usize::try_from(wanted).unwrap_or(usize::MAX);
     loop {
         for record in page.items {
-            if may_read(call, loaded, &record, chart)? {
+            // Destroyed, and back from a backup without its key.
+            if !record.key.is_destroyed() && may_read(call, loaded, &record, chart)? {
                 seen.extend(copied::seen(call, loaded, chart, permit, record).await?);
             }
         }
@@ -127,6 +128,7 @@ mod tests {
             body: Body::Data { versions: 1, signed_at: None },
             voided: None,
             limits: RecordLimits::default(),
+            class: None,
             guard: Guard::default(),
             cosignature: None,
             revision: 1,

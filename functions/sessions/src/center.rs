@@ -102,14 +102,5 @@ pub(crate) fn notice(
     member_id: MemberId,
     reason: NoticeReason,
 ) -> Notice {
-    Notice {
-        id: call.new_id(),
-        organization_id,
-        member_id,
-        reason,
-        at: call.now,
-        by: None,
-        chart_id: None,
-        record_id: None,
-    }
+    Notice::new(call.new_id(), organization_id, member_id, reason, call.now)
 }

@@ -9,7 +9,7 @@ use domain::{
 use evidence::Evidence;
 use futures_util::future::try_join_all;
 use std::collections::BTreeMap;
-use store::{Change, Key, keys};
+use store::{AnyKey, Change, Key, keys};
 use vault::RecordKey;
 
 /// A session with the permit for this call on it.
@@ -22,7 +22,7 @@ impl Held {
     /// The session of the path, for whom it is permitted, with whatever else a decision needs.
     pub(crate) async fn load(
         call: &Call,
-        more: impl IntoIterator<Item = (String, String)>,
+        more: impl IntoIterator<Item = AnyKey>,
     ) -> Result<(Loaded, Self), Problem> {
         let key = keys::facilitation(call.path("facilitation_id")?);
         let loaded = call.load(more.into_iter().chain([key.any()])).await?;
@@ -35,7 +35,7 @@ impl Held {
     pub(crate) async fn load_current(
         call: &Call,
         expected_revision: u64,
-        more: impl IntoIterator<Item = (String, String)>,
+        more: impl IntoIterator<Item = AnyKey>,
     ) -> Result<(Loaded, Self), Problem> {
         let (loaded, held) = Self::load(call, more).await?;
         Problem::unless_current(held.session.revision, expected_revision)?;

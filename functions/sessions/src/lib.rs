@@ -70,7 +70,7 @@ pub fn function() -> Function {
             Endpoint::new(&withdraw_approval::OPERATION, withdraw_approval::handle),
             Endpoint::new(&list_center_facilitations::OPERATION, list_center_facilitations::handle),
         ],
-        event: None,
+        events: Vec::new(),
         grants: &[
             Grant::ReadItems,
             Grant::QueryItems,

@@ -145,14 +145,9 @@ pub(crate) fn changed(call: &Call, chart: &Chart, hearers: &[MemberId], reason: 
 
 pub(crate) fn notice(call: &Call, chart: &Chart, member_id: MemberId, reason: NoticeReason) -> Notice {
     Notice {
-        id: call.new_id(),
-        organization_id: chart.organization_id,
-        member_id,
-        reason,
-        at: call.now,
         by: call.member_id().ok(),
         chart_id: Some(chart.id),
-        record_id: None,
+        ..Notice::new(call.new_id(), chart.organization_id, member_id, reason, call.now)
     }
 }
 

@@ -3,11 +3,11 @@
 use api::{Call, Cursor, Fact, Names, Operation, Outcome, Paging, Reply};
 use authz::{Action, Resource};
 use domain::{
-    ChartId, MemberId, NoticeId, RecordId,
+    ChartId, DispositionId, HoldId, MemberId, NoticeId, RecordId, SpaceId,
     notice::{Notice, NoticeReason},
 };
 use evidence::Kind;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -39,6 +39,18 @@ pub struct NoticeView {
     pub chart_id: Option<ChartId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record_id: Option<RecordId>,
+    /// The collaborative space, hold or disposition it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub space_id: Option<SpaceId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold_id: Option<HoldId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disposition_id: Option<DispositionId>,
+    /// How many records it is about, and the day they have in common.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub records: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_on: Option<Date>,
 }
 
 impl NoticeView {
@@ -51,6 +63,11 @@ impl NoticeView {
             by_name: notice.by.and_then(|by| names.member(by)).map(str::to_owned),
             chart_id: notice.chart_id,
             record_id: notice.record_id,
+            space_id: notice.space_id,
+            hold_id: notice.hold_id,
+            disposition_id: notice.disposition_id,
+            records: notice.records,
+            due_on: notice.due_on,
         }
     }
 }

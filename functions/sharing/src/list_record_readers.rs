@@ -34,7 +34,7 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     let (chart_key, record_key) = (keys::chart(chart_id), keys::record(chart_id, record_id));
     let members = call.system.store.members(call.organization_id()?, after.as_deref(), PAGE_ITEMS);
     let (loaded, first) =
-        tokio::try_join!(call.load([chart_key.any(), record_key.any()]), members.err_into::<Problem>())?;
+        tokio::try_join!(call.load([chart_key.any(), record_key.closed()]), members.err_into::<Problem>())?;
     let (chart, record) = (loaded.require(&chart_key)?, loaded.require(&record_key)?);
     let resource = Resource::Record(&record, &chart);
     let permit = call.permit(&loaded, resource)?;

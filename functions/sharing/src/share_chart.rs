@@ -12,7 +12,7 @@ use evidence::Kind;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{ChartEntry, keys};
+use store::{AnyKey, ChartEntry, keys};
 
 pub static OPERATION: Operation =
     Operation::post("share_chart", "/charts/{chart_id}/grants", Action::ShareChart, Kind::ChartShared)
@@ -76,7 +76,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
 }
 
 /// Where whoever it is to be shared with stands: always in this organization.
-fn stored(organization_id: OrganizationId, grantee: Grantee) -> (String, String) {
+fn stored(organization_id: OrganizationId, grantee: Grantee) -> AnyKey {
     match grantee {
         Grantee::Member(id) => keys::member(organization_id, id).any(),
         Grantee::Team(id) => keys::team(organization_id, id).any(),

@@ -15,9 +15,9 @@ pub fn function() -> Function {
     Function {
         name: witness_sign_in::FUNCTION,
         endpoints: vec![],
-        event: Some(
+        events: vec![
             EventHandler::new("witness_sign_in", witness_sign_in::handle).on(Trigger::SignInActivity),
-        ),
+        ],
         grants: &[Grant::QueryMemberships, Grant::WriteEvidence],
     }
 }

@@ -24,7 +24,7 @@ pub const FUNCTION: &str = "sign-ins";
 /// Requests to the table under way at once.
 const AT_ONCE: usize = 16;
 
-pub async fn handle(system: Arc<System>, event: Value) -> Result<(), Problem> {
+pub async fn handle(system: Arc<System>, event: Value) -> Result<Value, Problem> {
     let issuer = system.settings.issuer.as_deref().ok_or_else(|| Problem::internal("no issuer is set"))?;
     let Activity { failed, strange } = Activity::read(event).map_err(Problem::internal)?;
     let (ours, others): (Vec<Attempt>, Vec<Attempt>) =
@@ -33,7 +33,7 @@ pub async fn handle(system: Arc<System>, event: Value) -> Result<(), Problem> {
     witness(&system, evidence(&system, &ours, &known)).await?;
     // Only now: what could be read is safe, and the event comes to lie where somebody looks into it.
     match strange + others.len() {
-        0 => Ok(()),
+        0 => Ok(Value::Null),
         lines => Err(Problem::internal(format!("{lines} lines of the log are not understood"))),
     }
 }

@@ -71,8 +71,8 @@ impl Clinic {
     }
 
     async fn hears(&self, event: Value) -> Result<(), Problem> {
-        let handler = self.function.event.as_ref().unwrap();
-        handler.run(Arc::clone(&self.system), event).await
+        let handler = self.function.handler_of(&event).unwrap();
+        handler.run(Arc::clone(&self.system), event).await.map(drop)
     }
 
     /// What an organization's trail says of one month.
@@ -94,11 +94,14 @@ fn told(endpoint: String, credentials: Credentials) -> Settings {
         secret_access_key: credentials.secret_access_key,
         session_token: None,
         table: "strongroom".into(),
+        keys_table: "strongroom-keys".into(),
         bucket: "none".into(),
         key_id: "none".into(),
         custody_key_id: "none".into(),
         portal_origin: "https://portal.example".into(),
         issuer: Some(ISSUER.into()),
+        queue_url: None,
+        mail_from: None,
     }
 }
 

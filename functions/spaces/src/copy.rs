@@ -166,6 +166,7 @@ impl Copying<'_> {
             body,
             voided: None,
             limits: RecordLimits::default(),
+            class: None,
             guard: Guard::default(),
             cosignature: None,
             revision: 1,
@@ -174,7 +175,7 @@ impl Copying<'_> {
 
     fn filed(&self, record: &Record) -> Change {
         let change = Change::new().insert("record", &keys::record(self.chart.id, record.id), record);
-        let Some(chart) = self.chart.recounted(None, record) else { return change };
+        let Some(chart) = self.chart.filed(record, &self.loaded.organization) else { return change };
         let change = change.replace_chart(&chart);
         if record.awaits_cosignature() { self.asked(change, &chart, record) } else { change }
     }
@@ -183,15 +184,12 @@ impl Copying<'_> {
     fn asked(&self, change: Change, chart: &Chart, record: &Record) -> Change {
         let owned = keys::owned_chart(chart.organization_id, chart.owner, chart.id);
         let waits = CosignatureEntry { record_id: record.id };
+        let (id, reason) = (self.call.new_id(), NoticeReason::NoteToCosign);
         let notice = Notice {
-            id: self.call.new_id(),
-            organization_id: chart.organization_id,
-            member_id: chart.owner,
-            reason: NoticeReason::NoteToCosign,
-            at: self.call.now,
             by: Some(self.loaded.member.id),
             chart_id: Some(chart.id),
             record_id: Some(record.id),
+            ..Notice::new(id, chart.organization_id, chart.owner, reason, self.call.now)
         };
         change
             .set("co-signature", &keys::cosignature(chart.id, record.id), &waits)

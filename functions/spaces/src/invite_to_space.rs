@@ -101,14 +101,15 @@ fn written(call: &Call, place: &Place, space: &Space, come: &BTreeSet<MemberId>)
     come.iter().fold(Change::new().replace("space", &place.space_key, space), |change, member_id| {
         let entry_key = keys::space_entry(space.organization_id, *member_id, space.id);
         change.set("space entry", &entry_key, &SpaceEntry { space_id: space.id }).notify(&Notice {
-            id: call.new_id::<NoticeId>(),
-            organization_id: space.organization_id,
-            member_id: *member_id,
-            reason: NoticeReason::SpaceInvitation,
-            at: call.now,
             by: call.member_id().ok(),
-            chart_id: None,
-            record_id: None,
+            space_id: Some(space.id),
+            ..Notice::new(
+                call.new_id::<NoticeId>(),
+                space.organization_id,
+                *member_id,
+                NoticeReason::SpaceInvitation,
+                call.now,
+            )
         })
     })
 }

@@ -2,6 +2,7 @@
 //! P-45, P-47, R093, R095, X-5).
 //!
 //! One transaction moves everything: the chart, where it is found, what waits in its inbox, the former owner's copy.
+//! Where more waits than it holds and the owner has left, what waits is put into the new owner's inbox ahead of it.
 
 use crate::{Nothing, handover, waiting::Waiting};
 use api::{Call, Operation, Outcome, Problem, Reply, view::ChartView};
@@ -10,6 +11,7 @@ use domain::{
     MemberId, TransferId,
     chart::Chart,
     client::Client,
+    member::{Member, MemberStatus},
     notice::NoticeReason,
     sharing::Grantee,
     transfer::{Offer, Passage, TransferError},
@@ -59,11 +61,18 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     loaded.member.must_take(&charts)?;
     let event = signed(&call, &permit, &chart).await?;
     let chart = chart.signed_for(event.sha256.clone());
-    let change = passed(&call, &chart, &offer, &passage)
-        .insert("custody event", &keys::passage(chart_id, transfer_id), &event)
-        // Written unchanged, so that of two charts of one owner one comes after the other and sees it.
-        .replace("client", &keys::client(client.id), &client);
-    let change = waiting.moved(change, &chart, passage.from);
+    let handed_over = || {
+        passed(&call, &chart, &offer, &passage)
+            .insert("custody event", &keys::passage(chart_id, transfer_id), &event)
+            // Written unchanged, so that of two charts of one owner one comes after the other and sees it.
+            .replace("client", &keys::client(client.id), &client)
+    };
+    let mut change = waiting.moved(handed_over(), &chart, passage.from);
+    if !change.fits() {
+        must_have_left(&call, &chart, passage.from).await?;
+        waiting.copied_ahead(&call, &permit, &chart).await?;
+        change = waiting.fenced(handed_over(), &chart);
+    }
     if !change.fits() {
         return Err(TransferError::Waiting.into());
     }
@@ -77,6 +86,14 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
         custody_sha256: event.sha256,
     };
     call.commit(&loaded.organization, &permit, change, fact, Reply::with(output)).await
+}
+
+/// What waits is decided on first, as long as there is somebody who can (P-48).
+async fn must_have_left(call: &Call, chart: &Chart, from: MemberId) -> Result<(), Problem> {
+    let key = keys::member(chart.organization_id, from);
+    let owner: Option<Member> = call.system.store.fetch([key.any()]).await?.get(&key)?;
+    let left = owner.is_none_or(|owner| owner.status == MemberStatus::Suspended);
+    if left { Ok(()) } else { Err(TransferError::Waiting.into()) }
 }
 
 /// The client, read before their charts are: who has another one of them since, has changed the client.

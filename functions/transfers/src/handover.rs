@@ -79,14 +79,9 @@ pub(crate) fn tell_givers(
 
 pub(crate) fn notice(call: &Call, chart: &Chart, to: MemberId, reason: NoticeReason) -> Notice {
     Notice {
-        id: call.new_id(),
-        organization_id: chart.organization_id,
-        member_id: to,
-        reason,
-        at: call.now,
         by: call.member_id().ok(),
         chart_id: Some(chart.id),
-        record_id: None,
+        ..Notice::new(call.new_id(), chart.organization_id, to, reason, call.now)
     }
 }
 

@@ -44,7 +44,7 @@ pub fn function() -> Function {
             Endpoint::new(&read_caseload::OPERATION, read_caseload::handle),
             Endpoint::new(&transfer_caseload::OPERATION, transfer_caseload::handle),
         ],
-        event: None,
+        events: Vec::new(),
         // None of them opens a client's key: whoever hands charts on sees nothing of what is in them (P-35).
         grants: &[
             Grant::ReadItems,

@@ -70,7 +70,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let view = |one: &Pending| {
         let view = TransferView::new(&one.chart, &one.offer).named(&names);
         if !one.shows_chart_to(member_id) {
-            return Ok(view);
+            // Whoever began it can take it back, and for that has to name it (P-36).
+            return Ok(if one.offer.by == member_id { view.with_chart(one.chart.id, None) } else { view });
         }
         let client = ClientCard::new(&one.client, &directory, &permit)?;
         Ok(view.with_chart(one.chart.id, Some(client)))

@@ -15,7 +15,8 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TransferView {
     pub id: TransferId,
-    /// Absent where a coordinator sees that a confidential chart is on its way, and no more (P-33).
+    /// Absent where a coordinator sees that a confidential chart is on its way, and no more (P-33); without whom it is
+    /// about for the one who began it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chart: Option<OfferedChart>,
     /// The present owner.

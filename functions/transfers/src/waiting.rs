@@ -1,8 +1,17 @@
 //! What waits in the inbox of a chart's owner and goes with the chart: what its client has sent and nobody has decided
 //! on, and the wish for another intake link.
 
-use api::{Call, Problem};
-use domain::{MemberId, chart::Chart, contribution::Contribution, intake::IntakeLink, limits::PAGE_ITEMS};
+use api::{Call, Fact, Problem};
+use authz::Permit;
+use domain::{
+    MemberId,
+    chart::Chart,
+    contribution::Contribution,
+    intake::IntakeLink,
+    limits::{INBOX_STEP, PAGE_ITEMS},
+};
+use evidence::{Evidence, Kind};
+use std::collections::BTreeSet;
 use store::{Change, InboxEntry, RenewalEntry, keys};
 
 /// What waits, and the links over which more may come.
@@ -27,10 +36,14 @@ impl Waiting {
         let change = self.contributions.iter().fold(change, |change, sent| {
             let contribution = Contribution { recipient: chart.owner, ..sent.clone() };
             let entry = InboxEntry { chart_id: chart.id, contribution_id: contribution.id };
-            change
+            let change = change
                 .replace("contribution", &keys::contribution(chart.id, contribution.id), &contribution)
-                .unset("inbox entry", &keys::inbox_entry(organization, sent.recipient, sent.id))
-                .set("inbox entry", &keys::inbox_entry(organization, chart.owner, contribution.id), &entry)
+                .set("inbox entry", &keys::inbox_entry(organization, chart.owner, contribution.id), &entry);
+            // What was put ahead of an earlier transfer is in the inbox it came to, too.
+            let known = BTreeSet::from([sent.recipient, from]).into_iter();
+            known.filter(|member| *member != chart.owner).fold(change, |change, member| {
+                change.unset("inbox entry", &keys::inbox_entry(organization, member, sent.id))
+            })
         });
         self.links.iter().fold(change, |change, link| {
             let change = change.replace("intake link", &keys::link(chart.id, link.id), link);
@@ -45,6 +58,54 @@ impl Waiting {
             )
         })
     }
+}
+
+impl Waiting {
+    /// Puts what waits into the inbox of the chart's owner ahead of the transfer, in as many transactions as it takes:
+    /// for more than one transaction moves, when nobody is left who could decide on it first.
+    ///
+    /// Until the chart is theirs these rows show nothing to anybody. The former owner's rows and the contributions
+    /// themselves stay as they are: a row is shown to whose chart it is of.
+    pub(crate) async fn copied_ahead(&self, call: &Call, permit: &Permit, chart: &Chart) -> Result<(), Problem> {
+        let (organization, to) = (chart.organization_id, chart.owner);
+        for step in self.contributions.chunks(INBOX_STEP) {
+            let change = step.iter().fold(Change::new(), |change, sent| {
+                let entry = InboxEntry { chart_id: chart.id, contribution_id: sent.id };
+                change.set("inbox entry", &keys::inbox_entry(organization, to, sent.id), &entry)
+            });
+            copied(call, permit, chart, change, step.len()).await?;
+        }
+        let asked: Vec<&IntakeLink> =
+            self.links.iter().filter(|link| link.renewal_requested_at.is_some()).collect();
+        for step in asked.chunks(INBOX_STEP) {
+            let change = step.iter().fold(Change::new(), |change, link| {
+                let entry = RenewalEntry { chart_id: chart.id, link_id: link.id };
+                change.set("renewal entry", &keys::renewal_entry(organization, to, link.id), &entry)
+            });
+            copied(call, permit, chart, change, step.len()).await?;
+        }
+        Ok(())
+    }
+
+    /// The links, written unchanged: what has come over one of them since it was copied ahead refuses the transfer,
+    /// which is tried again.
+    pub(crate) fn fenced(&self, change: Change, chart: &Chart) -> Change {
+        self.links.iter().fold(change, |change, link| {
+            change.replace("intake link", &keys::link(chart.id, link.id), link)
+        })
+    }
+}
+
+async fn copied(
+    call: &Call,
+    permit: &Permit,
+    chart: &Chart,
+    change: Change,
+    entries: usize,
+) -> Result<(), Problem> {
+    let fact = Fact::new().client(chart.client_id).chart(chart.id).detail("entries", entries);
+    let evidence = Evidence { kind: Kind::InboxHandedOn, ..call.evidence(permit, fact) };
+    Ok(call.system.store.commit(permit, change, &evidence, None).await?)
 }
 
 async fn undecided(call: &Call, chart: &Chart) -> Result<Vec<Contribution>, Problem> {

@@ -17,6 +17,9 @@ pub fn functions() -> Vec<Function> {
         spaces::function(),
         transfers::function(),
         sessions::function(),
+        retention::function(),
+        retention_sweep::function(),
+        notify::function(),
         ledger::function(),
         sign_ins::function(),
     ]

@@ -5,10 +5,13 @@ mod demo;
 mod docs;
 pub mod functions;
 mod gateway;
+mod outbox;
 mod portal;
 pub mod provision;
 mod sign_ins;
 mod start;
+mod wake;
 
 pub use demo::{DemoClinic, DemoPerson};
 pub use start::{Options, Runner, RunnerError};
+pub use wake::WakeError;

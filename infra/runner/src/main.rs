@@ -74,7 +74,7 @@ fn welcome(runner: &Runner, data: &std::path::Path) -> String {
     use std::fmt::Write;
     let origin = runner.origin();
     let mut text = format!(
-        "\n  Strongroom is running\n\n  address    {origin}\n  API docs   {origin}/docs\n  sign-in    {origin}/identity\n  data       {}\n",
+        "\n  Strongroom is running\n\n  address    {origin}\n  API docs   {origin}/docs\n  sign-in    {origin}/identity\n  e-mail     {origin}/outbox\n  data       {}\n",
         data.display()
     );
     if let Some(demo) = runner.demo() {

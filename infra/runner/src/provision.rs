@@ -1,4 +1,4 @@
-//! What the deployment template makes in production, made here on the first start: keys, table and bucket.
+//! What the deployment template makes in production, made here on the first start: keys, tables and bucket.
 
 use api::{Settings, environment::Clients};
 use aws_sdk_kms::types::{KeySpec, KeyUsageType};
@@ -8,13 +8,14 @@ use aws_sdk_s3::types::{
     NotificationConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
     ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, VersioningConfiguration,
 };
-use local::aws::{Aws, Credentials};
+use local::aws::{Aws, Credentials, sqs::QueueSettings};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::{
     fs,
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
     path::Path,
+    time::Duration,
 };
 use store::Store;
 
@@ -22,12 +23,22 @@ use store::Store;
 pub const REGION: &str = "us-west-2";
 pub const ACCOUNT: &str = "000000000000";
 const TABLE: &str = "strongroom";
+const KEYS_TABLE: &str = "strongroom-keys";
 pub const BUCKET: &str = "strongroom-content";
+/// The queue of work, and where what cannot be done comes to lie.
+pub const WORK_QUEUE: &str = "strongroom-work";
+pub const WORK_DEAD_LETTERS: &str = "strongroom-work-dead-letters";
+/// The address e-mail comes from; none is ever sent anywhere.
+const MAIL_FROM: &str = "strongroom@localhost.example";
 const KEY_ALIAS: &str = "alias/strongroom";
 const CUSTODY_KEY_ALIAS: &str = "alias/strongroom-custody";
 /// Days after which an unfinished multipart upload is forgotten, and an object nobody completed.
 const UNFINISHED_DAYS: i32 = 2;
 const PENDING_DAYS: i32 = 3;
+
+/// How long work that was taken is out of sight, and how often it is tried.
+const QUEUE_VISIBILITY_SECONDS: u64 = 900;
+const QUEUE_MOST_RECEIVES: u32 = 8;
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
@@ -78,20 +89,24 @@ pub fn settings(origin: &str, credentials: &Credentials) -> Settings {
         secret_access_key: credentials.secret_access_key.clone(),
         session_token: None,
         table: TABLE.to_owned(),
+        keys_table: KEYS_TABLE.to_owned(),
         bucket: BUCKET.to_owned(),
         key_id: KEY_ALIAS.to_owned(),
         custody_key_id: CUSTODY_KEY_ALIAS.to_owned(),
         portal_origin: origin.to_owned(),
         issuer: Some(format!("{origin}/identity")),
+        queue_url: Some(format!("{origin}/{ACCOUNT}/{WORK_QUEUE}")),
+        mail_from: Some(MAIL_FROM.to_owned()),
     }
 }
 
 /// Makes what is not there yet; the second time it changes nothing.
 pub async fn provision(aws: &Aws, settings: &Settings, data: &Path) -> Result<(), Fault> {
     let clients = Clients::new(settings);
+    queues(aws).await?;
     key(&clients).await?;
     custody_key(&clients).await?;
-    table(&clients, settings, data).await?;
+    tables(&clients, settings, data).await?;
     if !aws.s3().has_bucket(&settings.bucket) {
         clients.s3.create_bucket().bucket(&settings.bucket).send().await?;
     }
@@ -101,24 +116,39 @@ pub async fn provision(aws: &Aws, settings: &Settings, data: &Path) -> Result<()
     events(&clients, &settings.bucket).await
 }
 
-/// Makes the table. A start that is killed meanwhile leaves half a table, and the mark that says so; nobody
-/// was served before it was whole, so the next start takes the half away and begins anew.
-async fn table(clients: &Clients, settings: &Settings, data: &Path) -> Result<(), Fault> {
-    let (dynamodb, name) = (&clients.dynamodb, &settings.table);
+/// The queue of work; what was tried too often in vain lies beside it.
+async fn queues(aws: &Aws) -> Result<(), Fault> {
+    let visibility = Duration::from_secs(QUEUE_VISIBILITY_SECONDS);
+    let dead_letters = QueueSettings { visibility, dead_letters: None };
+    aws.sqs().create(WORK_DEAD_LETTERS, dead_letters).await?;
+    let redrive = Some((WORK_DEAD_LETTERS.to_owned(), QUEUE_MOST_RECEIVES));
+    let work = QueueSettings { visibility, dead_letters: redrive };
+    Ok(aws.sqs().create(WORK_QUEUE, work).await?)
+}
+
+/// Makes both tables. A start that is killed meanwhile leaves half of them, and the mark that says so; nobody was
+/// served before they were whole, so the next start takes the half away and begins anew.
+async fn tables(clients: &Clients, settings: &Settings, data: &Path) -> Result<(), Fault> {
+    let (dynamodb, names) = (&clients.dynamodb, [&settings.table, &settings.keys_table]);
     let mark = data.join("making-table");
     if mark.exists() {
-        let deleted = dynamodb.delete_table().table_name(name).send().await;
-        if let Err(error) = deleted
-            && !error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception())
-        {
-            return Err(error.into());
+        for name in names {
+            let deleted = dynamodb.delete_table().table_name(name).send().await;
+            if let Err(error) = deleted
+                && !error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception())
+            {
+                return Err(error.into());
+            }
         }
-    } else if dynamodb.describe_table().table_name(name).send().await.is_ok() {
-        return Ok(());
+    } else if dynamodb.describe_table().table_name(&settings.table).send().await.is_ok() {
+        let keys = dynamodb.describe_table().table_name(&settings.keys_table).send().await;
+        return keys
+            .map(drop)
+            .map_err(|_| "this data folder is of an earlier version, or its keys are lost".into());
     }
     fs::File::create(&mark)?.sync_all()?;
     fs::File::open(data)?.sync_all()?;
-    Store::new(dynamodb.clone(), name).create_table().await?;
+    Store::new(dynamodb.clone(), &settings.table, &settings.keys_table).create_table().await?;
     fs::remove_file(&mark)?;
     Ok(())
 }

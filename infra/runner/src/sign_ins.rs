@@ -27,7 +27,7 @@ pub struct SignInDelivery(Option<JoinHandle<()>>);
 
 impl SignInDelivery {
     pub fn start(identity: &Identity, system: &Arc<System>) -> Self {
-        let woken = functions().into_iter().filter_map(|function| function.event);
+        let woken = functions().into_iter().flat_map(|function| function.events);
         let handler = woken.into_iter().find(|handler| handler.trigger == Trigger::SignInActivity);
         let (events, system) = (identity.sign_in_events(), Arc::clone(system));
         Self(handler.map(|handler| tokio::spawn(deliver(events, handler, system))))
@@ -81,7 +81,7 @@ async fn hand_on(
 ) -> Result<(), DeliveryError> {
     let event = event(attempts)?;
     let handled = handler.run(Arc::clone(system), event).await;
-    handled.map_err(|problem| DeliveryError::Function(problem.to_string()))?;
+    handled.map_err(|problem| DeliveryError::Function(problem.to_string())).map(drop)?;
     match attempts.last() {
         Some(last) => Ok(events.acknowledge(last.seq)?),
         None => Ok(()),

@@ -9,10 +9,11 @@ use crate::{
     docs,
     functions::functions,
     gateway::Gateway,
-    portal, provision,
+    outbox, portal, provision,
     sign_ins::SignInDelivery,
+    wake::{WakeError, Wakers},
 };
-use api::{System, Trigger, environment::Clock};
+use api::{System, environment::Clock};
 use axum::{
     Router,
     extract::{ConnectInfo, Request, State},
@@ -23,8 +24,9 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use local::{
     aws::{
-        Aws, Settings as AwsSettings,
-        events::{Deliverer, RetryPolicy, Rule, Target},
+        Aws, IdleError, Settings as AwsSettings,
+        events::{Deliverer, RetryPolicy},
+        scheduler::ScheduleError,
     },
     identity::{self, Identity},
 };
@@ -54,11 +56,21 @@ pub struct Options {
     pub retry: RetryPolicy,
     /// The folder the web portal was built into; without one, the front page is the documentation.
     pub portal: Option<PathBuf>,
+    /// Whether the clock leaves schedules alone, and only [`Runner::fire_schedule`] fires them.
+    pub schedules_by_hand: bool,
 }
 
 impl Options {
     pub fn new(data: impl Into<PathBuf>, port: u16) -> Self {
-        Self { data: data.into(), port, demo: true, clock: None, retry: RetryPolicy::default(), portal: None }
+        Self {
+            data: data.into(),
+            port,
+            demo: true,
+            clock: None,
+            retry: RetryPolicy::default(),
+            portal: None,
+            schedules_by_hand: false,
+        }
     }
 }
 
@@ -81,6 +93,8 @@ pub enum RunnerError {
     Functions(&'static str),
     #[error("the documentation cannot be unpacked: {0}")]
     Docs(#[from] zip::result::ZipError),
+    #[error("the functions cannot be woken: {0}")]
+    Wake(#[from] WakeError),
     #[error("starting was interrupted")]
     Interrupted,
 }
@@ -92,7 +106,7 @@ pub struct Runner {
     identity: Identity,
     aws: Aws,
     demo: Option<DemoClinic>,
-    deliverer: Deliverer,
+    wakers: Wakers,
     /// Works for as long as it is kept.
     _sign_ins: SignInDelivery,
     stop: Option<oneshot::Sender<()>>,
@@ -146,9 +160,9 @@ impl Runner {
         });
         provision::provision(&aws, &settings, &options.data).await.map_err(RunnerError::Provision)?;
         services.ready.store(true, Ordering::Release);
-        let deliverer = Deliverer::start(aws.events(), targets(&system), options.retry);
+        let wakers = Wakers::start(&aws, &system, &options.retry, options.schedules_by_hand).await?;
         let _sign_ins = SignInDelivery::start(&identity, &system);
-        Ok(Self { origin, system, identity, aws, demo, deliverer, _sign_ins, stop: Some(stop), server })
+        Ok(Self { origin, system, identity, aws, demo, wakers, _sign_ins, stop: Some(stop), server })
     }
 
     /// Where it answers: `http://127.0.0.1:8400`.
@@ -173,12 +187,17 @@ impl Runner {
     }
 
     pub const fn deliverer(&self) -> &Deliverer {
-        &self.deliverer
+        self.wakers.events()
     }
 
-    /// Waits until no event is on its way.
-    pub async fn idle(&self) -> Result<(), local::aws::events::DatabaseError> {
-        self.aws.events().idle().await
+    /// Waits until no event, no message and no change of the table is on its way to a function.
+    pub async fn idle(&self) -> Result<(), IdleError> {
+        self.aws.idle().await
+    }
+
+    /// Calls a function as its schedule does, now and once, and waits until it has answered.
+    pub async fn fire_schedule(&self, function: &str) -> Result<serde_json::Value, ScheduleError> {
+        self.wakers.fire(function).await
     }
 
     /// Ends it after the requests under way.
@@ -211,24 +230,6 @@ async fn open_identity(
     opening.await.map_err(|_| RunnerError::Interrupted)?
 }
 
-/// The functions that uploads wake, each with the rule that does so in production.
-fn targets(system: &Arc<System>) -> Vec<Target> {
-    let mut targets = Vec::new();
-    for function in functions() {
-        let Some(handler) = function.event else { continue };
-        if handler.trigger != Trigger::ObjectCreated {
-            continue;
-        }
-        let rule = Rule::object_created(provision::BUCKET).with_key_prefix(vault::layout::UPLOADS);
-        let system = Arc::clone(system);
-        targets.push(Target::new(function.name, rule, move |event| {
-            let (handler, system) = (handler.clone(), Arc::clone(&system));
-            async move { handler.run(system, event).await.map_err(|problem| problem.to_string()) }
-        }));
-    }
-    targets
-}
-
 fn router(
     services: Arc<Services>,
     identity: &Identity,
@@ -243,6 +244,7 @@ fn router(
     Ok(product
         .merge(front)
         .nest("/identity", identity.routes())
+        .merge(outbox::routes(services.aws.ses().clone()))
         .merge(docs::routes(&document)?)
         .layer(middleware::from_fn_with_state(services, aws_first)))
 }

@@ -85,6 +85,12 @@ const COMMANDS: &[Command] = &[
         about: "kill the product under load and look for what was lost",
         run: product::soak,
     },
+    Command {
+        name: "verify",
+        usage: "FILE [--key FINGERPRINT]",
+        about: "check a certificate of destruction, or the proof of one record, offline",
+        run: product::verify,
+    },
     Command { name: "help", usage: "", about: "this list", run: help },
 ];
 

@@ -62,6 +62,11 @@ pub fn soak(workspace: &Workspace, arguments: Arguments) -> Outcome {
     run(Command::new(workspace.binary(Profile::Dev, "soak")).args(arguments.rest()))
 }
 
+pub fn verify(workspace: &Workspace, arguments: Arguments) -> Outcome {
+    build(Profile::Dev, &["--package", "verifier"])?;
+    run(Command::new(workspace.binary(Profile::Dev, "verifier")).args(arguments.rest()))
+}
+
 /// The folder of everything that lasts: the same for all commands, wherever they are called.
 fn data(workspace: &Workspace, arguments: &mut Arguments) -> Outcome<PathBuf> {
     Ok(arguments.value("--data")?.map_or_else(|| workspace.root.join(".strongroom"), Into::into))

@@ -12,6 +12,8 @@ const client: Screen = () => import("./clients/Client.svelte");
 const record: Screen = () => import("./records/Record.svelte");
 
 const inbox: Screen = () => import("./inbox/Room.svelte");
+const folders: Screen = () => import("./folders/Room.svelte");
+const retention: Screen = () => import("./retention/Room.svelte");
 
 const SCREENS: [pattern: string, screen: Screen][] = [
   ["/app/clients", () => import("./clients/Clients.svelte")],
@@ -31,7 +33,15 @@ const SCREENS: [pattern: string, screen: Screen][] = [
   ["/app/center", () => import("./sessions/Center.svelte")],
   ["/app/caseloads", () => import("./caseloads/Caseloads.svelte")],
   ["/app/caseloads/:member", () => import("./caseloads/Caseload.svelte")],
-  ["/app/folders", () => import("./folders/Folders.svelte")],
+  ["/app/folders", folders],
+  ["/app/folders/stocktakes/:stocktake", () => import("./folders/Stocktake.svelte")],
+  ["/app/folders/labels/:place", () => import("./folders/Labels.svelte")],
+  ["/app/folders/:tab", folders],
+  ["/app/retention", retention],
+  ["/app/retention/holds/:hold", () => import("./retention/Hold.svelte")],
+  ["/app/retention/dispositions/:disposition", () => import("./retention/Disposition.svelte")],
+  ["/app/retention/clients/:client", () => import("./retention/ClientFacts.svelte")],
+  ["/app/retention/:tab", retention],
   ["/app/audit", () => import("./audit/Audit.svelte")],
   ["/app/settings", () => import("./settings/Settings.svelte")],
   ["/app/settings/members/:member", () => import("./settings/Member.svelte")],

@@ -5,7 +5,7 @@ type Kind = components["schemas"]["LocationKind"];
 /** The records room: places, folders, scanners. */
 export const folders = {
   title: "Folders",
-  intro: "Scan the label of a folder to see where it belongs and who has it.",
+  intro: "Scan the label of a folder to see where it belongs and who has it, or the label of a place.",
 
   // ---- Places
   place: "Place",
@@ -44,6 +44,35 @@ export const folders = {
   clearedWithin:
     "The place around it is kept for these roles, so this one can be open to them at most. With none chosen, it is the same.",
   clearedTo: (roles: string) => `Only for ${roles}`,
+  terms: "How it is guarded and filed",
+  access: "How it is guarded",
+  accesses: {
+    open: "Open: folders are handed to everybody who works with them, or to the roles below",
+    restricted: "Restricted: only to the roles below, or to the records room alone",
+    secured: "Secured: the same, and nobody hands a folder to themselves",
+  } satisfies Record<components["schemas"]["AccessClass"], string>,
+  accessBadges: { open: "", restricted: "Restricted", secured: "Secured" },
+  scheme: "How folders stand in it",
+  schemes: {
+    straight_numeric: "By file number",
+    terminal_digit: "By the last digits of the file number",
+    alphabetic: "By name",
+    file_plan: "By section, then file number",
+  } satisfies Record<components["schemas"]["FilingScheme"], string>,
+  placePosition: "Where exactly it is",
+  placePositionHint: "Such as “left of the door”.",
+  changePlace: "Change",
+  changePlaceNamed: (name: string) => ` ${name}`,
+  placeChanged: (name: string) => `${name} is changed`,
+  retire: "Take out of use",
+  retireTitle: (name: string) => `Take ${name} out of use?`,
+  retireText:
+    "No folder can be put there any more. It has to be empty; custody logs go on speaking of it. This cannot be taken back.",
+  retired: (name: string) => `${name} is out of use`,
+  isRetired: "Out of use",
+  foundPlace: (path: string) => `The label of ${path}`,
+  toInventory: "The folders in it",
+  toLabels: "Labels to print",
   stay: (name: string) => `Here, in ${name}`,
   up: (name: string | undefined) => (name ? `‹ Back to ${name}` : "‹ All sites"),
   nowIn: (path: string) => `Now in ${path}`,
@@ -61,7 +90,7 @@ export const folders = {
   barcodeWrong: "A barcode has up to 64 letters, digits, dashes, dots or underscores.",
   find: "Find",
   finding: "Looking for the folder…",
-  notFound: (barcode: string) => `No folder has the barcode ${barcode}`,
+  notFound: (barcode: string) => `No folder or place has the barcode ${barcode}`,
   notFoundText: "Check the label and scan again. A new folder gets its barcode when it is added to a chart.",
   untitled: "Folder",
   noTitle: "What it is about is shown only to those who may read the record.",
@@ -118,6 +147,9 @@ export const folders = {
     reported_missing: () => "Reported missing",
     found: (place: string) => `Found and put in ${place}`,
     scan_linked: (verified: boolean) => (verified ? "Compared with its scan" : "Linked to its scan"),
+    labelled: (barcode: string) => `Given the barcode ${barcode}`,
+    incident_reported: (harm: string) => `Incident reported: ${harm.toLowerCase()}`,
+    not_found: () => "Not found when stock was taken",
   },
   by: (name: string) => `by ${name}`,
 };

@@ -47,6 +47,8 @@ export const inbox = {
 
   // ---- Notices
   noticesText: "What colleagues did that concerns you. Each is forgotten after 90 days.",
+  noticeAbout: (records: number) => (records === 1 ? "1 record" : `${records} records`),
+  noticeDue: (when: string) => `on ${when}`,
   noticesNone: "Nothing new",
   noticesNoneText: "When a colleague shares a chart with you, or signs your note, it says so here.",
   noticeOpen: "Open",
@@ -68,6 +70,25 @@ export const inbox = {
     space_invitation: (who: string) => `${who} invited you to a space.`,
     session_associated: (who: string) => `${who} associated a session with your service center.`,
     session_released: (who: string) => `${who} released a session of yours from their service center.`,
+    retention_ending: () => "The time of records ends soon.",
+    retention_ended: () => "The time of records has ended: they can be proposed for disposition.",
+    retention_unknown: () => "Too little is known to say how long records are kept.",
+    hold_placed: (who: string) => `${who} placed a legal hold. You are one of its custodians.`,
+    hold_released: (who: string) => `${who} released a legal hold you were a custodian of.`,
+    hold_to_reaffirm: () => "A legal hold has to be reaffirmed.",
+    disposition_to_approve: (who: string) => `${who} proposed a disposition. It waits for approval.`,
+    disposition_approved: () => "A disposition was approved by two people and can be executed.",
+    disposition_rejected: (who: string) => `${who} rejected a disposition.`,
+    destruction_ordered: () => "Paper is to be destroyed, with a witness.",
+    records_destroyed: () => "Records were destroyed. A certificate says so.",
+    incident_to_assess: (who: string) => `${who} reported a folder lost or damaged. It has to be assessed.`,
+    escrow_requested: (who: string) => `${who} asks to open your chart for a legal cause.`,
+    escrow_to_approve: (who: string) =>
+      `${who} asks to open a chart for a legal cause. Somebody else has to decide.`,
+    escrow_approved: (who: string) => `${who} approved that a chart is opened for a legal cause.`,
+    escrow_refused: () =>
+      "A chart is not opened for a legal cause: it was refused, or is no longer asked for.",
+    escrow_ended: () => "A chart that was opened for a legal cause is closed again.",
   } satisfies Record<components["schemas"]["NoticeReason"], (who: string) => string>,
 
   // ---- Notes to co-sign

@@ -3,17 +3,18 @@
 use crate::{Caller, Identity, Operation, Problem, System};
 use authz::{Action, Decision, Grounds, Permit, Resource};
 use domain::{
-    ChartId, ClientId, ConsentId, ContributionId, FacilitationId, LinkId, LocationId, MemberId,
-    OrganizationId, ParticipantId, RecordId, RoleId, SessionId, SpaceId, SpaceItemId, TeamId, TransferId,
+    ChartId, ClientId, ConsentId, ContributionId, DispositionId, FacilitationId, HoldId, LinkId, LocationId,
+    MemberId, OrganizationId, ParticipantId, RecordId, RoleId, SessionId, SpaceId, SpaceItemId, TeamId, TransferId,
     UploadId,
     member::Member,
     organization::Organization,
+    purpose::Purpose,
     upload::{Destination, Home, Upload},
 };
 use evidence::{Actor, Evidence, Outcome, Subjects};
 use jiff::{Timestamp, civil::Date};
 use std::{collections::BTreeMap, fmt::Display, str::FromStr, sync::Arc};
-use store::{Item, Items, Key, keys};
+use store::{AnyKey, Item, Items, Key, keys};
 use uuid::Uuid;
 use vault::DirectoryKey;
 
@@ -97,7 +98,9 @@ subject!(
     space: SpaceId,
     space_item: SpaceItemId,
     facilitation: FacilitationId,
-    participant: ParticipantId
+    participant: ParticipantId,
+    hold: HoldId,
+    disposition: DispositionId
 );
 
 impl Fact {
@@ -161,7 +164,7 @@ impl Call {
     }
 
     /// Reads the member, the organization and everything else a decision needs, in one round trip.
-    pub async fn load(&self, wanted: impl IntoIterator<Item = (String, String)>) -> Result<Loaded, Problem> {
+    pub async fn load(&self, wanted: impl IntoIterator<Item = AnyKey>) -> Result<Loaded, Problem> {
         let (organization_id, member_id) = self.member.ok_or_else(no_membership)?;
         let own = (keys::organization(organization_id), keys::member(organization_id, member_id));
         let wanted = wanted.into_iter().chain([own.0.any(), own.1.any()]);
@@ -210,6 +213,11 @@ impl Call {
     /// The evidence of this call.
     pub fn evidence(&self, permit: &Permit, fact: Fact) -> Evidence {
         let session_id = self.caller.identity.as_ref().and_then(|identity| identity.session_id);
+        let mut details = fact.details;
+        // INVARIANT: whatever is opened in escrow names the escrow, whoever writes the operation.
+        details.extend(permit.escrow().map(|escrow| ("escrow_id".to_owned(), escrow.to_string())));
+        let said = self.caller.purpose.unwrap_or(self.operation.purpose);
+        let purpose = permit.escrow().map_or(said, |_| Purpose::Legal);
         Evidence {
             id: self.new_id(),
             organization_id: permit.organization_id(),
@@ -218,10 +226,10 @@ impl Call {
             outcome: Outcome::Succeeded,
             actor: actor(permit, session_id),
             subjects: fact.subjects,
-            purpose: self.caller.purpose.unwrap_or(self.operation.purpose),
+            purpose,
             source: self.caller.source.clone(),
             policies: permit.policies().to_vec(),
-            details: fact.details,
+            details,
         }
     }
 

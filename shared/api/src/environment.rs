@@ -5,13 +5,15 @@
 
 use crate::{Problem, meter::Meter};
 use authz::Authorizer;
-use aws_credential_types::Credentials;
-use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
 };
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::{behavior_version::BehaviorVersion, http::SharedHttpClient};
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::{SdkConfig, region::Region};
 use domain::{MemberId, OrganizationId};
 use jiff::Timestamp;
 use std::{
@@ -34,6 +36,8 @@ pub struct Settings {
     pub secret_access_key: String,
     pub session_token: Option<String>,
     pub table: String,
+    /// Where the keys of what can be destroyed stand, apart from the table (R158).
+    pub keys_table: String,
     pub bucket: String,
     /// The KMS key by id, ARN or alias.
     pub key_id: String,
@@ -43,6 +47,10 @@ pub struct Settings {
     pub portal_origin: String,
     /// Who vouches for identities; told to functions that hear of sign-ins outside a call.
     pub issuer: Option<String>,
+    /// Where work is sent; told to functions that send some.
+    pub queue_url: Option<String>,
+    /// The address that e-mail comes from; told to functions that send some.
+    pub mail_from: Option<String>,
 }
 
 /// A setting is missing.
@@ -61,11 +69,14 @@ impl Settings {
             secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
             session_token: env::var("AWS_SESSION_TOKEN").ok().filter(|token| !token.is_empty()),
             table: required("STRONGROOM_TABLE")?,
+            keys_table: required("STRONGROOM_KEYS_TABLE")?,
             bucket: required("STRONGROOM_BUCKET")?,
             key_id: required("STRONGROOM_KEY")?,
             custody_key_id: required("STRONGROOM_CUSTODY_KEY")?,
             portal_origin: required("STRONGROOM_PORTAL_ORIGIN")?,
             issuer: env::var("STRONGROOM_ISSUER").ok().filter(|url| !url.is_empty()),
+            queue_url: env::var("STRONGROOM_QUEUE_URL").ok().filter(|url| !url.is_empty()),
+            mail_from: env::var("STRONGROOM_MAIL_FROM").ok().filter(|address| !address.is_empty()),
         })
     }
 }
@@ -83,6 +94,7 @@ pub struct System {
     pub authorizer: Authorizer,
     pub settings: Settings,
     pub meter: Meter,
+    http: SharedHttpClient,
     clock: Clock,
     ids: Mutex<ContextV7>,
     memberships: Memberships,
@@ -104,8 +116,8 @@ impl System {
 
     pub fn with_clock(settings: Settings, clock: Clock) -> Result<Self, Problem> {
         let clients = Clients::new(&settings);
-        let meter = clients.meter.clone();
-        let store = Store::new(clients.dynamodb, &settings.table);
+        let (meter, http) = (clients.meter.clone(), clients.http.clone());
+        let store = Store::new(clients.dynamodb, &settings.table, &settings.keys_table);
         let vault_settings = VaultSettings {
             bucket: settings.bucket.clone(),
             key_id: settings.key_id.clone(),
@@ -113,11 +125,28 @@ impl System {
         };
         let vault = Vault::new(clients.s3, clients.kms, vault_settings);
         let (ids, memberships) = (Mutex::new(ContextV7::new()), Memberships::default());
-        Ok(Self { store, vault, authorizer: Authorizer::new()?, settings, meter, clock, ids, memberships })
+        let authorizer = Authorizer::new()?;
+        Ok(Self { store, vault, authorizer, settings, meter, http, clock, ids, memberships })
     }
 
     pub fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// What clients are made from that few functions need, and that are made by nobody else (`shared/post`); they share
+    /// the connections of those that every function has.
+    pub fn sdk_config(&self) -> SdkConfig {
+        let settings = &self.settings;
+        let credentials = credentials(settings);
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(settings.region.clone()))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(self.http.clone())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .timeout_config(timeouts());
+        config.set_endpoint_url(settings.endpoint.clone());
+        config.build()
     }
 
     /// A new UUIDv7 of this time, after every one this process has made before: what is found by the time in
@@ -140,22 +169,19 @@ pub struct Clients {
     pub s3: aws_sdk_s3::Client,
     pub kms: aws_sdk_kms::Client,
     pub meter: Meter,
+    http: SharedHttpClient,
 }
 
 macro_rules! config {
     ($sdk:ident, $settings:ident, $http:ident, $meter:ident) => {{
-        use $sdk::config::{BehaviorVersion, Builder, Region, timeout::TimeoutConfig};
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(3))
-            .operation_attempt_timeout(Duration::from_secs(60))
-            .build();
+        use $sdk::config::{BehaviorVersion, Builder, Region};
         let mut builder = Builder::new()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new($settings.region.clone()))
             .credentials_provider(credentials($settings))
             .http_client($http.clone())
             .sleep_impl(TokioSleep::new())
-            .timeout_config(timeouts)
+            .timeout_config(timeouts())
             .interceptor($meter.clone());
         if let Some(endpoint) = &$settings.endpoint {
             builder = builder.endpoint_url(endpoint);
@@ -181,8 +207,16 @@ impl Clients {
             s3: aws_sdk_s3::Client::from_conf(s3),
             kms: aws_sdk_kms::Client::from_conf(kms),
             meter,
+            http,
         }
     }
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .operation_attempt_timeout(Duration::from_secs(60))
+        .build()
 }
 
 fn credentials(settings: &Settings) -> Credentials {

@@ -5,8 +5,14 @@ use authz::Permit;
 use domain::{EvidenceId, purpose::Purpose};
 use evidence::{Evidence, Kind, Outcome, Source};
 use jiff::Timestamp;
+use uuid::Uuid;
 
 impl System {
+    /// A new id for what a function makes by itself; ids sort by the times they were made at.
+    pub fn new_id<Id: From<Uuid>>(&self, now: Timestamp) -> Id {
+        Id::from(self.new_uuid(now))
+    }
+
     /// The evidence of an act without a call; `event_id` says on which event it was done.
     pub fn evidence_by_itself(
         &self,

@@ -1,6 +1,6 @@
 //! A function: the operations it serves, the events it handles, and exactly what it may touch.
 
-use crate::{Call, Operation, Outcome, Problem, System};
+use crate::{Call, Operation, Outcome, Problem, StreamChange, System};
 use futures_util::future::BoxFuture;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
@@ -11,8 +11,8 @@ use std::{future::Future, sync::Arc};
 pub struct Function {
     pub name: &'static str,
     pub endpoints: Vec<Endpoint>,
-    /// Handles an event; `None` for functions behind the HTTP API.
-    pub event: Option<EventHandler>,
+    /// Handle events, each of another trigger; none for functions behind the HTTP API.
+    pub events: Vec<EventHandler>,
     /// What its role allows, no more and no less.
     pub grants: &'static [Grant],
 }
@@ -35,6 +35,16 @@ pub enum Grant {
     WriteItems,
     /// Deletes of items; evidence is beyond every grant.
     RemoveItems,
+    /// Conditions of a transaction on items that it does not write.
+    CheckItems,
+    /// The keys of records, uploads and contributions, by their items' keys.
+    ReadKeys,
+    /// Queries of the keys of a chart's records in order of time.
+    QueryKeys,
+    /// Puts of such keys.
+    WriteKeys,
+    /// Deletes of such keys: what they sealed is gone for ever.
+    DestroyKeys,
     /// Queries of memberships, and of nothing else in the table.
     QueryMemberships,
     /// Puts of evidence, and of nothing else.
@@ -61,6 +71,14 @@ pub enum Grant {
     WritePreviews,
     /// Versions of files and previews that are not pending, for downloads.
     ReadFiles,
+    /// Deletes of versions of files and previews, for good.
+    DestroyFiles,
+    /// S3's legal hold on versions of files and previews, set and cleared.
+    LockFiles,
+    /// Sends work to the queue.
+    SendWork,
+    /// Sends e-mail, from the one address that is the product's.
+    SendMail,
 }
 
 impl Grant {
@@ -72,6 +90,11 @@ impl Grant {
             Self::QueryTrail => "query_trail",
             Self::WriteItems => "write_items",
             Self::RemoveItems => "remove_items",
+            Self::CheckItems => "check_items",
+            Self::ReadKeys => "read_keys",
+            Self::QueryKeys => "query_keys",
+            Self::WriteKeys => "write_keys",
+            Self::DestroyKeys => "destroy_keys",
             Self::QueryMemberships => "query_memberships",
             Self::WriteEvidence => "write_evidence",
             Self::OpenDirectories => "open_directories",
@@ -85,6 +108,10 @@ impl Grant {
             Self::ReadUploads => "read_uploads",
             Self::WritePreviews => "write_previews",
             Self::ReadFiles => "read_files",
+            Self::DestroyFiles => "destroy_files",
+            Self::LockFiles => "lock_files",
+            Self::SendWork => "send_work",
+            Self::SendMail => "send_mail",
         }
     }
 }
@@ -95,7 +122,7 @@ impl Grant {
 pub struct Nothing {}
 
 type Run = dyn Fn(Call, Value) -> BoxFuture<'static, Result<Answered, Problem>> + Send + Sync;
-type Handle = dyn Fn(Arc<System>, Value) -> BoxFuture<'static, Result<(), Problem>> + Send + Sync;
+type Handle = dyn Fn(Arc<System>, Value) -> BoxFuture<'static, Result<Value, Problem>> + Send + Sync;
 
 pub(crate) struct Answered {
     pub(crate) body: Option<Value>,
@@ -154,6 +181,36 @@ pub enum Trigger {
     ObjectCreated,
     /// CloudWatch Logs: the user pool has written of attempts to sign in.
     SignInActivity,
+    /// EventBridge Scheduler, by an expression as it writes them, in UTC: `cron(15 9 * * ? *)`. Brings a
+    /// [`ScheduledEvent`](crate::ScheduledEvent).
+    Schedule(&'static str),
+    /// SQS: a batch of work ([`QueueEvent`](crate::QueueEvent)). The answer names the messages that failed.
+    Queue,
+    /// DynamoDB Streams: what was written to the table, in order ([`StreamEvent`](crate::StreamEvent)). The answer names
+    /// where the batch has to begin again. Only what is watched for comes at all.
+    TableStream(&'static [Watched]),
+}
+
+/// What a function looks for in the table's stream: a change of one kind of item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watched {
+    pub change: StreamChange,
+    /// The kind of item, as `store::Item::KIND` has it.
+    pub entity: &'static str,
+}
+
+impl Watched {
+    pub const fn inserted(entity: &'static str) -> Self {
+        Self { change: StreamChange::Insert, entity }
+    }
+
+    pub const fn modified(entity: &'static str) -> Self {
+        Self { change: StreamChange::Modify, entity }
+    }
+
+    pub const fn removed(entity: &'static str) -> Self {
+        Self { change: StreamChange::Remove, entity }
+    }
 }
 
 /// Handles one event; an error makes the sender try again.
@@ -166,12 +223,13 @@ pub struct EventHandler {
 }
 
 impl EventHandler {
+    /// What the handler answers is for the sender; most want none, and get `Value::Null`.
     pub fn new<Future_>(
         id: &'static str,
         handle: impl Fn(Arc<System>, Value) -> Future_ + Clone + Send + Sync + 'static,
     ) -> Self
     where
-        Future_: Future<Output = Result<(), Problem>> + Send,
+        Future_: Future<Output = Result<Value, Problem>> + Send,
     {
         Self {
             id,
@@ -190,7 +248,66 @@ impl EventHandler {
         self
     }
 
-    pub async fn run(&self, system: Arc<System>, event: Value) -> Result<(), Problem> {
+    pub async fn run(&self, system: Arc<System>, event: Value) -> Result<Value, Problem> {
         (self.handle)(system, event).await
+    }
+}
+
+impl Function {
+    /// Who handles an event: the only handler there is, or the one whose trigger sends events of this shape.
+    pub fn handler_of(&self, event: &Value) -> Option<&EventHandler> {
+        if let [only] = self.events.as_slice() {
+            return Some(only);
+        }
+        let source = event.pointer("/Records/0/eventSource").and_then(Value::as_str);
+        self.events.iter().find(|handler| match handler.trigger {
+            Trigger::Queue => source == Some("aws:sqs"),
+            Trigger::TableStream(_) => source == Some("aws:dynamodb"),
+            Trigger::ObjectCreated => source == Some("aws:s3") || event.get("detail-type").is_some(),
+            Trigger::SignInActivity => event.get("awslogs").is_some(),
+            Trigger::Schedule(_) => event.get("schedule").is_some(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn handler(trigger: Trigger) -> EventHandler {
+        EventHandler::new("handled", |_, event| async move { Ok(event) }).on(trigger)
+    }
+
+    fn function(events: Vec<EventHandler>) -> Function {
+        Function { name: "retention-sweep", endpoints: Vec::new(), events, grants: &[] }
+    }
+
+    #[test]
+    fn an_event_goes_to_the_handler_of_its_sender() {
+        const WATCHED: &[Watched] = &[Watched::inserted("message")];
+        let all = [
+            Trigger::ObjectCreated,
+            Trigger::SignInActivity,
+            Trigger::Schedule("cron(15 9 * * ? *)"),
+            Trigger::Queue,
+            Trigger::TableStream(WATCHED),
+        ];
+        let function = function(all.map(handler).to_vec());
+        let of = |event: Value| function.handler_of(&event).map(|handler| handler.trigger);
+        assert_eq!(of(json!({ "Records": [{ "eventSource": "aws:sqs" }] })), Some(Trigger::Queue));
+        assert_eq!(of(json!({ "Records": [{ "eventSource": "aws:dynamodb" }] })), Some(all[4]));
+        assert_eq!(of(json!({ "Records": [{ "eventSource": "aws:s3" }] })), Some(Trigger::ObjectCreated));
+        assert_eq!(of(json!({ "detail-type": "Object Created" })), Some(Trigger::ObjectCreated));
+        assert_eq!(of(json!({ "awslogs": { "data": "" } })), Some(Trigger::SignInActivity));
+        assert_eq!(of(json!({ "schedule": "sweep", "at": "2033-03-01T09:15:00Z" })), Some(all[2]));
+        assert_eq!(of(json!({ "Records": [{ "eventSource": "aws:sns" }] })), None);
+    }
+
+    #[test]
+    fn the_only_handler_is_shown_whatever_comes() {
+        let alone = function(vec![handler(Trigger::ObjectCreated)]);
+        assert!(alone.handler_of(&json!("nonsense")).is_some());
+        assert!(function(Vec::new()).handler_of(&json!({})).is_none());
     }
 }

@@ -1,6 +1,6 @@
 //! Serving a function: by the Lambda runtime in production, by the local runner in one process.
 
-use crate::{Function, Settings, System, route};
+use crate::{Function, Problem, Settings, System, route};
 use lambda_http::{Body, Request, RequestExt, Response, request::RequestContext};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -23,26 +23,31 @@ pub async fn serve(function: Function) -> Result<(), Error> {
     log();
     let system = Arc::new(System::new(Settings::from_environment()?).map_err(|problem| problem.code())?);
     let function = Arc::new(function);
-    match function.event.clone() {
-        Some(handler) => {
-            lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-                let (handler, system) = (handler.clone(), Arc::clone(&system));
-                async move {
-                    handler.run(system, event.payload).await.map_err(|problem| {
-                        route::failure(&problem, &event.context.request_id);
-                        Error::from(problem.code())
-                    })
-                }
-            }))
-            .await
-        }
-        None => {
-            lambda_http::run(service_fn(move |request: Request| {
-                let (function, system) = (Arc::clone(&function), Arc::clone(&system));
-                async move { Ok::<_, Error>(respond(&function, &system, request).await) }
-            }))
-            .await
-        }
+    if function.events.is_empty() {
+        lambda_http::run(service_fn(move |request: Request| {
+            let (function, system) = (Arc::clone(&function), Arc::clone(&system));
+            async move { Ok::<_, Error>(respond(&function, &system, request).await) }
+        }))
+        .await
+    } else {
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+            let (function, system) = (Arc::clone(&function), Arc::clone(&system));
+            async move {
+                handle(&function, system, event.payload).await.map_err(|problem| {
+                    route::failure(&problem, &event.context.request_id);
+                    Error::from(problem.code())
+                })
+            }
+        }))
+        .await
+    }
+}
+
+/// Hands an event to whoever of the function's handlers it is for.
+async fn handle(function: &Function, system: Arc<System>, event: Value) -> Result<Value, Problem> {
+    match function.handler_of(&event) {
+        Some(handler) => handler.run(system, event).await,
+        None => Err(Problem::internal("an event of a kind that this function does not handle")),
     }
 }
 

@@ -9,7 +9,7 @@ use domain::{
 };
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Items, Key, keys};
+use store::{AnyKey, Items, Key, keys};
 
 /// Keys that one batch read takes.
 const BATCH_KEYS: usize = 100;
@@ -72,7 +72,7 @@ impl Call {
         Ok(names)
     }
 
-    async fn batches(&self, wanted: Vec<(String, String)>) -> Result<Vec<Items>, Problem> {
+    async fn batches(&self, wanted: Vec<AnyKey>) -> Result<Vec<Items>, Problem> {
         let batches = wanted.chunks(BATCH_KEYS).map(|batch| self.system.store.fetch(batch.to_vec()));
         Ok(try_join_all(batches).await?)
     }

@@ -8,8 +8,14 @@ use domain::{
     confidentiality::MarkError,
     consent::ConsentError,
     contribution::ContributionError,
+    disposition::DispositionError,
+    csv::CsvError,
     facilitation::FacilitationError,
+    escrow::EscrowError,
+    hold::HoldError,
     id::IdError,
+    import::ImportError,
+    incident::IncidentError,
     intake::IntakeError,
     member::MemberError,
     note::NoteError,
@@ -17,10 +23,12 @@ use domain::{
     physical::{BarcodeError, FolderError},
     proxy::ProxyError,
     record::RecordError,
+    retention::{FactsError, ProfileError},
     role::RoleError,
     search::WantedError,
     sharing::SharingError,
     space::SpaceError,
+    stocktake::StocktakeError,
     team::TeamError,
     transfer::TransferError,
     upload::UploadError,
@@ -94,7 +102,7 @@ impl Problem {
         Self::new(500, "internal", "something went wrong on our side; nothing was changed").caused_by(cause)
     }
 
-    pub(crate) fn unavailable(cause: impl ToString) -> Self {
+    pub fn unavailable(cause: impl ToString) -> Self {
         Self::new(503, "unavailable", "a service we need does not answer; try again in a moment")
             .caused_by(cause)
     }
@@ -176,6 +184,7 @@ impl From<VaultError> for Problem {
                 Self::conflict("object_conflict", "the stored object is not as expected").caused_by(error)
             }
             VaultError::Throttled => Self::new(503, "busy", "too much at once; try again in a moment"),
+            VaultError::KeyDestroyed => Self::new(410, "key_destroyed", error.to_string()),
             VaultError::Corrupt(_) | VaultError::KeyRefused(_) => Self::internal(error),
             VaultError::Unavailable(_) => Self::unavailable(error),
         }
@@ -264,6 +273,7 @@ domain_errors! {
         RecordError::ShareIsWhole => 422 "share_is_whole",
         RecordError::NotOwner => 403 "not_the_owner",
         RecordError::Unalterable => 409 "raw_data_unalterable",
+        RecordError::Class => 422 "invalid_class",
     }
     FolderError => {
         FolderError::NotFolder => 409 "not_a_folder",
@@ -274,7 +284,22 @@ domain_errors! {
         FolderError::Clearance => 422 "invalid_clearance",
         FolderError::CustodianNotActive => 422 "custodian_not_active",
         FolderError::CustodianNotCleared => 422 "custodian_not_cleared",
+        FolderError::OwnHands => 422 "own_hands",
+        FolderError::Guard => 422 "invalid_clearance",
+        FolderError::NotEmpty => 409 "location_not_empty",
+        FolderError::Retired => 409 "location_retired",
+        FolderError::Labelled => 409 "labelled_already",
+        FolderError::PlacesLabel => 422 "barcode_reserved",
     }
+    StocktakeError => {
+        StocktakeError::Closed => 409 "stocktake_closed",
+        StocktakeError::TooManyFolders => 422 "too_many_folders",
+        StocktakeError::TooManyBatches => 409 "too_many_batches",
+        StocktakeError::TooManyMissing => 409 "too_many_missing",
+    }
+    IncidentError => { _ => 409 "incident_closed" }
+    CsvError => { _ => 422 "invalid_csv" }
+    ImportError => { _ => 422 "invalid_list" }
     UploadError => {
         UploadError::Size => 422 "invalid_size",
         UploadError::PartNumber(_) => 422 "invalid_part",
@@ -391,6 +416,42 @@ domain_errors! {
         FacilitationError::Offer => 422 "invalid_integration",
         FacilitationError::TooManyPreparations | FacilitationError::TooManyReviews => 409 "too_many_preparations",
         FacilitationError::Forbidden(_) => 422 "against_the_rules",
+    }
+    ProfileError => {
+        ProfileError::UnknownRule(_) | ProfileError::Binding(_) => 422 "invalid_adoption",
+        ProfileError::TooManyPolicies
+        | ProfileError::PolicyId(_)
+        | ProfileError::PolicyPeriod(_)
+        | ProfileError::PolicyAge(_) => 422 "invalid_policy_rule",
+        _ => 422 "invalid_schedule",
+    }
+    FactsError => { _ => 422 "invalid_facts" }
+    HoldError => {
+        HoldError::Empty | HoldError::TooMany | HoldError::Days => 422 "invalid_scope",
+        HoldError::NotThere => 422 "scope_not_found",
+        HoldError::Custodian => 422 "invalid_custodian",
+        HoldError::Reaffirm => 422 "invalid_reaffirmation",
+        HoldError::Released => 409 "hold_released",
+        HoldError::NotCustodian => 403 "not_a_custodian",
+        HoldError::Full => 409 "too_many_holds",
+    }
+    EscrowError => {
+        EscrowError::Days => 422 "invalid_days",
+        EscrowError::Facilitator => 409 "own_chart",
+        EscrowError::Requester => 403 "requested_by_yourself",
+        EscrowError::Decided => 409 "escrow_decided",
+        EscrowError::NotOpen => 409 "escrow_not_open",
+        EscrowError::TooMany => 409 "too_many_escrows",
+    }
+    DispositionError => {
+        DispositionError::State(_) => 409 "disposition_state",
+        DispositionError::ItemState(_) => 409 "record_state",
+        DispositionError::Proposer => 403 "proposed_by_yourself",
+        DispositionError::ApprovedAlready => 409 "approved_already",
+        DispositionError::OwnWitness | DispositionError::Witness => 422 "invalid_witness",
+        DispositionError::MethodOfPaper => 422 "invalid_method",
+        DispositionError::PaperDay => 422 "invalid_destroyed_on",
+        DispositionError::Held => 409 "held",
     }
     ContributionError => {
         ContributionError::Decided(_) => 409 "already_decided",

@@ -483,6 +483,7 @@ mod tests {
             body: Body::Data { versions, signed_at: None },
             voided: None,
             limits: RecordLimits::default(),
+            class: None,
             guard: Guard::default(),
             cosignature: None,
             revision: 1,
@@ -515,6 +516,7 @@ mod tests {
                 ..Policy::default()
             },
             roles: std::collections::BTreeMap::new(),
+            retention: Default::default(),
             directory_key: WrappedKey::from_bytes(vec![]),
             created_at: Timestamp::UNIX_EPOCH,
             revision: 1,

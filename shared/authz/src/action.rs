@@ -106,6 +106,12 @@ actions!(
     ListCaseloads,
     ReadCaseload,
     TransferCaseload,
+    // Escrow: the organization's way into a chart.
+    RequestEscrow,
+    ApproveEscrow,
+    RefuseEscrow,
+    EndEscrow,
+    ListEscrows,
     // Permissions of clients: consents, circles of care, who stands for them.
     RecordConsent,
     ListConsents,
@@ -126,6 +132,22 @@ actions!(
     LinkScan,
     ListCustody,
     FindBarcode,
+    ReviseLocation,
+    RetireLocation,
+    LabelFolder,
+    MakeLabels,
+    ListInventory,
+    ExportInventory,
+    BeginStocktake,
+    ListStocktakes,
+    ScanStocktake,
+    ReadStocktake,
+    CloseStocktake,
+    ValidateImport,
+    ImportFolders,
+    ReportIncident,
+    ListIncidents,
+    CloseIncident,
     // Uploads and intake.
     StartUpload,
     ReadUpload,
@@ -174,6 +196,10 @@ actions!(
     // A function by itself.
     InspectObject,
     WitnessSignIn,
+    SweepRetention,
+    DestroyRecords,
+    LockObjects,
+    SendMessages,
     // Delivery.
     SignDownload,
     SignPreview,
@@ -197,6 +223,37 @@ actions!(
     AbandonSpaceUpload,
     SignSpaceDownload,
     SignSpacePreview,
+    // The end of records: schedule, holds, dispositions.
+    ReadSchedule,
+    ListRules,
+    SetSchedule,
+    PreviewSchedule,
+    ListScheduleVersions,
+    ExplainRetention,
+    ClassifyRecord,
+    RecordRetentionFacts,
+    ReadRetentionFacts,
+    ReadOutlook,
+    RehearseSweep,
+    ListEligible,
+    ListUnknown,
+    ListDestroyed,
+    PlaceHold,
+    ListHolds,
+    ReadHold,
+    AcknowledgeHold,
+    ReaffirmHold,
+    ReleaseHold,
+    ProposeDisposition,
+    ListDispositions,
+    ReadDisposition,
+    ApproveDisposition,
+    RejectDisposition,
+    ExecuteDisposition,
+    ConfirmDestruction,
+    ReadCertificate,
+    ExportCertificate,
+    ProveDestruction,
     // The ledger.
     ReadRecordEvidence,
     ReadClientEvidence,
@@ -221,6 +278,10 @@ impl Action {
                 | Self::AbandonIntakeUpload
                 | Self::InspectObject
                 | Self::WitnessSignIn
+                | Self::SweepRetention
+                | Self::DestroyRecords
+                | Self::LockObjects
+                | Self::SendMessages
         )
     }
 }

@@ -167,7 +167,8 @@ impl Authorizer {
     ) -> Result<Permit, Denial> {
         match self.decide(member, action, resource, now) {
             Ok(Decision { allowed: true, policies }) => {
-                Ok(Permit::for_member(member, action, policies).opening(resource.opens()))
+                let permit = Permit::for_member(member, action, policies).opening(resource.opens());
+                Ok(permit.under(resource.escrow_for(member, now)))
             }
             Ok(Decision { allowed: false, policies }) => {
                 Err(Denial::new(member, action, policies, &resource))
@@ -254,6 +255,7 @@ mod tests {
             body: Body::Data { versions, signed_at: None },
             voided: None,
             limits: RecordLimits::default(),
+            class: None,
             guard: Guard::default(),
             cosignature: None,
             revision: 1,

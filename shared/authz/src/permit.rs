@@ -2,7 +2,10 @@
 //! for. Its fields are private and its constructors few, so that it cannot be made up elsewhere.
 
 use crate::{Action, Resource, resource::About};
-use domain::{LinkId, MemberId, OrganizationId, intake::IntakeLink, member::Member};
+use domain::{EscrowId, LinkId, MemberId, OrganizationId, intake::IntakeLink, member::Member};
+
+/// How the ids of the policies begin that permit because of an escrow.
+const ESCROW_OPENS: &str = "escrow-opens-";
 
 /// Proof that an action is permitted.
 #[derive(Clone, Debug)]
@@ -13,6 +16,8 @@ pub struct Permit {
     action: Action,
     grounds: Grounds,
     policies: Vec<String>,
+    /// The escrow that opens it.
+    escrow: Option<EscrowId>,
 }
 
 /// On what a permit stands.
@@ -34,6 +39,7 @@ impl Permit {
             action,
             grounds: Grounds::Member(member.id),
             policies,
+            escrow: None,
         }
     }
 
@@ -41,6 +47,14 @@ impl Permit {
     #[must_use]
     pub(crate) fn opening(mut self, other: Option<OrganizationId>) -> Self {
         self.guest_of = other.filter(|other| *other != self.organization_id);
+        self
+    }
+
+    /// The permit as an escrow gives it, if its policies are those that look at one.
+    #[must_use]
+    pub(crate) fn under(mut self, escrow: Option<EscrowId>) -> Self {
+        let opens = |policy: &String| policy.starts_with(ESCROW_OPENS);
+        self.escrow = escrow.filter(|_| self.policies.iter().any(opens));
         self
     }
 
@@ -62,13 +76,14 @@ impl Permit {
             action,
             grounds: Grounds::Link(link.id),
             policies: vec!["intake-link".into()],
+            escrow: None,
         }
     }
 
     /// A function may do what it exists for, in the organization its event names.
     pub fn for_function(name: &'static str, organization_id: OrganizationId, action: Action) -> Self {
         let (grounds, policies) = (Grounds::Function(name), vec!["function".into()]);
-        Self { organization_id, guest_of: None, action, grounds, policies }
+        Self { organization_id, guest_of: None, action, grounds, policies, escrow: None }
     }
 
     pub const fn organization_id(&self) -> OrganizationId {
@@ -91,6 +106,11 @@ impl Permit {
 
     pub const fn grounds(&self) -> &Grounds {
         &self.grounds
+    }
+
+    /// The escrow under which it opens, to be named by everything that is opened so.
+    pub const fn escrow(&self) -> Option<EscrowId> {
+        self.escrow
     }
 
     /// The ids of the policies that permitted.

@@ -3,11 +3,12 @@
 use crate::decide::{PolicyError, set, uid};
 use cedar_policy::{Entity, EntityUid, RestrictedExpression};
 use domain::{
-    ChartId, ClientId, FacilitationId, OrganizationId, RecordId, SpaceId,
+    ChartId, ClientId, EscrowId, FacilitationId, OrganizationId, RecordId, SpaceId,
     chart::Chart,
     client::Client,
     confidentiality::Compartment,
     facilitation::{FacilitatedSession, Participant},
+    hold::Hold,
     member::{Member, Verb, Verbs},
     record::{Direction, Record, RecordType},
     sharing::AccessType,
@@ -29,6 +30,8 @@ pub enum Resource<'a> {
     Space(&'a Space),
     /// A facilitated session with everybody's part in it (R105).
     Facilitation(&'a FacilitatedSession),
+    /// A legal hold (R156).
+    Hold(&'a Hold),
     /// One client's part in a facilitated session.
     Participation(&'a FacilitatedSession, &'a Participant),
 }
@@ -42,7 +45,7 @@ impl Resource<'_> {
     /// What it is, for who is in the same organization; to others even an id says something.
     pub(crate) fn about_for(&self, asking: &Member) -> About {
         let (organization, about) = match self {
-            Self::Organization(_) | Self::Member(_) => return About::default(),
+            Self::Organization(_) | Self::Member(_) | Self::Hold(_) => return About::default(),
             Self::Client(client) => {
                 (client.organization_id, About { client_id: Some(client.id), ..About::default() })
             }
@@ -74,6 +77,14 @@ impl Resource<'_> {
         }
     }
 
+    /// The escrow that opens it to a member at a moment.
+    pub(crate) fn escrow_for(&self, asking: &Member, now: Timestamp) -> Option<EscrowId> {
+        match self {
+            Self::Chart(chart) | Self::Record(_, chart) => chart.escrow_for(asking.id, now),
+            _ => None,
+        }
+    }
+
     pub(crate) fn uid(&self) -> Result<EntityUid, PolicyError> {
         match self {
             Self::Organization(id) => uid("Organization", id),
@@ -83,6 +94,7 @@ impl Resource<'_> {
             Self::Record(record, _) => uid("Record", &record.id),
             Self::Space(space) => uid("Space", &space.id),
             Self::Facilitation(session) => uid("Facilitation", &session.id),
+            Self::Hold(hold) => uid("Hold", &hold.id),
             Self::Participation(_, participant) => uid("Participation", &participant.id),
         }
     }
@@ -98,6 +110,10 @@ impl Resource<'_> {
             Self::Space(space) => HashMap::from([
                 organization(space.organization_id)?,
                 flag("joined", space.has_member(asking.id)),
+            ]),
+            Self::Hold(hold) => HashMap::from([
+                organization(hold.organization_id)?,
+                flag("custodian", hold.custodians.contains_key(&asking.id)),
             ]),
             Self::Facilitation(session) => facilitation_attributes(session, asking)?,
             Self::Participation(session, participant) => HashMap::from([
@@ -156,6 +172,7 @@ fn held(
         reference("client", "Client", &chart.client_id)?,
         ("shared".into(), set(shared.into_iter().map(AccessType::name))),
         flag("suspended", chart.is_suspended()),
+        flag("escrowed", chart.escrow_for(asking.id, now).is_some()),
     ]))
 }
 
@@ -169,6 +186,7 @@ fn chart_attributes(
         flag("offered", chart.offer.as_ref().is_some_and(|offer| offer.to == asking.id)),
         flag("copied", chart.copy_until(asking.id).is_some()),
         flag("confidential", chart.confidential),
+        flag("offered_by_them", chart.offer.as_ref().is_some_and(|offer| offer.by == asking.id)),
     ]);
     Ok(attributes)
 }

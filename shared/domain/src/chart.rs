@@ -4,12 +4,16 @@ use crate::{
     ChartId, ClientId, MemberId, OrganizationId, WrappedKey,
     client::{Client, ClientError, ClientStatus},
     confidentiality::{Compartment, Confidentiality},
+    escrow::ChartEscrow,
+    limits::RETENTION_FIRST_REVIEW_DAYS,
     member::Member,
+    organization::Organization,
     record::{Record, RecordError},
+    retention::RecordFacts,
     sharing::{AccessType, Grants, Relation},
     transfer::{Offer, Passage, TransferError},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -47,7 +51,27 @@ pub struct Chart {
     /// How many notes wait for the owner's signature beside their author's (P-13).
     #[serde(default)]
     pub cosignatures: u32,
+    /// The organization's ways in that are asked for or open.
+    #[serde(default)]
+    pub escrows: Vec<ChartEscrow>,
+    /// When the sweep looks at it next: never after the first day on which a record of it may become eligible, less
+    /// the days of the first notice (R150). From its opening on there is one, so that most of what is filed in a chart
+    /// leaves the chart itself as it is; a look gives it the next day, whether or not it finds something.
+    #[serde(default)]
+    pub review_on: Option<Date>,
+    /// The last notice that was given of the end of its records' time.
+    #[serde(default)]
+    pub noticed: Option<Noticed>,
     pub revision: u64,
+}
+
+/// A notice of the end of records' time (R150).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noticed {
+    /// The day the records' time ends, as it was then.
+    pub eligible_on: Date,
+    /// How many days ahead it was given; 0 on the day itself.
+    pub days_ahead: i32,
 }
 
 impl Chart {
@@ -68,6 +92,9 @@ impl Chart {
             confidential_records: 0,
             raw_data_records: 0,
             cosignatures: 0,
+            escrows: Vec::new(),
+            review_on: Some(first_review(now)),
+            noticed: None,
             revision: 1,
         }
     }
@@ -125,6 +152,35 @@ impl Chart {
         })
     }
 
+    /// The chart after a record was filed in it: it counts the record, and is looked at before the record's time can end
+    /// (R150). `None` if it is and does so already.
+    ///
+    /// INVARIANT: whoever files a record writes this in the same transaction, so that no record ends unseen, and none is
+    /// kept for ever because nobody looked.
+    pub fn filed(&self, record: &Record, organization: &Organization) -> Option<Self> {
+        let counted = self.recounted(None, record);
+        let (retention, zone) = (&organization.retention, organization.policy.time_zone.zone());
+        let day = retention.first_review(&RecordFacts::of(record, retention, &zone));
+        counted.as_ref().unwrap_or(self).due(day).or(counted)
+    }
+
+    /// The chart after one of its records was destroyed: it counts the record no longer. `None` if it never did.
+    pub fn without(&self, record: &Record) -> Option<Self> {
+        let was = Counted::of(record, self);
+        (was != Counted::default()).then(|| Self {
+            confidential_records: stepped(self.confidential_records, was.confidential, false),
+            raw_data_records: stepped(self.raw_data_records, was.raw_data, false),
+            cosignatures: stepped(self.cosignatures, was.awaits_cosignature, false),
+            ..self.clone()
+        })
+    }
+
+    /// The chart to be looked at by the sweep on a day; `None` if it is looked at before that anyway.
+    pub fn due(&self, day: Date) -> Option<Self> {
+        let sooner = self.review_on.is_none_or(|set| day < set);
+        sooner.then(|| Self { review_on: Some(day), ..self.clone() })
+    }
+
     /// What is kept apart is the owner's to file: no share reaches it (X-1, R086, R103).
     pub fn must_take(&self, compartment: Compartment, from: MemberId) -> Result<(), RecordError> {
         if compartment == Compartment::Chart || self.owner == from {
@@ -141,6 +197,12 @@ impl Chart {
             ClientStatus::Closed => Err(ClientError::Closed),
         }
     }
+}
+
+/// When a chart that is opened now is looked at first.
+fn first_review(now: Timestamp) -> Date {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    today.saturating_add(i64::from(RETENTION_FIRST_REVIEW_DAYS).days())
 }
 
 /// As what its chart counts a record. What was struck through counts no longer, and what was left out of a

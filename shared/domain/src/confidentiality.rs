@@ -223,6 +223,7 @@ mod tests {
             body: Body::Data { versions: 1, signed_at: Some(at(id)) },
             voided: None,
             limits: RecordLimits::default(),
+            class: None,
             guard: Guard::within(compartment),
             cosignature: None,
             revision: 1,

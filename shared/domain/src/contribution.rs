@@ -17,6 +17,7 @@ pub struct Contribution {
     pub chart_id: ChartId,
     pub link_id: LinkId,
     /// The key its record will have.
+    #[serde(default)]
     pub key: WrappedKey,
     pub title: Sealed<Title>,
     /// The file; numbered and attributed when it becomes a record.

@@ -124,7 +124,14 @@ impl Folder {
                 };
                 self.state = FolderState::Missing { since, last_custodian };
             }
-            CustodyAct::ScanLinked { record_id, verified } => self.scan = Some(Scan { record_id, verified }),
+            CustodyAct::NotFound => self.state = FolderState::Missing { since, last_custodian: None },
+            CustodyAct::IncidentReported { incident_id, harm } => {
+                self = self.report_incident(incident_id, harm, since).0;
+            }
+            CustodyAct::ScanLinked { record_id, verified } => {
+                self.scan = Some(Scan::linked(record_id, verified, entry.by, since));
+            }
+            CustodyAct::Labelled { barcode } => self.barcode = Some(barcode),
         }
         self
     }
@@ -165,6 +172,7 @@ mod tests {
             body: Body::Data { versions, signed_at: Some(at(signed_at)) },
             voided: None,
             limits: RecordLimits::default(),
+            class: None,
             guard: Guard::default(),
             cosignature: None,
             revision: 1,

@@ -97,6 +97,20 @@ id!(
     ChangeId,
     /// Something a member is told.
     NoticeId,
+    /// A legal hold.
+    HoldId,
+    /// A batch of records on its way to its end.
+    DispositionId,
+    /// An e-mail to a member.
+    MessageId,
+    /// The organization's way into a chart, for a legal cause.
+    EscrowId,
+    /// The taking of stock in a place.
+    StocktakeId,
+    /// A folder that was lost or harmed.
+    IncidentId,
+    /// A list of folders that is checked before it is imported.
+    ImportId,
     /// A facilitated session: preparation, administration and integration.
     FacilitationId,
     /// A client's part in a facilitated session.

@@ -9,11 +9,19 @@ pub mod confidentiality;
 pub mod consent;
 pub mod contribution;
 pub mod copied;
+pub mod csv;
+pub mod disposition;
+pub mod escrow;
 pub mod facilitation;
+pub mod filing;
+pub mod hold;
 pub mod id;
+pub mod import;
+pub mod incident;
 pub mod intake;
 pub mod limits;
 pub mod member;
+pub mod message;
 pub mod note;
 pub mod notice;
 pub mod organization;
@@ -21,20 +29,25 @@ pub mod physical;
 pub mod proxy;
 pub mod purpose;
 pub mod record;
+pub mod retention;
 pub mod role;
 pub mod sealed;
 pub mod search;
 pub mod secret;
 pub mod sharing;
 pub mod space;
+pub mod stocktake;
 pub mod team;
 pub mod text;
 pub mod transfer;
 pub mod upload;
+pub mod work;
 
 pub use id::{
-    ChangeId, ChartId, ClientId, ConsentId, ContributionId, EvidenceId, FacilitationId, LinkId, LocationId,
-    MemberId, NoticeId, OrganizationId, ParticipantId, RecordId, RoleId, SessionId, SpaceId, SpaceItemId,
+    ChangeId, ChartId, ClientId, ConsentId, ContributionId, DispositionId, EvidenceId, FacilitationId,
+    HoldId, LinkId, LocationId, MemberId, MessageId, NoticeId, OrganizationId, ParticipantId, RecordId, RoleId, SessionId, SpaceId, SpaceItemId,
     TeamId, TransferId, UploadId,
 };
+pub use id::EscrowId;
+pub use id::{ImportId, IncidentId, StocktakeId};
 pub use sealed::{Sealed, WrappedKey};

@@ -18,7 +18,7 @@ pub const CLIENT_PHONES: usize = 4;
 /// Words of all names of one client; each is indexed, and one transaction writes them all.
 pub const CLIENT_NAME_WORDS: usize = 16;
 /// Charts of one client: all of them change with the client's status, in one transaction.
-pub const CLIENT_CHARTS: usize = 40;
+pub const CLIENT_CHARTS: usize = 30;
 /// Clients under one prefix that are compared with a new one for being the same person.
 pub const DUPLICATE_CANDIDATES: u32 = 1_000;
 /// Items on one page of a list, and the default.
@@ -106,3 +106,60 @@ pub const FORM_FIELDS: usize = 60;
 pub const FORM_ANSWER_CHARS: usize = 4_000;
 /// Charts of one practitioner that are offered by one call: each is a transaction of its own.
 pub const CASELOAD_OFFERS: usize = 25;
+/// Things one legal hold names, and its custodians: both stand in the hold's own item.
+pub const HOLD_ITEMS: usize = 500;
+pub const HOLD_CUSTODIANS: usize = 50;
+/// Holds of one organization that stand at the same time: every destruction asks all of them.
+pub const HOLDS: usize = 200;
+/// Days after which a hold has to be reaffirmed, at the latest.
+pub const HOLD_REAFFIRM_DAYS: i32 = 366;
+/// Reaffirmations that a hold itself remembers.
+pub const HOLD_REAFFIRMATIONS: usize = 50;
+/// Records of one disposition.
+pub const DISPOSITION_ITEMS: usize = 500;
+/// Records that one transaction lists in a disposition, or sets free: each is two items, and a transaction has 100.
+pub const DISPOSITION_STEP: usize = 40;
+/// People who are told that a disposition waits for approval.
+pub const DISPOSITION_APPROVERS: usize = 30;
+/// Charts that one page of an outlook, a rehearsal or a preview of a schedule appraises.
+pub const APPRAISED_CHARTS: u32 = 25;
+/// Days before records may be destroyed on which their owner and the records managers are told (R150).
+pub const RETENTION_NOTICE_DAYS: [i32; 2] = [90, 30];
+/// Days after a chart was opened, or a record filed whose end is not in sight, on which the sweep looks at it; and
+/// after a look, the most until the next one.
+pub const RETENTION_FIRST_REVIEW_DAYS: i32 = 30;
+pub const RETENTION_REVIEW_DAYS: i32 = 365;
+/// Records managers who are told what the sweep has found; where there are none, administrators.
+pub const RETENTION_MANAGERS: usize = 20;
+/// Days before a legal hold has to be reaffirmed on which its issuer and the records managers are told.
+pub const HOLD_REMINDER_DAYS: i32 = 14;
+/// Places of one organization that a change of one around them, a list with counts or an import looks at.
+pub const LOCATIONS_LOOKED_AT: usize = 5_000;
+/// Folders that a count of them by place looks at.
+pub const FOLDERS_COUNTED: usize = 50_000;
+/// Labels of one call.
+pub const LABELS: usize = 90;
+/// Folders of one stock-taking, barcodes of a batch, batches, folders that closing one reports missing, and lines of
+/// its report.
+pub const STOCKTAKE_FOLDERS: usize = 10_000;
+pub const STOCKTAKE_BARCODES: usize = 200;
+pub const STOCKTAKE_BATCHES: u32 = 5_000;
+pub const STOCKTAKE_MARKED: usize = 500;
+pub const STOCKTAKE_LINES: usize = 12_000;
+/// Rows of one call of an import, and rows of a whole list that are checked against each other.
+pub const IMPORT_ROWS: usize = 1_000;
+pub const IMPORT_FILE_ROWS: usize = 100_000;
+/// Days for which it is known what the parts of a list said, so that the next ones are checked against them.
+pub const IMPORT_DAYS: i64 = 2;
+/// Members who are told of an incident.
+pub const INCIDENT_READERS: usize = 30;
+/// Places in which one organization serves clients, and rules of its own: both stand in the organization's item.
+pub const RETENTION_JURISDICTIONS: usize = 20;
+pub const RETENTION_POLICIES: usize = 30;
+/// Days for which an escrow opens a chart at most, and escrows of one chart that wait or are open: they stand in the
+/// chart's own item. Administrators who are told that one waits.
+pub const ESCROW_DAYS: u8 = 30;
+pub const CHART_ESCROWS: usize = 4;
+pub const ESCROW_APPROVERS: usize = 30;
+/// Rows of an inbox that one transaction puts into another one.
+pub const INBOX_STEP: usize = 90;

@@ -53,6 +53,8 @@ pub enum Role {
     Staff,
     /// Hands charts from one practitioner to another, and never sees what is in them (P-35, P-51).
     Coordinator,
+    /// Keeps the schedule of retention, holds, dispositions and the inventory; never sees what is in a record (R150).
+    RecordsManager,
     /// Reads the audit trail and nothing else.
     Auditor,
     /// The person the records are about, with an account of their own.
@@ -60,11 +62,12 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Administrator,
         Self::Practitioner,
         Self::Staff,
         Self::Coordinator,
+        Self::RecordsManager,
         Self::Auditor,
         Self::Client,
     ];
@@ -75,6 +78,7 @@ impl Role {
             Self::Practitioner => "practitioner",
             Self::Staff => "staff",
             Self::Coordinator => "coordinator",
+            Self::RecordsManager => "records_manager",
             Self::Auditor => "auditor",
             Self::Client => "client",
         }
@@ -181,7 +185,7 @@ impl Permissions {
     pub fn starting(roles: &BTreeSet<Role>) -> Self {
         if roles.contains(&Role::Practitioner) {
             Self::new(RecordType::ALL.map(|record| (record, Verb::ALL.into())))
-        } else if roles.contains(&Role::Staff) {
+        } else if roles.contains(&Role::Staff) || roles.contains(&Role::RecordsManager) {
             Self::new([(RecordType::Physical, [Verb::Access, Verb::Add, Verb::Edit].into())])
         } else {
             Self::default()

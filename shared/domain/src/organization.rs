@@ -1,7 +1,8 @@
 //! An organization: a tenant with its own words for its clients and its own policy (R020, R010).
 
 use crate::{
-    OrganizationId, RoleId, WrappedKey, client::Field, limits::NAME_CHARS, role::NamedRole, text::Line,
+    OrganizationId, RoleId, WrappedKey, client::Field, limits::NAME_CHARS, retention::Profile,
+    role::NamedRole, text::Line,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -18,6 +19,9 @@ pub struct Organization {
     /// The roles it has made for itself (R052).
     #[serde(default)]
     pub roles: BTreeMap<RoleId, NamedRole>,
+    /// How long records are kept: the schedule in force (R150-R157).
+    #[serde(default)]
+    pub retention: Profile,
     /// Seals what every member works with (client cards, remembered answers) and keys the blind index.
     pub directory_key: WrappedKey,
     pub created_at: Timestamp,

@@ -1,7 +1,9 @@
 //! Physical records: where a folder is, who has it, and how it got there (R030, R033, R036, R037).
 
 use crate::{
-    LocationId, MemberId, OrganizationId, RecordId,
+    IncidentId, LocationId, MemberId, OrganizationId, RecordId,
+    filing::FilingScheme,
+    incident::Harm,
     limits::{CHECK_OUT_DAYS, LOCATION_LEVELS, NAME_CHARS},
     member::{Member, Role, Verb},
     record::RecordType,
@@ -11,6 +13,7 @@ use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// A place; places nest from site to folder, and each is of a finer kind than the one around it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,8 +27,43 @@ pub struct Location {
     /// The roles that may take folders out of here; none named, every role may (R037).
     #[serde(default)]
     pub cleared: BTreeSet<Role>,
+    /// How it is guarded (R037).
+    #[serde(default)]
+    pub access: AccessClass,
+    /// How folders are labelled and ordered here (R035).
+    #[serde(default)]
+    pub scheme: FilingScheme,
+    /// Where exactly it is: `left of the door`.
+    #[serde(default)]
+    pub position: Option<Line<80>>,
     pub created_at: Timestamp,
+    /// Since when nothing is filed here any more; it is kept, because custody logs speak of it.
+    #[serde(default)]
+    pub retired_at: Option<Timestamp>,
     pub revision: u64,
+}
+
+/// How a place is guarded; one inside another is guarded no less (R037).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessClass {
+    /// Folders are handed to every role that may see physical records, or to those that are named.
+    #[default]
+    Open,
+    /// Folders are handed to the roles that are named, or to the records room alone where none is.
+    Restricted,
+    /// The same, and nobody hands a folder to themselves.
+    Secured,
+}
+
+/// What can be said anew of a place; where it lies stays.
+#[derive(Clone, Debug)]
+pub struct LocationTerms {
+    pub name: Line<NAME_CHARS>,
+    pub position: Option<Line<80>>,
+    pub cleared: BTreeSet<Role>,
+    pub access: AccessClass,
+    pub scheme: FilingScheme,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -47,7 +85,7 @@ pub enum LocationKind {
 }
 
 /// A machine-readable label: letters, digits and `-`, `.`, `_`, as Code 128 and QR readers send them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Barcode(String);
 
@@ -55,9 +93,51 @@ pub struct Barcode(String);
 #[error("a barcode has 1 to 64 letters, digits, `-`, `.` or `_`")]
 pub struct BarcodeError;
 
+/// The letters of barcodes that are made here: Crockford's, of which none looks like another.
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// What barcodes of places begin with, and letters that 128 bits need.
+const PLACE: &str = "L-";
+const ID_LETTERS: u32 = 26;
+/// Letters of a folder's barcode: 60 random bits keep two folders apart.
+const FOLDER_LETTERS: u32 = 12;
+
+fn letters(bits: u128, count: u32) -> String {
+    let letter = |at: u32| {
+        let five = usize::try_from(bits.checked_shr(at.saturating_mul(5)).unwrap_or_default() & 31);
+        LETTERS.get(five.unwrap_or_default()).copied().map_or('0', char::from)
+    };
+    (0..count).rev().map(letter).collect()
+}
+
 impl Barcode {
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// A barcode for a folder, made of the random bits of any new id.
+    pub fn for_folder(fresh: Uuid) -> Self {
+        Self(format!("F-{}", letters(fresh.as_u128(), FOLDER_LETTERS)))
+    }
+
+    /// What the label on a place reads as: its id in 26 letters.
+    pub fn of_location(id: LocationId) -> Self {
+        Self(format!("{PLACE}{}", letters(id.uuid().as_u128(), ID_LETTERS)))
+    }
+
+    /// The place whose label reads so, if it has the form of one.
+    pub fn location(&self) -> Option<LocationId> {
+        let rest = self.0.strip_prefix(PLACE).filter(|rest| rest.len() == 26)?;
+        let mut bits = 0_u128;
+        for letter in rest.bytes() {
+            let five = LETTERS.iter().position(|known| *known == letter.to_ascii_uppercase())?;
+            bits = bits.checked_mul(32)?.checked_add(u128::try_from(five).ok()?)?;
+        }
+        Some(LocationId::new(Uuid::from_u128(bits)))
+    }
+
+    /// A folder does not bear the label of a place.
+    pub fn must_be_a_folders(&self) -> Result<(), FolderError> {
+        if self.location().is_none() { Ok(()) } else { Err(FolderError::PlacesLabel) }
     }
 }
 
@@ -92,6 +172,9 @@ impl From<Barcode> for String {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Folder {
     pub location_id: LocationId,
+    /// From the site down to `location_id`: where it stands in the inventory (R032).
+    #[serde(default)]
+    pub path: Vec<LocationId>,
     /// Where exactly: `third from the left`.
     pub position: Option<Line<80>>,
     pub barcode: Option<Barcode>,
@@ -104,6 +187,19 @@ pub struct Folder {
 pub struct Scan {
     pub record_id: RecordId,
     pub verified: bool,
+    /// Who has compared the two, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_by: Option<MemberId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_at: Option<Timestamp>,
+}
+
+impl Scan {
+    /// Linked by somebody at a moment, who has compared the two or has not.
+    pub fn linked(record_id: RecordId, verified: bool, by: MemberId, now: Timestamp) -> Self {
+        let (verified_by, verified_at) = (verified.then_some(by), verified.then_some(now));
+        Self { record_id, verified, verified_by, verified_at }
+    }
 }
 
 /// Where the folder is now (R033). Destruction is a disposition, not a state someone types.
@@ -139,14 +235,41 @@ pub struct Custody {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum CustodyAct {
-    Filed { location_id: LocationId },
-    CheckedOut { to: MemberId, due_on: Date },
-    CheckedIn { location_id: LocationId },
-    Sent { to: LocationId },
-    Received { location_id: LocationId },
+    Filed {
+        location_id: LocationId,
+    },
+    CheckedOut {
+        to: MemberId,
+        due_on: Date,
+    },
+    CheckedIn {
+        location_id: LocationId,
+    },
+    Sent {
+        to: LocationId,
+    },
+    Received {
+        location_id: LocationId,
+    },
     ReportedMissing,
-    Found { location_id: LocationId },
-    ScanLinked { record_id: RecordId, verified: bool },
+    Found {
+        location_id: LocationId,
+    },
+    ScanLinked {
+        record_id: RecordId,
+        verified: bool,
+    },
+    /// A label was made for it.
+    Labelled {
+        barcode: Barcode,
+    },
+    /// It was harmed or lost (R034); what is lost is missing from then on.
+    IncidentReported {
+        incident_id: IncidentId,
+        harm: Harm,
+    },
+    /// It was not where it belongs when stock was taken (R032).
+    NotFound,
 }
 
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -171,6 +294,18 @@ pub enum FolderError {
     CustodianNotActive,
     #[error("the member is not cleared to hold folders of this place")]
     CustodianNotCleared,
+    #[error("nobody hands themselves a folder out of a secured place")]
+    OwnHands,
+    #[error("a place is guarded no less than the place around it")]
+    Guard,
+    #[error("there are folders in it, or places that are not retired")]
+    NotEmpty,
+    #[error("the place is retired")]
+    Retired,
+    #[error("the folder has a barcode already")]
+    Labelled,
+    #[error("the barcode is a place's")]
+    PlacesLabel,
 }
 
 impl LocationKind {
@@ -214,13 +349,92 @@ impl Location {
         }
     }
 
+    /// How a new place inside `parent` is guarded: as is wanted, and never less than its parent.
+    pub fn access_within(parent: Option<&Self>, wanted: AccessClass) -> Result<AccessClass, FolderError> {
+        let least = parent.map(|parent| parent.access).unwrap_or_default();
+        if wanted >= least { Ok(wanted) } else { Err(FolderError::Guard) }
+    }
+
+    /// From the site down to this place.
+    pub fn ids(&self) -> Vec<LocationId> {
+        self.within.iter().map(|step| step.id).chain([self.id]).collect()
+    }
+
+    pub fn is_within(&self, around: LocationId) -> bool {
+        self.within.iter().any(|step| step.id == around)
+    }
+
+    pub const fn must_be_in_use(&self) -> Result<(), FolderError> {
+        if self.retired_at.is_none() { Ok(()) } else { Err(FolderError::Retired) }
+    }
+
+    /// The place with other terms, which are its parent's at most.
+    pub fn revise(self, parent: Option<&Self>, terms: LocationTerms) -> Result<Self, FolderError> {
+        self.must_be_in_use()?;
+        Ok(Self {
+            cleared: Self::clearance_within(parent, terms.cleared)?,
+            access: Self::access_within(parent, terms.access)?,
+            name: terms.name,
+            position: terms.position,
+            scheme: terms.scheme,
+            ..self
+        })
+    }
+
+    /// The place as it follows when one around it has changed; `None` if nothing of it follows.
+    ///
+    /// INVARIANT: it is called as the place around it is, open to no more roles and guarded no less.
+    pub fn following(&self, before: &Self, after: &Self) -> Option<Self> {
+        let mut next = self.clone();
+        for step in next.within.iter_mut().filter(|step| step.id == after.id) {
+            step.name = after.name.clone();
+        }
+        if !after.cleared.is_empty() {
+            let left: BTreeSet<Role> = next.cleared.intersection(&after.cleared).copied().collect();
+            next.cleared = if left.is_empty() { after.cleared.clone() } else { left };
+        }
+        next.access = next.access.max(after.access);
+        if next.scheme == before.scheme {
+            next.scheme = after.scheme;
+        }
+        let same = next.within == self.within
+            && next.cleared == self.cleared
+            && next.access == self.access
+            && next.scheme == self.scheme;
+        (!same).then_some(next)
+    }
+
+    /// The place out of use: with nothing in it.
+    pub fn retire(self, folders: usize, places: usize, now: Timestamp) -> Result<Self, FolderError> {
+        self.must_be_in_use()?;
+        if folders > 0 || places > 0 {
+            return Err(FolderError::NotEmpty);
+        }
+        Ok(Self { retired_at: Some(now), ..self })
+    }
+
+    /// A folder kept here may be handed to this member by that one (R037).
+    pub fn must_hand(&self, to: &Member, by: MemberId) -> Result<(), FolderError> {
+        self.must_clear(to)?;
+        if self.access == AccessClass::Secured && to.id == by { Err(FolderError::OwnHands) } else { Ok(()) }
+    }
+
+    /// The roles a folder kept here may be handed to; `None` for all of them.
+    fn open_to(&self) -> Option<BTreeSet<Role>> {
+        if !self.cleared.is_empty() {
+            return Some(self.cleared.clone());
+        }
+        let room = BTreeSet::from([Role::Staff, Role::RecordsManager]);
+        (self.access != AccessClass::Open).then_some(room)
+    }
+
     /// A folder kept here may be handed to this member: active, allowed to see physical records at all, and
     /// of a role the place is open to (R037).
     pub fn must_clear(&self, member: &Member) -> Result<(), FolderError> {
         if !member.is_active() {
             return Err(FolderError::CustodianNotActive);
         }
-        let open = self.cleared.is_empty() || !self.cleared.is_disjoint(&member.roles);
+        let open = self.open_to().is_none_or(|roles| !roles.is_disjoint(&member.roles));
         if open && member.allowed().allows(RecordType::Physical, Verb::Access) {
             Ok(())
         } else {
@@ -241,7 +455,15 @@ impl Folder {
         position: Option<Line<80>>,
         barcode: Option<Barcode>,
     ) -> Self {
-        Self { location_id, position, barcode, state: FolderState::OnShelf, scan: None }
+        Self { location_id, path: Vec::new(), position, barcode, state: FolderState::OnShelf, scan: None }
+    }
+
+    /// The folder standing in a place.
+    #[must_use]
+    pub fn at(mut self, place: &Location) -> Self {
+        self.location_id = place.id;
+        self.path = place.ids();
+        self
     }
 
     pub fn check_out(
@@ -291,18 +513,62 @@ impl Folder {
     }
 
     pub fn report_missing(mut self, now: Timestamp) -> Result<(Self, CustodyAct), FolderError> {
-        let last_custodian = match self.state {
-            FolderState::Missing { .. } => return Err(FolderError::State(self.state.name())),
-            FolderState::CheckedOut { to, .. } => Some(to),
-            FolderState::OnShelf | FolderState::InTransit { .. } => None,
-        };
-        self.state = FolderState::Missing { since: now, last_custodian };
+        if let FolderState::Missing { .. } = self.state {
+            return Err(FolderError::State(self.state.name()));
+        }
+        self.state = FolderState::Missing { since: now, last_custodian: self.holder() };
         Ok((self, CustodyAct::ReportedMissing))
     }
 
-    pub fn link_scan(mut self, record_id: RecordId, verified: bool) -> (Self, CustodyAct) {
-        self.scan = Some(Scan { record_id, verified });
-        (self, CustodyAct::ScanLinked { record_id, verified })
+    /// Not where it belongs when stock was taken: missing, if it was said to be on the shelf.
+    pub fn not_found(mut self, now: Timestamp) -> Result<(Self, CustodyAct), FolderError> {
+        if self.state != FolderState::OnShelf {
+            return Err(FolderError::State(self.state.name()));
+        }
+        self.state = FolderState::Missing { since: now, last_custodian: None };
+        Ok((self, CustodyAct::NotFound))
+    }
+
+    /// Who has it, or had it last before it went missing.
+    pub const fn holder(&self) -> Option<MemberId> {
+        match self.state {
+            FolderState::CheckedOut { to, .. } => Some(to),
+            FolderState::Missing { last_custodian, .. } => last_custodian,
+            FolderState::OnShelf | FolderState::InTransit { .. } => None,
+        }
+    }
+
+    /// Harmed, or lost and so missing if it was not already (R034).
+    pub fn report_incident(
+        mut self,
+        incident_id: IncidentId,
+        harm: Harm,
+        now: Timestamp,
+    ) -> (Self, CustodyAct) {
+        if harm == Harm::Lost && !matches!(self.state, FolderState::Missing { .. }) {
+            self.state = FolderState::Missing { since: now, last_custodian: self.holder() };
+        }
+        (self, CustodyAct::IncidentReported { incident_id, harm })
+    }
+
+    /// A label for a folder that has none.
+    pub fn label(mut self, barcode: Barcode) -> Result<(Self, CustodyAct), FolderError> {
+        if self.barcode.is_some() {
+            return Err(FolderError::Labelled);
+        }
+        self.barcode = Some(barcode.clone());
+        Ok((self, CustodyAct::Labelled { barcode }))
+    }
+
+    pub fn link_scan(mut self, scan: Scan) -> (Self, CustodyAct) {
+        let act = CustodyAct::ScanLinked { record_id: scan.record_id, verified: scan.verified };
+        self.scan = Some(scan);
+        (self, act)
+    }
+
+    /// Paper may be destroyed because it was digitised only behind a scan that somebody has compared with it (R036).
+    pub fn may_be_destroyed_as_digitised(&self) -> bool {
+        self.scan.as_ref().is_some_and(|scan| scan.verified && scan.verified_by.is_some())
     }
 }
 
@@ -320,7 +586,11 @@ mod tests {
             name: Line::new(kind.name()).unwrap(),
             within: Location::steps_within(parent, kind)?,
             cleared: BTreeSet::new(),
+            access: AccessClass::Open,
+            scheme: FilingScheme::default(),
+            position: None,
             created_at: Timestamp::UNIX_EPOCH,
+            retired_at: None,
             revision: 1,
         })
     }
@@ -389,5 +659,97 @@ mod tests {
         let (found, act) = missing.check_in(shelf, None).unwrap();
         assert_eq!((found.state, act), (FolderState::OnShelf, CustodyAct::Found { location_id: shelf }));
         assert_eq!(folder.check_out(ben, date(2026, 2, 28), today, now).unwrap_err(), FolderError::Due);
+    }
+
+    fn of_role(role: Role) -> Member {
+        let email = "ben@north.example".to_owned().try_into().unwrap();
+        let (id, organization) = (MemberId::new(Uuid::from_u128(7)), OrganizationId::new(Uuid::nil()));
+        let name = Line::new("Ben").unwrap();
+        let roles = BTreeSet::from([role]);
+        let mut member = Member::invite(id, organization, name, email, roles, Timestamp::UNIX_EPOCH);
+        member.permissions =
+            crate::member::Permissions::new([(RecordType::Physical, Verb::ALL.into_iter().collect())]);
+        member.bind("identity".into())
+    }
+
+    #[test]
+    fn a_guarded_place_hands_folders_to_its_room_and_a_secured_one_to_nobody_by_themselves() {
+        let mut vault = place(LocationKind::Site, None).unwrap();
+        let (staff, amara, other) =
+            (of_role(Role::Staff), of_role(Role::Practitioner), MemberId::new(Uuid::from_u128(8)));
+        assert_eq!(vault.must_hand(&amara, amara.id), Ok(()));
+        vault.access = AccessClass::Restricted;
+        assert_eq!(vault.must_hand(&amara, other), Err(FolderError::CustodianNotCleared));
+        assert_eq!(vault.must_hand(&staff, staff.id), Ok(()));
+        vault.access = AccessClass::Secured;
+        assert_eq!(vault.must_hand(&staff, staff.id), Err(FolderError::OwnHands));
+        assert_eq!(vault.must_hand(&staff, other), Ok(()));
+        vault.cleared = BTreeSet::from([Role::Practitioner]);
+        assert_eq!(vault.must_hand(&amara, other), Ok(()));
+        assert_eq!(Location::access_within(Some(&vault), AccessClass::Open), Err(FolderError::Guard));
+    }
+
+    #[test]
+    fn what_is_inside_follows_what_is_around_it() {
+        let site = place(LocationKind::Site, None).unwrap();
+        let mut room = place(LocationKind::Room, Some(&site)).unwrap();
+        room.cleared = BTreeSet::from([Role::Practitioner, Role::Staff]);
+        let terms = LocationTerms {
+            name: Line::new("Annex").unwrap(),
+            position: None,
+            cleared: BTreeSet::from([Role::Staff]),
+            access: AccessClass::Restricted,
+            scheme: FilingScheme::TerminalDigit,
+        };
+        let moved = site.clone().revise(None, terms).unwrap();
+        let next = room.following(&site, &moved).unwrap();
+        assert_eq!(next.path(), "Annex / room");
+        assert_eq!((&next.cleared, next.access), (&moved.cleared, AccessClass::Restricted));
+        assert_eq!(next.scheme, FilingScheme::TerminalDigit);
+        assert!(next.following(&moved, &moved).is_none());
+    }
+
+    #[test]
+    fn a_place_goes_out_of_use_empty() {
+        let site = place(LocationKind::Site, None).unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        assert_eq!(site.clone().retire(1, 0, now).unwrap_err(), FolderError::NotEmpty);
+        assert_eq!(site.clone().retire(0, 1, now).unwrap_err(), FolderError::NotEmpty);
+        let retired = site.retire(0, 0, now).unwrap();
+        assert_eq!(retired.must_be_in_use(), Err(FolderError::Retired));
+    }
+
+    #[test]
+    fn paper_goes_behind_a_scan_that_somebody_has_compared() {
+        let (by, scan) = (MemberId::new(Uuid::from_u128(7)), RecordId::new(Uuid::from_u128(5)));
+        let folder = Folder::filed(LocationId::new(Uuid::from_u128(9)), None, None);
+        assert!(!folder.may_be_destroyed_as_digitised());
+        let linked =
+            |verified| folder.clone().link_scan(Scan::linked(scan, verified, by, Timestamp::UNIX_EPOCH)).0;
+        assert!(!linked(false).may_be_destroyed_as_digitised());
+        assert!(linked(true).may_be_destroyed_as_digitised());
+    }
+
+    #[test]
+    fn a_lost_folder_is_missing_and_a_wet_one_is_where_it_was() {
+        let (incident, now) = (IncidentId::new(Uuid::from_u128(3)), Timestamp::UNIX_EPOCH);
+        let folder = Folder::filed(LocationId::new(Uuid::from_u128(9)), None, None);
+        assert_eq!(folder.clone().report_incident(incident, Harm::Lost, now).0.state.name(), "missing");
+        assert_eq!(folder.report_incident(incident, Harm::Water, now).0.state.name(), "on_shelf");
+    }
+
+    proptest::proptest! {
+        /// A place's label leads back to it, in either case, and a folder's never to a place.
+        #[test]
+        fn labels_lead_back(id in proptest::prelude::any::<u128>()) {
+            let id = Uuid::from_u128(id);
+            let label = Barcode::of_location(LocationId::new(id));
+            proptest::prop_assert_eq!(label.location(), Some(LocationId::new(id)));
+            let again: Barcode = label.as_str().to_lowercase().replacen('l', "L", 1).parse().unwrap();
+            proptest::prop_assert_eq!(again.location(), Some(LocationId::new(id)));
+            let folder = Barcode::for_folder(id);
+            proptest::prop_assert_eq!(folder.location(), None);
+            proptest::prop_assert!(folder.as_str().parse::<Barcode>().is_ok());
+        }
     }
 }

@@ -281,6 +281,7 @@ mod tests {
             body: Body::Data { versions: 1, signed_at: None },
             voided: None,
             limits: RecordLimits::default(),
+            class: None,
             guard: Guard { labels, ..Guard::default() },
             cosignature: None,
             revision: 1,

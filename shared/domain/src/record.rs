@@ -11,6 +11,7 @@ use crate::{
     member::{Verb, Verbs},
     note::NoteError,
     physical::Folder,
+    retention::RecordClass,
     text::{Line, Prose},
 };
 use jiff::{Timestamp, civil::Date};
@@ -58,7 +59,9 @@ pub struct Record {
     /// When what it tells of happened: orders the timeline (R015).
     pub occurred_on: Date,
     pub created_at: Timestamp,
-    /// The record's own key under the client's key: destroyed, the record is unreadable everywhere.
+    /// The record's own key under the client's key: destroyed, the record is unreadable everywhere. The store keeps it
+    /// apart from the rest, out of every backup.
+    #[serde(default)]
     pub key: WrappedKey,
     pub title: Sealed<Title>,
     pub body: Body,
@@ -69,6 +72,9 @@ pub struct Record {
     /// Whether it is confidential or kept apart (R080-R086).
     #[serde(default)]
     pub guard: Guard,
+    /// What it is for retention, where somebody has said so; else its section and compartment say (R151).
+    #[serde(default)]
+    pub class: Option<RecordClass>,
     /// The signature beside its author's, where one is needed (P-13).
     #[serde(default)]
     pub cosignature: Option<Cosignature>,
@@ -279,6 +285,8 @@ pub enum RecordError {
     NotOwner,
     #[error("raw data are never altered; file another record")]
     Unalterable,
+    #[error("what is filed in a chart is of a class of clients' records")]
+    Class,
 }
 
 /// Checks the day a record tells of: it has happened, and sorts among the others in the timeline.
@@ -407,6 +415,14 @@ impl Record {
         }
         self.voided = Some(voided);
         Ok(self)
+    }
+
+    /// Says what it is for retention, or leaves that to its compartment and its section (R041).
+    pub fn classify(self, class: Option<RecordClass>) -> Result<Self, RecordError> {
+        match class {
+            Some(class) if !class.is_clients() => Err(RecordError::Class),
+            _ => Ok(Self { class, ..self }),
+        }
     }
 
     /// Sets the record's own permissions. The owner keeps access to their own record.
@@ -540,6 +556,7 @@ mod tests {
             body,
             voided: None,
             limits: RecordLimits::default(),
+            class: None,
             guard: Guard::default(),
             cosignature: None,
             revision: 1,

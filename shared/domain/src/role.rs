@@ -196,6 +196,7 @@ mod tests {
             vocabulary: Vocabulary::default(),
             policy: Policy::default(),
             roles: BTreeMap::new(),
+            retention: Default::default(),
             directory_key: WrappedKey::from_bytes(vec![]),
             created_at: NOW,
             revision: 1,

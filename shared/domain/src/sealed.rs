@@ -52,7 +52,9 @@ impl<'de, T> Deserialize<'de> for Sealed<T> {
 }
 
 /// A data key encrypted by KMS, or a record's key sealed under its client's key.
-#[derive(Clone, PartialEq, Eq, Hash)]
+///
+/// The empty one stands for a key that is not there any more: what it sealed stays closed for ever.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct WrappedKey(Vec<u8>);
 
 impl WrappedKey {
@@ -62,6 +64,11 @@ impl WrappedKey {
 
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Whether the key is not there any more.
+    pub const fn is_destroyed(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

@@ -359,6 +359,7 @@ mod tests {
             body: Body::Data { versions: 1, signed_at: Some(at(second)) },
             voided: None,
             limits: RecordLimits::default(),
+            class: None,
             guard,
             cosignature: None,
             revision: 1,

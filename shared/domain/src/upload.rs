@@ -211,6 +211,7 @@ pub struct Upload {
     pub author: Option<MemberId>,
     pub destination: Destination,
     /// The key of the record this becomes, or of the contribution until it is one; in a space the space's.
+    #[serde(default)]
     pub key: WrappedKey,
     pub file_name: Sealed<Line<NAME_CHARS>>,
     pub title: Sealed<Title>,

@@ -4,14 +4,16 @@
 //! Evidence holds ids and codes, never titles, names or text of a record: who reads it resolves names
 //! under their own permission.
 
+pub mod certificate;
 pub mod custody;
 mod kind;
+pub mod merkle;
 
 pub use kind::Kind;
 
 use domain::{
-    ChartId, ClientId, ConsentId, ContributionId, EvidenceId, FacilitationId, LinkId, LocationId, MemberId,
-    OrganizationId, ParticipantId, RecordId, RoleId, SessionId, SpaceId, SpaceItemId, TeamId, TransferId,
+    ChartId, ClientId, ConsentId, ContributionId, DispositionId, EvidenceId, FacilitationId, HoldId, LinkId,
+    LocationId, MemberId, OrganizationId, ParticipantId, RecordId, RoleId, SessionId, SpaceId, SpaceItemId, TeamId, TransferId,
     UploadId, purpose::Purpose,
 };
 use jiff::Timestamp;
@@ -103,6 +105,10 @@ pub struct Subjects {
     pub facilitation_id: Option<FacilitationId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub participant_id: Option<ParticipantId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_id: Option<HoldId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disposition_id: Option<DispositionId>,
 }
 
 impl Subjects {
@@ -203,6 +209,18 @@ impl Subjects {
     #[must_use]
     pub fn participant(mut self, id: ParticipantId) -> Self {
         self.participant_id = Some(id);
+        self
+    }
+
+    #[must_use]
+    pub fn hold(mut self, id: HoldId) -> Self {
+        self.hold_id = Some(id);
+        self
+    }
+
+    #[must_use]
+    pub fn disposition(mut self, id: DispositionId) -> Self {
+        self.disposition_id = Some(id);
         self
     }
 }

@@ -1,12 +1,21 @@
 //! A change: everything one act writes, committed as one transaction together with its evidence (R134).
 
-use crate::{Item, Key, Store, StoreError, item::Attribute, keys};
-use authz::Permit;
+use crate::{
+    Item, Key, Store, StoreError,
+    item::{Attribute, ChartEntry, DueEntry, FiledEntry},
+    keys,
+    secrets::apart,
+};
+use authz::{Grounds, Permit};
 use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
-    types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem},
+    types::{AttributeValue, ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem},
 };
 use domain::{OrganizationId, Sealed, chart::Chart, limits::TRANSACTION_ITEMS, notice::Notice};
+use domain::{
+    physical::Folder,
+    record::{Body, Record},
+};
 use evidence::Evidence;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -43,9 +52,10 @@ impl Change {
     /// Writes something that must not be there yet; `label` names the conflict if it is.
     #[must_use]
     pub fn insert<T: Item>(self, label: &'static str, key: &Key<T>, item: &T) -> Self {
-        self.put(label, key, item, item.revision(), |put| {
+        let change = self.put(label, key, item, item.revision(), |put| {
             put.condition_expression("attribute_not_exists(pk)")
-        })
+        });
+        change.keep_apart(label, key, item)
     }
 
     /// Writes the next revision of something that was read; refused if it has changed since.
@@ -60,14 +70,94 @@ impl Change {
         })
     }
 
-    /// Writes the next revision of a chart, in its own place and under its client.
+    /// Writes a chart that is opened: in its own place, under its client and its owner, and where the sweep finds it.
+    #[must_use]
+    pub fn open_chart(self, chart: &Chart) -> Self {
+        let (organization_id, chart_id, client_id) = (chart.organization_id, chart.id, chart.client_id);
+        let change = self
+            .insert("chart", &keys::chart(chart_id), chart)
+            .insert("chart", &keys::client_chart(client_id, chart_id), chart)
+            .insert(
+                "chart",
+                &keys::owned_chart(organization_id, chart.owner, chart_id),
+                &ChartEntry::of(chart),
+            );
+        let Some(review_on) = chart.review_on else { return change };
+        let due = DueEntry { organization_id, chart_id, client_id, review_on };
+        change.set("due", &keys::due(organization_id, chart_id), &due)
+    }
+
+    /// Writes the next revision of a chart, in its own place and under its client, and where the sweep finds it.
     #[must_use]
     pub fn replace_chart(self, chart: &Chart) -> Self {
+        let change = self.replace_chart_as_due(chart);
+        let Some(review_on) = chart.review_on else { return change };
+        let (organization_id, chart_id, client_id) = (chart.organization_id, chart.id, chart.client_id);
+        let due = DueEntry { organization_id, chart_id, client_id, review_on };
+        change.set("due", &keys::due(organization_id, chart_id), &due)
+    }
+
+    /// The same of a chart that is looked at when it was looked at before: for changes of many charts at once.
+    #[must_use]
+    pub fn replace_chart_as_due(self, chart: &Chart) -> Self {
         self.replace("chart", &keys::chart(chart.id), chart).replace(
             "chart",
             &keys::client_chart(chart.client_id, chart.id),
             chart,
         )
+    }
+
+    /// Writes where a folder belongs, when its record comes to be or has changed: `before` is the folder as it was.
+    /// What was entered in error belongs nowhere.
+    ///
+    /// INVARIANT: whoever writes a physical record calls this in the same transaction, so that the inventory of a
+    /// place is what stands in it (R032).
+    #[must_use]
+    pub fn shelve(mut self, record: &Record, before: Option<&Folder>) -> Self {
+        let key = |folder: &Folder| keys::filed(record.organization_id, &folder.path, record.id);
+        let after = match &record.body {
+            Body::Physical(folder) if record.voided.is_none() => Some(folder),
+            _ => None,
+        };
+        if let Some(before) = before
+            && after.is_none_or(|after| after.path != before.path)
+        {
+            self = self.unset("filed", &key(before));
+        }
+        match after {
+            Some(after)
+                if before.is_none_or(|before| (&before.path, &before.barcode) != (&after.path, &after.barcode)) =>
+            {
+                self.set("filed", &key(after), &FiledEntry::of(record, after))
+            }
+            _ => self,
+        }
+    }
+
+    /// Takes a folder out of the inventory when its record is destroyed, and gives its barcode back.
+    #[must_use]
+    pub fn unshelve(self, record: &Record) -> Self {
+        let Body::Physical(folder) = &record.body else { return self };
+        let change = self.unset("filed", &keys::filed(record.organization_id, &folder.path, record.id));
+        match &folder.barcode {
+            Some(barcode) => change.unset("barcode", &keys::barcode(record.organization_id, barcode)),
+            None => change,
+        }
+    }
+
+    /// Refuses the change if something that was read has changed since, or has come or gone.
+    #[must_use]
+    pub fn check<T: Item>(mut self, label: &'static str, key: &Key<T>, revision: Option<u64>) -> Self {
+        let check = ConditionCheck::builder().table_name(TABLE_PLACEHOLDER).set_key(Some(key_attributes(key)));
+        let check = match revision {
+            Some(revision) => check
+                .condition_expression("revision = :read")
+                .expression_attribute_values(":read", AttributeValue::N(revision.to_string())),
+            None => check.condition_expression("attribute_not_exists(pk)"),
+        };
+        let check = check.build();
+        self.push(label, check.map(|check| TransactWriteItem::builder().condition_check(check).build()));
+        self
     }
 
     /// Whether one transaction holds it, with its evidence and a remembered answer.
@@ -104,7 +194,7 @@ impl Change {
             label,
             delete(TABLE_PLACEHOLDER).map(|delete| TransactWriteItem::builder().delete(delete).build()),
         );
-        self
+        self.with_its_key(label, key)
     }
 
     /// Takes away something that was read; refused if it has changed since.
@@ -120,12 +210,15 @@ impl Change {
             .expression_attribute_values(":read", AttributeValue::N(revision.to_string()))
             .build();
         self.push(label, delete.map(|delete| TransactWriteItem::builder().delete(delete).build()));
-        self
+        self.with_its_key(label, key)
     }
 
     /// Writes something whether or not it is there: index entries that say the same every time.
     #[must_use]
     pub fn set<T: Item>(self, label: &'static str, key: &Key<T>, item: &T) -> Self {
+        if T::SECRET.is_some() {
+            return self.broken("set an item whose key is written once");
+        }
         self.put(label, key, item, item.revision(), |put| put)
     }
 
@@ -135,6 +228,45 @@ impl Change {
         let delete =
             Delete::builder().table_name(TABLE_PLACEHOLDER).set_key(Some(key_attributes(key))).build();
         self.push(label, delete.map(|delete| TransactWriteItem::builder().delete(delete).build()));
+        self.with_its_key(label, key)
+    }
+
+    /// Destroys the key of something, there or not: whatever is left of it, in this table or in a copy of it, is closed
+    /// for ever (R158). Nothing of the item itself changes.
+    #[must_use]
+    pub fn destroy_key<T: Item>(self, key: &Key<T>) -> Self {
+        if T::SECRET.is_none() {
+            return self.broken("destroyed the key of what has none");
+        }
+        self.with_its_key("key", key)
+    }
+
+    /// Takes the item's key away with it. A transaction takes one delete of a key, so the second is left out.
+    fn with_its_key<T: Item>(mut self, label: &'static str, key: &Key<T>) -> Self {
+        let attributes = key_attributes(key);
+        let is_same = |delete: &Delete| delete.table_name == KEYS_PLACEHOLDER && delete.key == attributes;
+        let known = self.writes.iter().any(|(_, write)| write.delete().is_some_and(is_same));
+        if T::SECRET.is_some() && !known {
+            let delete = Delete::builder().table_name(KEYS_PLACEHOLDER).set_key(Some(attributes)).build();
+            self.push(label, delete.map(|delete| TransactWriteItem::builder().delete(delete).build()));
+        }
+        self
+    }
+
+    /// Puts the key of a new item where it is kept, and where there must be none of this id.
+    fn keep_apart<T: Item>(mut self, label: &'static str, key: &Key<T>, item: &T) -> Self {
+        let Some(name) = T::SECRET else { return self };
+        let attributes = match to_attributes(key, item, None) {
+            Ok(attributes) => attributes,
+            Err(error) => return Self { fault: Some(error), ..self },
+        };
+        let Some(apart) = apart(name, &attributes) else { return self.broken("an item without its key") };
+        let put = Put::builder()
+            .table_name(KEYS_PLACEHOLDER)
+            .set_item(Some(apart))
+            .condition_expression("attribute_not_exists(pk)")
+            .build();
+        self.push(label, put.map(|put| TransactWriteItem::builder().put(put).build()));
         self
     }
 
@@ -149,7 +281,10 @@ impl Change {
         ) -> aws_sdk_dynamodb::types::builders::PutBuilder,
     ) -> Self {
         match to_attributes(key, item, revision) {
-            Ok(attributes) => {
+            Ok(mut attributes) => {
+                if let Some(name) = T::SECRET {
+                    attributes.remove(name);
+                }
                 let put = Put::builder().table_name(TABLE_PLACEHOLDER).set_item(Some(attributes));
                 self.push(
                     label,
@@ -178,8 +313,9 @@ impl Change {
     }
 }
 
-/// Writes are built before the table's name is known and get it at the commit.
+/// Writes are built before the tables' names are known and get them at the commit.
 const TABLE_PLACEHOLDER: &str = "table";
+const KEYS_PLACEHOLDER: &str = "keys";
 
 /// Tries of a transaction that collides with another one, not with a condition of its own.
 const TRIES: u32 = 6;
@@ -203,6 +339,37 @@ impl Store {
             change = change.remember(key, answer, evidence.at);
         }
         self.transact(change).await
+    }
+
+    /// Writes what is no change of anybody's records and needs no evidence of its own: that somebody has taken up a
+    /// piece of work, or put it back.
+    pub async fn note(&self, permit: &Permit, change: Change) -> Result<(), StoreError> {
+        // INVARIANT: only what acts by itself takes work up; what people do leaves evidence.
+        if !matches!(permit.grounds(), Grounds::Function(_)) {
+            return Err(StoreError::corrupt("a note of somebody's act"));
+        }
+        self.transact(change).await
+    }
+
+    /// Commits a change of which several facts are evidence: what a function does by itself.
+    pub async fn commit_all(
+        &self,
+        permit: &Permit,
+        change: Change,
+        facts: &[Evidence],
+    ) -> Result<(), StoreError> {
+        let Some((evidence, more)) = facts.split_first() else {
+            return Err(StoreError::corrupt("a change without evidence"));
+        };
+        let mut change = change;
+        for fact in more {
+            if permit.organization_id() != fact.organization_id {
+                return Err(StoreError::corrupt("evidence of another organization"));
+            }
+            let key = keys::evidence(fact.organization_id, fact.at, fact.id);
+            change = change.insert("evidence", &key, fact);
+        }
+        self.commit(permit, change, evidence, None).await
     }
 
     /// Writes evidence of something that changed nothing: a read, a denial.
@@ -255,11 +422,17 @@ impl Store {
     }
 
     fn placed(&self, mut write: TransactWriteItem) -> TransactWriteItem {
+        let table = |placeholder: &str| {
+            if placeholder == KEYS_PLACEHOLDER { self.keys_table() } else { self.table() }.to_owned()
+        };
         if let Some(put) = &mut write.put {
-            self.table().clone_into(&mut put.table_name);
+            put.table_name = table(&put.table_name);
+        }
+        if let Some(check) = &mut write.condition_check {
+            check.table_name = table(&check.table_name);
         }
         if let Some(delete) = &mut write.delete {
-            self.table().clone_into(&mut delete.table_name);
+            delete.table_name = table(&delete.table_name);
         }
         write
     }

@@ -2,35 +2,52 @@
 
 use crate::keys::{self, Key};
 use domain::{
-    ChartId, ClientId, ContributionId, FacilitationId, LinkId, MemberId, OrganizationId, RecordId, SpaceId,
+    ChartId, ClientId, ContributionId, DispositionId, FacilitationId, LinkId, LocationId, MemberId, OrganizationId, RecordId, SpaceId,
     TransferId, UploadId,
-    chart::Chart,
+    chart::{Chart, Section},
     client::Client,
     consent::{Circle, Consent},
     contribution::Contribution,
+    disposition::{Disposition, DispositionItem, Tombstone},
     facilitation::{Approval, CenterProfile, Entry, FacilitatedSession},
+    escrow::Escrow,
+    hold::{Hold, HoldGuard},
     intake::IntakeLink,
     member::Member,
+    message::Message,
     note::{Draft, NoteVersion},
-    notice::Notice,
+    notice::{Notice, NoticeReason},
     organization::Organization,
     physical::Location,
     proxy::Proxy,
-    record::{FileVersion, Record},
+    record::{FileVersion, Record, RecordType},
+    retention::{Profile, RecordClass, RetentionFacts, RuleId},
     role::PermissionChange,
     space::{RecordOrigin, Space, SpaceItem},
     team::Team,
     transfer::Offer,
     upload::Upload,
 };
+use domain::EscrowId;
+use domain::EvidenceId;
+use domain::{
+    import::Imported,
+    incident::Incident,
+    physical::{Barcode, Folder},
+    stocktake::{Expected, ReportLine, Stocktake},
+};
 use evidence::{Evidence, custody::CustodyEvent};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Something the table keeps.
 pub trait Item: Serialize + DeserializeOwned {
     /// What it is, in the item itself, for people who look at the table and for its stream.
     const KIND: &'static str;
+
+    /// The attribute that stands in the table of keys and never in the main table: a copy of the main table, whoever
+    /// restores it, opens nothing that was destroyed (R158).
+    const SECRET: Option<&'static str> = None;
 
     /// The version that a commit is conditional on; `None` for what is written once.
     fn revision(&self) -> Option<u64> {
@@ -79,17 +96,33 @@ items!(
     "proxy" Proxy,
     "draft" Draft,
     "intake_link" IntakeLink,
-    "contribution" Contribution,
     "digest" DigestEntry,
     "facilitation" FacilitatedSession,
     "center_profile" CenterProfile,
     "approval" Approval,
     "space" Space,
     "space_item" SpaceItem,
+    "retention_facts" RetentionFacts,
+    "hold" Hold,
+    "hold_guard" HoldGuard,
+    "escrow" Escrow,
+    "disposition" Disposition,
+    "disposition_item" DispositionItem,
+    "listed" ListedEntry,
 );
+
+impl Item for Contribution {
+    const KIND: &'static str = "contribution";
+    const SECRET: Option<&'static str> = Some("key");
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.revision)
+    }
+}
 
 impl Item for Record {
     const KIND: &'static str = "record";
+    const SECRET: Option<&'static str> = Some("key");
 
     fn revision(&self) -> Option<u64> {
         Some(self.revision)
@@ -102,6 +135,7 @@ impl Item for Record {
 
 impl Item for Upload {
     const KIND: &'static str = "upload";
+    const SECRET: Option<&'static str> = Some("key");
 
     fn revision(&self) -> Option<u64> {
         Some(self.revision)
@@ -279,6 +313,17 @@ impl Item for ChartEntry {
     const KIND: &'static str = "chart_entry";
 }
 
+/// That an escrow of a chart was asked for in an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EscrowEntry {
+    pub escrow_id: EscrowId,
+    pub chart_id: ChartId,
+}
+
+impl Item for EscrowEntry {
+    const KIND: &'static str = "escrow_entry";
+}
+
 /// That a chart is offered by somebody to somebody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransferEntry {
@@ -378,9 +423,332 @@ impl Item for crate::change::Answer {
     }
 }
 
-impl<T> Key<T> {
-    /// The key without its type, to be read in one batch with others.
-    pub fn any(&self) -> (String, String) {
-        (self.pk.clone(), self.sk.clone())
+/// A key without its type, to be read in one batch with others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AnyKey {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+    /// The attribute to be read from the table of keys as well.
+    pub(crate) secret: Option<&'static str>,
+}
+
+impl<T: Item> Key<T> {
+    /// The key without its type.
+    pub fn any(&self) -> AnyKey {
+        AnyKey { secret: T::SECRET, ..self.closed() }
     }
+
+    /// The same of something that nobody is going to open: its own key is left where it is, and need not be granted.
+    pub fn closed(&self) -> AnyKey {
+        AnyKey { pk: self.pk.clone(), sk: self.sk.clone(), secret: None }
+    }
+}
+
+/// An organization among all, for the sweep.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OrganizationEntry {
+    pub organization_id: OrganizationId,
+}
+
+impl Item for OrganizationEntry {
+    const KIND: &'static str = "organization_entry";
+}
+
+/// A version of an organization's schedule, kept for ever: certificates name it (R157).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ScheduleVersion {
+    pub organization_id: OrganizationId,
+    pub profile: Profile,
+}
+
+impl Item for ScheduleVersion {
+    const KIND: &'static str = "schedule_version";
+}
+
+/// That a schedule has changed and every chart has to be looked at again, and how far that has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rescheduling {
+    pub organization_id: OrganizationId,
+    /// The version it was begun for.
+    pub version: u32,
+    /// The key behind which the next page begins, as `Store::appraisable` has given it.
+    #[serde(default)]
+    pub after: Option<String>,
+    pub revision: u64,
+}
+
+impl Item for Rescheduling {
+    const KIND: &'static str = "rescheduling";
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.revision)
+    }
+}
+
+/// A chart, and when the sweep looks at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueEntry {
+    pub organization_id: OrganizationId,
+    pub chart_id: ChartId,
+    pub client_id: ClientId,
+    pub review_on: Date,
+}
+
+impl Item for DueEntry {
+    const KIND: &'static str = "due";
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![("timeline_sk", Attribute::Text(keys::due_sort(self.review_on, self.chart_id)))]
+    }
+}
+
+/// A record whose time has ended and that nobody has disposed of yet.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EligibleEntry {
+    pub organization_id: OrganizationId,
+    pub record_id: RecordId,
+    pub chart_id: ChartId,
+    pub client_id: ClientId,
+    pub owner: MemberId,
+    pub record_type: RecordType,
+    pub section: Section,
+    pub class: RecordClass,
+    pub occurred_on: Date,
+    pub eligible_on: Date,
+    pub rule_id: RuleId,
+    pub rule_version: String,
+    pub schedule_version: u32,
+    pub found_at: Timestamp,
+    /// The disposition it was proposed in, while that is not rejected.
+    #[serde(default)]
+    pub disposition_id: Option<DispositionId>,
+    pub revision: u64,
+}
+
+impl Item for EligibleEntry {
+    const KIND: &'static str = "eligible";
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.revision)
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![("timeline_sk", Attribute::Text(keys::timeline_sort(self.eligible_on, self.record_id)))]
+    }
+}
+
+/// A chart with records of which too little is known to say how long they are kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UnknownEntry {
+    pub organization_id: OrganizationId,
+    pub chart_id: ChartId,
+    pub client_id: ClientId,
+    pub owner: MemberId,
+    /// Codes of what is missing.
+    pub missing: Vec<String>,
+    pub records: u32,
+    pub found_at: Timestamp,
+}
+
+impl Item for UnknownEntry {
+    const KIND: &'static str = "unknown";
+}
+
+/// What the sweep found of one chart, until somebody is told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DigestLine {
+    pub organization_id: OrganizationId,
+    /// `None`: the records managers, whoever that is when it is told.
+    pub to: Option<MemberId>,
+    pub chart_id: ChartId,
+    /// The chart's owner, who is told for themselves and not a second time as a records manager.
+    pub owner: MemberId,
+    /// The evidence of what was found.
+    pub look: EvidenceId,
+    pub reason: NoticeReason,
+    pub days_ahead: i32,
+    #[serde(default)]
+    pub due_on: Option<Date>,
+    /// Of how many records or charts.
+    pub count: u32,
+    #[serde(default)]
+    pub disposition_id: Option<DispositionId>,
+}
+
+impl Item for DigestLine {
+    const KIND: &'static str = "digest_line";
+}
+
+/// What a member is about to be told, put together from lines that are gone by then.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DigestDraft {
+    pub organization_id: OrganizationId,
+    pub member_id: MemberId,
+    pub parts: Vec<DigestPart>,
+    pub revision: u64,
+}
+
+/// One thing a member is told: of many charts together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestPart {
+    pub reason: NoticeReason,
+    pub days_ahead: i32,
+    pub disposition_id: Option<DispositionId>,
+    pub count: u32,
+    /// The first of their days.
+    pub due_on: Option<Date>,
+}
+
+impl Item for DigestDraft {
+    const KIND: &'static str = "digest_draft";
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.revision)
+    }
+}
+
+/// That people were told that a hold has to be reaffirmed by a day.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct HoldReminder {
+    pub told_at: Timestamp,
+}
+
+impl Item for HoldReminder {
+    const KIND: &'static str = "hold_reminder";
+}
+
+/// That paper with a verified scan was proposed for destruction. It counts as long as that disposition keeps the
+/// record, and is written over when it does not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedEntry {
+    pub organization_id: OrganizationId,
+    pub disposition_id: DispositionId,
+    pub revision: u64,
+}
+
+/// A disposition among those of its organization.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DispositionEntry {
+    pub disposition_id: DispositionId,
+}
+
+impl Item for DispositionEntry {
+    const KIND: &'static str = "disposition_entry";
+}
+
+/// The signed head of a certificate; its leaves are the disposition's items, which are kept as long (R155).
+impl Item for evidence::certificate::Signed {
+    const KIND: &'static str = "certificate";
+}
+
+impl Item for Tombstone {
+    const KIND: &'static str = "tombstone";
+}
+
+impl Item for Message {
+    const KIND: &'static str = "message";
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.revision)
+    }
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![expiry(self.forgotten_at())]
+    }
+}
+
+/// That a folder belongs in a place. Where it is now, its record says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FiledEntry {
+    pub record_id: RecordId,
+    pub chart_id: ChartId,
+    pub client_id: ClientId,
+    pub location_id: LocationId,
+    #[serde(default)]
+    pub barcode: Option<Barcode>,
+}
+
+impl FiledEntry {
+    /// Where a folder of a record belongs.
+    pub fn of(record: &Record, folder: &Folder) -> Self {
+        Self {
+            record_id: record.id,
+            chart_id: record.chart_id,
+            client_id: record.client_id,
+            location_id: folder.location_id,
+            barcode: folder.barcode.clone(),
+        }
+    }
+}
+
+impl Item for FiledEntry {
+    const KIND: &'static str = "filed";
+}
+
+impl Item for Stocktake {
+    const KIND: &'static str = "stocktake";
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.revision)
+    }
+}
+
+/// Part of what a stock-taking expects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StocktakeExpected {
+    pub folders: Vec<Expected>,
+}
+
+impl Item for StocktakeExpected {
+    const KIND: &'static str = "stocktake_expected";
+}
+
+/// A batch of barcodes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StocktakeScan {
+    pub by: MemberId,
+    pub at: Timestamp,
+    pub barcodes: Vec<Barcode>,
+}
+
+impl Item for StocktakeScan {
+    const KIND: &'static str = "stocktake_scan";
+}
+
+/// Part of what a stock-taking came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StocktakeReport {
+    pub lines: Vec<ReportLine>,
+}
+
+impl Item for StocktakeReport {
+    const KIND: &'static str = "stocktake_report";
+}
+
+impl Item for Incident {
+    const KIND: &'static str = "incident";
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.revision)
+    }
+}
+
+/// What a part of a list has said, as digests: the next parts are checked against it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportPart {
+    pub first_line: u32,
+    pub said: Vec<String>,
+    pub forgotten_at: Timestamp,
+}
+
+impl Item for ImportPart {
+    const KIND: &'static str = "import_part";
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![expiry(self.forgotten_at)]
+    }
+}
+
+impl Item for Imported {
+    const KIND: &'static str = "imported";
 }

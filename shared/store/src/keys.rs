@@ -1,5 +1,11 @@
 //! Every key of the table, made and parsed here and nowhere else.
 //!
+//! Records, uploads and contributions have an item of the same key in the second table, the table of keys: their wrapped
+//! key, which their item in this table lacks (R158). It comes to be with them, never changes, and goes with them or
+//! before them (`Change::destroy_key`); it is also found by the index `timeline`, under the same sort key. A record's key
+//! is destroyed when all that have it are: the record, the uploads of its files, and the contribution it came as
+//! (`Change::destroy_keys_of`). An upload forgets its own nine days after it began.
+//!
 //! | access pattern | partition key | sort key | query |
 //! |---|---|---|---|
 //! | a person's organizations | `IDENTITY#<digest>` | `ORG#<organization>` | `Store::memberships` |
@@ -32,6 +38,8 @@
 //! | the charts a former owner has copies of | `CHARTS#<organization>#<member>` | `COPY#<chart>` | `Store::copied` |
 //! | what is offered to and by a member, or in an organization | `TRANSFERS#<organization>#<member>`, `TRANSFERS#<organization>` | `TRANSFER#<transfer>` | `Store::transfers` |
 //! | the signed chain of custody of a chart | `CHART#<chart>` | `PASSAGE#<transfer>` | `Store::passages` |
+//! | the escrows of a chart | `CHART#<chart>` | `ESCROW#<escrow>` | `Store::escrows` |
+//! | the escrows of an organization, newest first | `ORG#<organization>` | `ESCROW#<escrow>` | `Store::escrow_entries` |
 //! | the teams of an organization | `ORG#<organization>` | `TEAM#<team>` | `Store::teams` |
 //! | who is in a team | `TEAM#<organization>#<team>` | `MEMBER#<member>` | `Store::team_members` |
 //! | changes of roles and permissions | `ORG#<organization>` | `CHANGE#<change>` | `Store::permission_changes` |
@@ -48,40 +56,73 @@
 //! | the sessions at a center | `ORG#<organization>` | `FACILITATION#<facilitation>` | `Store::facilitations_at` |
 //! | a center's license | `ORG#<organization>` | `CENTER` | `Store::fetch` |
 //! | the facilitators a center has approved | `ORG#<organization>` | `FACILITATOR#<code>` | `Store::approvals` |
+//! | every organization, for the sweep | `ORGANIZATIONS` | `ORG#<organization>` | `Store::organizations` |
+//! | earlier versions of a schedule | `ORG#<organization>` | `SCHEDULE#<version>` | `Store::schedules` |
+//! | how far a changed schedule was brought to all charts | `ORG#<organization>` | `RESCHEDULING` | `Store::fetch` |
+//! | facts of a client that decide how long | `CLIENT#<client>` | `RETENTION` | `Store::fetch` |
+//! | charts by when the sweep looks at them | `DUE#<organization>` | `CHART#<chart>`, index `timeline` | `Store::due` |
+//! | every chart of an organization | `DUE#<organization>` | `CHART#<chart>` | `Store::appraisable` |
+//! | records whose time has ended | `ELIGIBLE#<organization>` | `RECORD#<record>`, index `timeline` | `Store::eligible` |
+//! | charts of which too little is known | `UNKNOWN#<organization>` | `CHART#<chart>` | `Store::unknown` |
+//! | what the sweep found for somebody | `DIGEST#<organization>` | `LINE#<member or managers>#<chart>#<look>#…` | `Store::digest_lines` |
+//! | what of it a member is about to be told | `DIGEST#<organization>` | `DRAFT#<member>` | `Store::digest_drafts` |
+//! | of which hold's day people were told | `ORG#<organization>` | `REMINDED#<hold>#<day>` | `Store::fetch` |
+//! | legal holds of an organization, and their guard | `ORG#<organization>` | `HOLD#<hold>`, `HOLDS` | `Store::holds` |
+//! | a disposition, its records, its certificate | `DISPOSITION#<disposition>` | `DISPOSITION`, `ITEM#<record>`, `CERTIFICATE` | `Store::disposition_items` |
+//! | dispositions of an organization, newest first | `DISPOSITIONS#<organization>` | `DISPOSITION#<disposition>` | `Store::dispositions` |
+//! | dispositions that are being executed | `EXECUTING#<organization>` | `DISPOSITION#<disposition>` | `Store::executing` |
+//! | in which disposition digitised paper was proposed | `CHART#<chart>` | `LISTED#<record>` | `Store::fetch` |
+//! | what was destroyed of a chart | `CHART#<chart>` | `GONE#<record>` | `Store::tombstones` |
+//! | an e-mail on its way | `OUTBOX#<organization>` | `MESSAGE#<message>` | `Store::fetch` |
+//! | the folders in a place and below it | `FOLDERS#<organization>` | `<site>#…#<place>#FOLDER#<record>` | `Store::filed` |
+//! | stock-takings of an organization, newest first | `ORG#<organization>` | `STOCKTAKE#<stocktake>` | `Store::stocktakes` |
+//! | what a stock-taking expects | `STOCKTAKE#<stocktake>` | `EXPECTED#<number>` | `Store::stocktake_expected` |
+//! | what was scanned in a stock-taking | `STOCKTAKE#<stocktake>` | `SCAN#<id>` | `Store::stocktake_scans` |
+//! | what a stock-taking came to | `STOCKTAKE#<stocktake>` | `REPORT#<number>` | `Store::stocktake_report` |
+//! | incidents, open or closed, newest first | `INCIDENTS#<organization>` | `OPEN#<incident>`, `CLOSED#<incident>` | `Store::incidents` |
+//! | what the parts of a list have said | `IMPORT#<organization>#<import>` | `PART#<line>` | `Store::import_parts` |
+//! | a row was imported | `IMPORTED#<organization>` | `ROW#<digest>` | `Store::fetch` |
 //! | an answer already given | `ONCE#<digest>` | `ONCE` | `Store::fetch` |
 //! | evidence, newest first | `EVIDENCE#<organization>#<month>` | `<evidence>` | `Store::evidence` |
 //! | evidence of a record, client, member | indexes `by_record`, `by_client`, `by_member` | `<evidence>` | `Store::evidence_of` |
 
 use domain::{
-    ChangeId, ChartId, ClientId, ConsentId, ContributionId, EvidenceId, FacilitationId, LinkId, LocationId,
-    MemberId, NoticeId, OrganizationId, ParticipantId, RecordId, SpaceId, SpaceItemId, TeamId, TransferId,
+    ChangeId, ChartId, ClientId, ConsentId, ContributionId, DispositionId, EvidenceId, FacilitationId, HoldId,
+    LinkId, LocationId, MemberId, MessageId, NoticeId, OrganizationId, ParticipantId, RecordId, SpaceId, SpaceItemId, TeamId, TransferId,
     UploadId,
     chart::Chart,
     client::Client,
     consent::{Circle, Consent},
     contribution::Contribution,
+    disposition::{Disposition, DispositionItem, Tombstone},
     facilitation::{Approval, CenterProfile, Entry, FacilitatedSession, FacilitatorCode, Part},
+    escrow::Escrow,
+    hold::{Hold, HoldGuard},
     intake::IntakeLink,
     member::Member,
+    message::Message,
     note::{Draft, NoteVersion},
     notice::Notice,
     organization::Organization,
     physical::{Barcode, Custody, Location},
     proxy::Proxy,
     record::{FileVersion, Record},
+    retention::RetentionFacts,
     role::PermissionChange,
     sharing::Grantee,
     space::{RecordOrigin, Space, SpaceItem},
     team::Team,
     upload::{Holder, Upload},
 };
+use domain::{
+    ImportId, IncidentId, StocktakeId, import::Imported, incident::Incident, stocktake::Stocktake,
+};
 use jiff::{Timestamp, civil::Date};
 use std::{fmt, marker::PhantomData};
 
-use crate::item::{
-    BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, FacilitationEntry, InboxEntry,
-    Invitation, LinkToken, Membership, RenewalEntry, SearchEntry, SpaceEntry, TeamEntry, TransferEntry,
-};
+use crate::item::{EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan};
+use domain::EscrowId;
+use crate::item::{BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, DigestLine, DispositionEntry, DueEntry, EligibleEntry, FacilitationEntry, InboxEntry, Invitation, LinkToken, Membership, OrganizationEntry, RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry, UnknownEntry};
 use evidence::{Evidence, custody::CustodyEvent};
 
 /// The key of a `T`.
@@ -411,6 +452,199 @@ pub fn approval(center: OrganizationId, facilitator: FacilitatorCode) -> Key<App
     Key::new(organization_partition(center), format!("FACILITATOR#{facilitator}"))
 }
 
+// ---- The end of records -------------------------------------------------------------------------------------
+
+pub const ORGANIZATIONS: &str = "ORGANIZATIONS";
+
+pub fn organization_entry(id: OrganizationId) -> Key<OrganizationEntry> {
+    Key::new(ORGANIZATIONS.into(), format!("ORG#{id}"))
+}
+
+pub fn schedule(organization: OrganizationId, version: u32) -> Key<ScheduleVersion> {
+    Key::new(organization_partition(organization), format!("SCHEDULE#{version:06}"))
+}
+
+/// There while the sweep looks at every chart anew because the schedule has changed.
+pub fn rescheduling(organization: OrganizationId) -> Key<crate::item::Rescheduling> {
+    Key::new(organization_partition(organization), "RESCHEDULING".into())
+}
+
+pub fn retention_facts(client: ClientId) -> Key<RetentionFacts> {
+    Key::new(client_partition(client), "RETENTION".into())
+}
+
+pub fn due_partition(organization: OrganizationId) -> String {
+    format!("DUE#{organization}")
+}
+
+/// One for each chart; the day it is due sorts it in the index, so that another day moves it.
+pub fn due(organization: OrganizationId, chart: ChartId) -> Key<DueEntry> {
+    Key::new(due_partition(organization), format!("CHART#{chart}"))
+}
+
+pub fn eligible_partition(organization: OrganizationId) -> String {
+    format!("ELIGIBLE#{organization}")
+}
+
+pub fn eligible(organization: OrganizationId, record: RecordId) -> Key<EligibleEntry> {
+    Key::new(eligible_partition(organization), format!("RECORD#{record}"))
+}
+
+pub fn unknown_partition(organization: OrganizationId) -> String {
+    format!("UNKNOWN#{organization}")
+}
+
+pub fn unknown(organization: OrganizationId, chart: ChartId) -> Key<UnknownEntry> {
+    Key::new(unknown_partition(organization), format!("CHART#{chart}"))
+}
+
+pub fn digest_partition(organization: OrganizationId) -> String {
+    format!("DIGEST#{organization}")
+}
+
+/// `look` is the id of the evidence of what was found: whatever is found is told once, whenever the digest goes out.
+pub fn digest_line(line: &DigestLine) -> Key<DigestLine> {
+    let DigestLine { organization_id, to, chart_id, look, reason, days_ahead, .. } = line;
+    let to = to.map_or_else(|| "managers".to_owned(), |member| member.to_string());
+    let sort = format!("LINE#{to}#{chart_id}#{look}#{}#{days_ahead}", reason.name());
+    Key::new(digest_partition(*organization_id), sort)
+}
+
+pub fn digest_draft(organization: OrganizationId, member: MemberId) -> Key<crate::item::DigestDraft> {
+    Key::new(digest_partition(organization), format!("DRAFT#{member}"))
+}
+
+pub fn hold_reminder(organization: OrganizationId, id: HoldId, day: Date) -> Key<crate::item::HoldReminder> {
+    Key::new(organization_partition(organization), format!("REMINDED#{id}#{day}"))
+}
+
+pub fn hold(organization: OrganizationId, id: HoldId) -> Key<Hold> {
+    Key::new(organization_partition(organization), format!("HOLD#{id}"))
+}
+
+/// Among the chart's: its facilitator sees them there.
+pub fn escrow(chart: ChartId, id: EscrowId) -> Key<Escrow> {
+    Key::new(chart_partition(chart), format!("ESCROW#{id}"))
+}
+
+pub fn escrow_entry(organization: OrganizationId, id: EscrowId) -> Key<EscrowEntry> {
+    Key::new(organization_partition(organization), format!("ESCROW#{id}"))
+}
+
+pub fn hold_guard(organization: OrganizationId) -> Key<HoldGuard> {
+    Key::new(organization_partition(organization), "HOLDS".into())
+}
+
+pub fn disposition_partition(id: DispositionId) -> String {
+    format!("DISPOSITION#{id}")
+}
+
+pub fn disposition(id: DispositionId) -> Key<Disposition> {
+    Key::new(disposition_partition(id), "DISPOSITION".into())
+}
+
+pub fn disposition_item(id: DispositionId, record: RecordId) -> Key<DispositionItem> {
+    Key::new(disposition_partition(id), format!("ITEM#{record}"))
+}
+
+/// Written once, with the state `certified`, and kept for ever (R155).
+pub fn certificate(id: DispositionId) -> Key<evidence::certificate::Signed> {
+    Key::new(disposition_partition(id), "CERTIFICATE".into())
+}
+
+pub fn dispositions_partition(organization: OrganizationId) -> String {
+    format!("DISPOSITIONS#{organization}")
+}
+
+/// The disposition's row among those of its organization.
+pub fn disposition_entry(organization: OrganizationId, id: DispositionId) -> Key<DispositionEntry> {
+    Key::new(dispositions_partition(organization), format!("DISPOSITION#{id}"))
+}
+
+pub fn executing_partition(organization: OrganizationId) -> String {
+    format!("EXECUTING#{organization}")
+}
+
+/// There while it is being executed, so that the sweep goes on with what was cut short.
+pub fn executing(organization: OrganizationId, id: DispositionId) -> Key<DispositionEntry> {
+    Key::new(executing_partition(organization), format!("DISPOSITION#{id}"))
+}
+
+/// In which disposition digitised paper was proposed last.
+pub fn listed(chart: ChartId, record: RecordId) -> Key<crate::item::ListedEntry> {
+    Key::new(chart_partition(chart), format!("LISTED#{record}"))
+}
+
+pub fn tombstone(chart: ChartId, record: RecordId) -> Key<Tombstone> {
+    Key::new(chart_partition(chart), format!("GONE#{record}"))
+}
+
+pub fn message(organization: OrganizationId, id: MessageId) -> Key<Message> {
+    Key::new(format!("OUTBOX#{organization}"), format!("MESSAGE#{id}"))
+}
+
+// ---- Physical inventory -------------------------------------------------------------------------------------
+
+pub fn filed_partition(organization: OrganizationId) -> String {
+    format!("FOLDERS#{organization}")
+}
+
+/// What the sort keys of the folders in a place, and in all places within it, begin with.
+pub fn filed_prefix(path: &[LocationId]) -> String {
+    path.iter().map(|id| format!("{id}#")).collect()
+}
+
+/// A place and what is within it lie together: places never move, so neither do the keys of what stands in them.
+pub fn filed(organization: OrganizationId, path: &[LocationId], record: RecordId) -> Key<FiledEntry> {
+    Key::new(filed_partition(organization), format!("{}FOLDER#{record}", filed_prefix(path)))
+}
+
+pub fn stocktake(organization: OrganizationId, id: StocktakeId) -> Key<Stocktake> {
+    Key::new(organization_partition(organization), format!("STOCKTAKE#{id}"))
+}
+
+pub fn stocktake_partition(id: StocktakeId) -> String {
+    format!("STOCKTAKE#{id}")
+}
+
+pub fn stocktake_expected(id: StocktakeId, number: usize) -> Key<StocktakeExpected> {
+    Key::new(stocktake_partition(id), format!("EXPECTED#{number:06}"))
+}
+
+/// `batch` is any new id.
+pub fn stocktake_scan(id: StocktakeId, batch: EvidenceId) -> Key<StocktakeScan> {
+    Key::new(stocktake_partition(id), format!("SCAN#{batch}"))
+}
+
+pub fn stocktake_report(id: StocktakeId, number: usize) -> Key<StocktakeReport> {
+    Key::new(stocktake_partition(id), format!("REPORT#{number:06}"))
+}
+
+pub fn incidents_partition(organization: OrganizationId) -> String {
+    format!("INCIDENTS#{organization}")
+}
+
+pub fn open_incident(organization: OrganizationId, id: IncidentId) -> Key<Incident> {
+    Key::new(incidents_partition(organization), format!("OPEN#{id}"))
+}
+
+pub fn closed_incident(organization: OrganizationId, id: IncidentId) -> Key<Incident> {
+    Key::new(incidents_partition(organization), format!("CLOSED#{id}"))
+}
+
+pub fn import_partition(organization: OrganizationId, id: ImportId) -> String {
+    format!("IMPORT#{organization}#{id}")
+}
+
+/// A part of a list, by the line it begins on: said anew, it takes the place of what it said before.
+pub fn import_part(organization: OrganizationId, id: ImportId, first_line: u32) -> Key<ImportPart> {
+    Key::new(import_partition(organization, id), format!("PART#{first_line:010}"))
+}
+
+pub fn imported(organization: OrganizationId, digest: &str) -> Key<Imported> {
+    Key::new(format!("IMPORTED#{organization}"), format!("ROW#{digest}"))
+}
+
 pub fn answer(digest: &str) -> Key<crate::change::Answer> {
     Key::new(format!("ONCE#{digest}"), "ONCE".into())
 }
@@ -430,6 +664,11 @@ pub fn timeline_sort(occurred_on: Date, record: RecordId) -> String {
 pub fn parse_timeline_sort(sort: &str) -> Option<(Date, RecordId)> {
     let (day, record) = sort.split_once('#')?;
     Some((day.parse().ok()?, record.parse().ok()?))
+}
+
+/// Where a chart stands among those that are due.
+pub fn due_sort(review_on: Date, chart: ChartId) -> String {
+    format!("{review_on}#{chart}")
 }
 
 /// The last segment of a key, as an id.
@@ -505,6 +744,8 @@ mod tests {
                 { let k = transfer(organization, None, TransferId::new(d)); text(k.partition(), k.sort()) },
                 { let k = passage(chart, TransferId::new(c)); text(k.partition(), k.sort()) },
                 { let k = team(organization, TeamId::new(c)); text(k.partition(), k.sort()) },
+                { let k = escrow(chart, EscrowId::new(c)); text(k.partition(), k.sort()) },
+                { let k = escrow_entry(organization, EscrowId::new(c)); text(k.partition(), k.sort()) },
                 { let k = team_member(organization, TeamId::new(c), MemberId::new(d)); text(k.partition(), k.sort()) },
                 { let k = permission_change(organization, ChangeId::new(c)); text(k.partition(), k.sort()) },
                 { let k = notice(organization, MemberId::new(c), NoticeId::new(d)); text(k.partition(), k.sort()) },
@@ -518,10 +759,32 @@ mod tests {
                 { let k = space_entry(organization, MemberId::new(c), SpaceId::new(d)); text(k.partition(), k.sort()) },
                 { let k = frozen_space(organization, SpaceId::new(d)); text(k.partition(), k.sort()) },
                 { let k = record_origin(chart, RecordId::new(c)); text(k.partition(), k.sort()) },
+                { let k = filed(organization, &[LocationId::new(c)], RecordId::new(d)); text(k.partition(), k.sort()) },
+                { let k = filed(organization, &[LocationId::new(c), LocationId::new(d)], RecordId::new(d)); text(k.partition(), k.sort()) },
+                { let k = stocktake(organization, StocktakeId::new(c)); text(k.partition(), k.sort()) },
+                { let k = stocktake_expected(StocktakeId::new(c), 0); text(k.partition(), k.sort()) },
+                { let k = stocktake_scan(StocktakeId::new(c), EvidenceId::new(d)); text(k.partition(), k.sort()) },
+                { let k = stocktake_report(StocktakeId::new(c), 0); text(k.partition(), k.sort()) },
+                { let k = open_incident(organization, IncidentId::new(c)); text(k.partition(), k.sort()) },
+                { let k = closed_incident(organization, IncidentId::new(c)); text(k.partition(), k.sort()) },
+                { let k = import_part(organization, ImportId::new(c), 1); text(k.partition(), k.sort()) },
+                { let k = imported(organization, &format!("{:032x}", c.as_u128())); text(k.partition(), k.sort()) },
             ];
             let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
             prop_assert_eq!(distinct.len(), keys.len());
         }
+    }
+
+    /// What stands in a place or within it has the place's prefix, and nothing else has.
+    #[test]
+    fn a_prefix_is_of_a_place_and_of_what_is_within_it() {
+        let [a, b, c] = [1, 2, 3].map(|n| LocationId::new(Uuid::from_u128(n)));
+        let (organization, record) = (OrganizationId::new(Uuid::nil()), RecordId::new(Uuid::from_u128(9)));
+        let is_within = |path: &[LocationId], place: &[LocationId]| {
+            filed(organization, path, record).sort().starts_with(&filed_prefix(place))
+        };
+        assert!(is_within(&[a, b], &[a]) && is_within(&[a, b], &[a, b]) && is_within(&[a, b], &[]));
+        assert!(!is_within(&[a], &[a, b]) && !is_within(&[a, c], &[a, b]) && !is_within(&[b], &[a]));
     }
 
     #[test]

@@ -1,22 +1,31 @@
-//! The single table: its keys, its items, its queries and its commits.
+//! The single table: its keys, its items, its queries and its commits; and beside it the table of keys.
 //!
 //! Every key is made and parsed in [`keys`], which lists the access patterns. A change is one
 //! `TransactWriteItems` that holds the evidence of the change: neither exists without the other (R134).
+//!
+//! The main table can be restored to any second of the last weeks. What was destroyed must not come back with it, so
+//! the wrapped keys of records, contributions and uploads ([`Item::SECRET`]) stand in a second table of which no copy
+//! is ever made. Callers see one item: a change takes it apart, a read puts it together.
 
 mod change;
 mod error;
+mod holds;
+mod image;
 mod item;
 pub mod keys;
 mod queries;
 mod read;
+mod secrets;
 mod table;
 
 pub use change::{ANSWERED, Answer, Change};
 pub use error::StoreError;
-pub use item::{
-    BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, FacilitationEntry, InboxEntry,
-    Invitation, Item, LinkToken, Membership, RenewalEntry, SearchEntry, SpaceEntry, TeamEntry, TransferEntry,
-};
+pub use holds::StandingHolds;
+pub use image::Image;
+pub use item::{AnyKey, BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, DigestLine, DispositionEntry, DueEntry, EligibleEntry, FacilitationEntry, InboxEntry, Invitation, Item, LinkToken, Membership, OrganizationEntry, RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry, UnknownEntry};
+pub use item::{EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan};
+pub use item::{DigestDraft, DigestPart, HoldReminder};
+pub use item::{ListedEntry, Rescheduling};
 pub use keys::Key;
 pub use queries::Page;
 pub use read::Items;

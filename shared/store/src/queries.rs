@@ -3,20 +3,22 @@
 use crate::{
     Item, Store, StoreError,
     change::Attributes,
-    item::{
-        ChartEntry, Claim, CosignatureEntry, FacilitationEntry, InboxEntry, Invitation, Membership,
-        RenewalEntry, SearchEntry, SpaceEntry, TeamEntry, TransferEntry,
-    },
+    item::{ChartEntry, Claim, CosignatureEntry, DigestLine, DispositionEntry, DueEntry, EligibleEntry, FacilitationEntry, InboxEntry, Invitation, Membership, OrganizationEntry, RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry, UnknownEntry},
     keys,
     read::{from_attributes, text},
+    secrets::{Secrets, by_place},
 };
+use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use domain::{
-    ChartId, ClientId, MemberId, OrganizationId, ParticipantId, RecordId, SpaceId, TeamId,
+    ChartId, ClientId, DispositionId, MemberId, OrganizationId, ParticipantId, RecordId, SpaceId, TeamId,
     chart::Chart,
     consent::Consent,
     contribution::Contribution,
+    disposition::{DispositionItem, Tombstone},
+    escrow::Escrow,
     facilitation::{Approval, Entry},
+    hold::Hold,
     intake::IntakeLink,
     limits::PAGE_ITEMS,
     member::Member,
@@ -29,9 +31,22 @@ use domain::{
     space::SpaceItem,
     team::Team,
 };
+use crate::item::DigestDraft;
+use crate::item::{EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan};
+use domain::{
+    ImportId, LocationId, StocktakeId,
+    incident::Incident,
+    limits::{IMPORT_FILE_ROWS, STOCKTAKE_FOLDERS},
+    physical::Barcode,
+    stocktake::{Expected, Stocktake},
+};
 use evidence::{Evidence, custody::CustodyEvent};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+
+/// Items of one round trip where the whole of a list is read; DynamoDB ends a reply at 1 MB anyway.
+const WHOLE_PAGE_ITEMS: u32 = 5_000;
 
 /// One page of a list, and where the next one starts.
 #[derive(Clone, Debug)]
@@ -52,7 +67,11 @@ struct Query<'a> {
     /// The sort key of the last item of the page before.
     after: Option<&'a str>,
     newest_first: bool,
+    /// Sort keys end before this.
+    until: Option<&'a str>,
     limit: u32,
+    /// The attribute of each item that stands in the table of keys.
+    secret: Option<&'static str>,
 }
 
 impl<'a> Query<'a> {
@@ -65,7 +84,9 @@ impl<'a> Query<'a> {
             prefix,
             after,
             newest_first: false,
+            until: None,
             limit,
+            secret: None,
         }
     }
 
@@ -77,6 +98,14 @@ impl<'a> Query<'a> {
     fn condition(&self) -> (String, Vec<(&'static str, String)>) {
         let partition = format!("{} = :partition", self.partition_name);
         let sort = self.sort_name;
+        if let Some(until) = self.until {
+            let first = self.after.map_or_else(|| "\u{20}".to_owned(), |after| format!("{after}\u{20}"));
+            let last = until.to_owned().max(first.clone());
+            return (
+                format!("{partition} AND {sort} BETWEEN :first AND :last"),
+                vec![(":first", first), (":last", last)],
+            );
+        }
         match self.after {
             None if self.prefix.is_empty() => (partition, vec![]),
             None => (
@@ -116,6 +145,15 @@ fn before(key: &str) -> String {
             chars.into_iter().collect()
         }
         None => String::new(),
+    }
+}
+
+fn timeline(chart: ChartId, after: Option<&str>, limit: u32) -> Query<'_> {
+    Query {
+        index: Some("timeline"),
+        sort_name: "timeline_sk",
+        newest_first: true,
+        ..Query::table(keys::chart_partition(chart), "", after, limit)
     }
 }
 
@@ -231,6 +269,28 @@ impl Store {
         let partition = keys::transfers_partition(organization, member);
         let query = Query { newest_first: true, ..Query::table(partition, "TRANSFER#", after, limit) };
         self.page(query).await
+    }
+
+    /// The escrows of a chart, whatever became of them, the newest first.
+    pub async fn escrows(
+        &self,
+        chart: ChartId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Escrow>, StoreError> {
+        let partition = keys::chart_partition(chart);
+        self.page(Query { newest_first: true, ..Query::table(partition, "ESCROW#", after, limit) }).await
+    }
+
+    /// The escrows of all charts of an organization, the newest first.
+    pub async fn escrow_entries(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<EscrowEntry>, StoreError> {
+        let partition = keys::organization_partition(organization);
+        self.page(Query { newest_first: true, ..Query::table(partition, "ESCROW#", after, limit) }).await
     }
 
     /// Each time a chart changed hands, oldest first (R095).
@@ -353,13 +413,289 @@ impl Store {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Page<Record>, StoreError> {
+        self.page(Query { secret: Record::SECRET, ..timeline(chart, after, limit) }).await
+    }
+
+    /// The same without their keys: for whoever opens none of them.
+    pub async fn timeline_closed(
+        &self,
+        chart: ChartId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Record>, StoreError> {
+        self.page(timeline(chart, after, limit)).await
+    }
+
+    /// Every organization, for what is done in each by itself.
+    pub async fn organizations(
+        &self,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<OrganizationEntry>, StoreError> {
+        self.page(Query::table(keys::ORGANIZATIONS.into(), "ORG#", after, limit)).await
+    }
+
+    /// The versions of an organization's schedule, the newest first (R157).
+    pub async fn schedules(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<ScheduleVersion>, StoreError> {
+        let partition = keys::organization_partition(organization);
+        let query = Query { newest_first: true, ..Query::table(partition, "SCHEDULE#", after, limit) };
+        self.page(query).await
+    }
+
+    /// The charts the sweep has to look at by a day, the longest due first. `after` steps over those that could not be
+    /// done.
+    pub async fn due(
+        &self,
+        organization: OrganizationId,
+        by: Date,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<DueEntry>, StoreError> {
+        let until = format!("{by}#\u{7e}");
         let query = Query {
             index: Some("timeline"),
             sort_name: "timeline_sk",
-            newest_first: true,
-            ..Query::table(keys::chart_partition(chart), "", after, limit)
+            until: Some(&until),
+            ..Query::table(keys::due_partition(organization), "", after, limit)
         };
         self.page(query).await
+    }
+
+    /// Every chart of an organization, in the order of their ids.
+    pub async fn appraisable(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<DueEntry>, StoreError> {
+        self.page(Query::table(keys::due_partition(organization), "CHART#", after, limit)).await
+    }
+
+    /// The records whose time has ended, the longest ago first.
+    pub async fn eligible(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<EligibleEntry>, StoreError> {
+        let query = Query {
+            index: Some("timeline"),
+            sort_name: "timeline_sk",
+            ..Query::table(keys::eligible_partition(organization), "", after, limit)
+        };
+        self.page(query).await
+    }
+
+    /// The charts of which too little is known to say how long their records are kept.
+    pub async fn unknown(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<UnknownEntry>, StoreError> {
+        self.page(Query::table(keys::unknown_partition(organization), "CHART#", after, limit)).await
+    }
+
+    /// What the sweep found and nobody was told of yet, by whom it is for.
+    pub async fn digest_lines(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<DigestLine>, StoreError> {
+        self.page(Query::table(keys::digest_partition(organization), "LINE#", after, limit)).await
+    }
+
+    /// What members are about to be told.
+    pub async fn digest_drafts(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<DigestDraft>, StoreError> {
+        self.page(Query::table(keys::digest_partition(organization), "DRAFT#", after, limit)).await
+    }
+
+    /// The legal holds of an organization, released ones included, the newest first.
+    pub async fn holds(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Hold>, StoreError> {
+        let partition = keys::organization_partition(organization);
+        let query = Query { newest_first: true, ..Query::table(partition, "HOLD#", after, limit) };
+        self.page(query).await
+    }
+
+    /// The dispositions of an organization, the newest first.
+    pub async fn dispositions(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<DispositionEntry>, StoreError> {
+        let partition = keys::dispositions_partition(organization);
+        let query = Query { newest_first: true, ..Query::table(partition, "DISPOSITION#", after, limit) };
+        self.page(query).await
+    }
+
+    /// The dispositions that are being executed.
+    pub async fn executing(&self, organization: OrganizationId) -> Result<Vec<DispositionEntry>, StoreError> {
+        let query = Query::table(keys::executing_partition(organization), "DISPOSITION#", None, PAGE_ITEMS);
+        Ok(self.page(query).await?.items)
+    }
+
+    /// The records of a disposition.
+    pub async fn disposition_items(
+        &self,
+        disposition: DispositionId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<DispositionItem>, StoreError> {
+        self.page(Query::table(keys::disposition_partition(disposition), "ITEM#", after, limit)).await
+    }
+
+    /// All of them: a disposition has at most `limits::DISPOSITION_ITEMS`.
+    pub async fn all_disposition_items(
+        &self,
+        disposition: DispositionId,
+    ) -> Result<Vec<DispositionItem>, StoreError> {
+        let (mut items, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.disposition_items(disposition, after.as_deref(), PAGE_ITEMS).await?;
+            items.extend(page.items);
+            after = page.next;
+            if after.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// What was destroyed of a chart.
+    pub async fn tombstones(
+        &self,
+        chart: ChartId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Tombstone>, StoreError> {
+        self.page(Query::table(keys::chart_partition(chart), "GONE#", after, limit)).await
+    }
+
+    /// The folders that belong in a place and in all places within it, place by place (R032). Of an empty path, all
+    /// of an organization.
+    pub async fn filed(
+        &self,
+        organization: OrganizationId,
+        path: &[LocationId],
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<FiledEntry>, StoreError> {
+        let prefix = keys::filed_prefix(path);
+        self.page(Query::table(keys::filed_partition(organization), &prefix, after, limit)).await
+    }
+
+    /// All of them, or `None` if there are more than `most`.
+    pub async fn filed_all(
+        &self,
+        organization: OrganizationId,
+        path: &[LocationId],
+        most: usize,
+    ) -> Result<Option<Vec<FiledEntry>>, StoreError> {
+        let prefix = keys::filed_prefix(path);
+        self.whole(keys::filed_partition(organization), &prefix, most).await
+    }
+
+    /// All places of an organization, or `None` if there are more than `most`.
+    pub async fn locations_all(
+        &self,
+        organization: OrganizationId,
+        most: usize,
+    ) -> Result<Option<Vec<Location>>, StoreError> {
+        self.whole(keys::organization_partition(organization), "LOCATION#", most).await
+    }
+
+    /// The stock-takings of an organization, the newest first.
+    pub async fn stocktakes(
+        &self,
+        organization: OrganizationId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Stocktake>, StoreError> {
+        let partition = keys::organization_partition(organization);
+        let query = Query { newest_first: true, ..Query::table(partition, "STOCKTAKE#", after, limit) };
+        self.page(query).await
+    }
+
+    /// What a stock-taking expects: all of it.
+    pub async fn stocktake_expected(&self, id: StocktakeId) -> Result<Vec<Expected>, StoreError> {
+        let parts = self.whole(keys::stocktake_partition(id), "EXPECTED#", STOCKTAKE_FOLDERS).await?;
+        let parts: Vec<StocktakeExpected> = parts.unwrap_or_default();
+        Ok(parts.into_iter().flat_map(|part| part.folders).collect())
+    }
+
+    /// What was scanned in a stock-taking: all of it, each barcode once.
+    pub async fn stocktake_scans(&self, id: StocktakeId) -> Result<BTreeSet<Barcode>, StoreError> {
+        let batches = self.whole(keys::stocktake_partition(id), "SCAN#", usize::MAX).await?;
+        let batches: Vec<StocktakeScan> = batches.unwrap_or_default();
+        Ok(batches.into_iter().flat_map(|batch| batch.barcodes).collect())
+    }
+
+    /// What a stock-taking came to, part by part.
+    pub async fn stocktake_report(
+        &self,
+        id: StocktakeId,
+        after: Option<&str>,
+    ) -> Result<Page<StocktakeReport>, StoreError> {
+        self.page(Query::table(keys::stocktake_partition(id), "REPORT#", after, 1)).await
+    }
+
+    /// The incidents of an organization, the newest first.
+    pub async fn incidents(
+        &self,
+        organization: OrganizationId,
+        open: bool,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Incident>, StoreError> {
+        let prefix = if open { "OPEN#" } else { "CLOSED#" };
+        let partition = keys::incidents_partition(organization);
+        self.page(Query { newest_first: true, ..Query::table(partition, prefix, after, limit) }).await
+    }
+
+    /// What the parts of a list have said.
+    pub async fn import_parts(
+        &self,
+        organization: OrganizationId,
+        id: ImportId,
+    ) -> Result<Vec<ImportPart>, StoreError> {
+        let parts = self.whole(keys::import_partition(organization, id), "PART#", IMPORT_FILE_ROWS).await?;
+        Ok(parts.unwrap_or_default())
+    }
+
+    /// Everything of a list, or `None` if it is longer than `most`.
+    async fn whole<T: DeserializeOwned>(
+        &self,
+        partition: String,
+        prefix: &str,
+        most: usize,
+    ) -> Result<Option<Vec<T>>, StoreError> {
+        let (mut all, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let page: Page<T> =
+                self.page(Query::table(partition.clone(), prefix, after.as_deref(), WHOLE_PAGE_ITEMS)).await?;
+            all.extend(page.items);
+            match page.next {
+                _ if all.len() > most => return Ok(None),
+                Some(next) => after = Some(next),
+                None => return Ok(Some(all)),
+            }
+        }
     }
 
     /// The versions of a record, oldest first; `T` is the kind of version the record has.
@@ -417,7 +753,7 @@ impl Store {
         self.page(query).await
     }
 
-    /// Everything a chart's client has sent, newest first.
+    /// Everything a chart's client has sent, newest first, without the keys: a list of it opens nothing.
     pub async fn contributions(
         &self,
         chart: ChartId,
@@ -579,30 +915,21 @@ impl Store {
     }
 
     async fn page<T: DeserializeOwned>(&self, query: Query<'_>) -> Result<Page<T>, StoreError> {
-        let (condition, values) = query.condition();
         // Behind the end there is nothing, and DynamoDB refuses to be asked for it.
-        if let [(_, first), (_, last)] = values.as_slice()
+        if let [(_, first), (_, last)] = query.condition().1.as_slice()
             && first > last
         {
             return Ok(Page { items: Vec::new(), next: None });
         }
-        // One more than asked for, to know whether there is a next page without promising an empty one.
-        let ask = query.limit.saturating_add(1);
-        let mut request = self
-            .client()
-            .query()
-            .table_name(self.table())
-            .set_index_name(query.index.map(str::to_owned))
-            .key_condition_expression(condition)
-            .expression_attribute_values(":partition", AttributeValue::S(query.partition.clone()))
-            .scan_index_forward(!query.newest_first)
-            .consistent_read(query.index.is_none_or(|index| index == "timeline"))
-            .limit(i32::try_from(ask).unwrap_or(i32::MAX))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        for (name, value) in values {
-            request = request.expression_attribute_values(name, AttributeValue::S(value));
-        }
-        let reply = request.send().await.map_err(StoreError::from_sdk)?;
+        let items = self.ask(self.table(), &query);
+        let (reply, secrets) = match query.secret {
+            None => (items.await?, Secrets::new()),
+            // The keys lie in the same order under the same bounds: both pages come in one round trip.
+            Some(_) => {
+                let (reply, apart) = tokio::try_join!(items, self.ask(self.keys_table(), &query))?;
+                (reply, by_place(apart.items.unwrap_or_default())?)
+            }
+        };
         // A reply ends at 1 MB: then there is more even if fewer items came than were asked for.
         let cut_short = reply.last_evaluated_key.is_some();
         let mut found: Vec<Attributes> = reply.items.unwrap_or_default();
@@ -613,8 +940,32 @@ impl Store {
             Some(last) if more => Some(text(last, query.sort_name)?),
             _ => None,
         };
+        if let Some(name) = query.secret {
+            self.put_together(found.iter_mut().map(|item| (name, item)).collect(), secrets).await?;
+        }
         let items = found.iter().map(from_attributes).collect::<Result<_, _>>()?;
         Ok(Page { items, next })
+    }
+
+    async fn ask(&self, table: &str, query: &Query<'_>) -> Result<QueryOutput, StoreError> {
+        let (condition, values) = query.condition();
+        // One more than asked for, to know whether there is a next page without promising an empty one.
+        let ask = query.limit.saturating_add(1);
+        let mut request = self
+            .client()
+            .query()
+            .table_name(table)
+            .set_index_name(query.index.map(str::to_owned))
+            .key_condition_expression(condition)
+            .expression_attribute_values(":partition", AttributeValue::S(query.partition.clone()))
+            .scan_index_forward(!query.newest_first)
+            .consistent_read(query.index.is_none_or(|index| index == "timeline"))
+            .limit(i32::try_from(ask).unwrap_or(i32::MAX))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        for (name, value) in values {
+            request = request.expression_attribute_values(name, AttributeValue::S(value));
+        }
+        request.send().await.map_err(StoreError::from_sdk)
     }
 }
 

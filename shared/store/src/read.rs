@@ -1,23 +1,28 @@
 //! Reading by key: everything a decision needs comes in one consistent batch.
 
-use crate::{Item, Key, Store, StoreError, change::Attributes};
+use crate::{
+    AnyKey, Item, Key, Store, StoreError,
+    change::Attributes,
+    secrets::{Place, Secrets, by_place},
+};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
+use futures_util::future::try_join_all;
 use serde::de::DeserializeOwned;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     time::Duration,
 };
 
 /// What a batch read found, taken out by the keys it was asked for.
 #[derive(Debug, Default)]
 pub struct Items {
-    found: HashMap<(String, String), Attributes>,
+    found: HashMap<Place, Attributes>,
 }
 
 impl Items {
     /// The item of this key, if the table has it.
     pub fn get<T: Item>(&self, key: &Key<T>) -> Result<Option<T>, StoreError> {
-        self.found.get(&key.any()).map(from_attributes).transpose()
+        self.found.get(&(key.pk.clone(), key.sk.clone())).map(from_attributes).transpose()
     }
 }
 
@@ -29,42 +34,91 @@ const TRIES: u32 = 5;
 /// Keys of one BatchGetItem (AWS service quota).
 const BATCH_KEYS: usize = 100;
 
+/// What the two tables have of the places that were asked for.
+#[derive(Default)]
+pub(crate) struct Gathered {
+    pub items: HashMap<Place, Attributes>,
+    pub secrets: Secrets,
+}
+
 impl Store {
     /// Reads up to 100 items of any kind in one round trip, strongly consistent.
-    pub async fn fetch(&self, keys: impl IntoIterator<Item = (String, String)>) -> Result<Items, StoreError> {
-        let keys: BTreeSet<(String, String)> = keys.into_iter().collect();
-        if keys.len() > BATCH_KEYS {
+    pub async fn fetch(&self, keys: impl IntoIterator<Item = AnyKey>) -> Result<Items, StoreError> {
+        let mut wanted: BTreeMap<Place, Option<&'static str>> = BTreeMap::new();
+        for AnyKey { pk, sk, secret } in keys {
+            let known = wanted.entry((pk, sk)).or_default();
+            *known = known.or(secret);
+        }
+        if wanted.len() > BATCH_KEYS {
             return Err(StoreError::corrupt("a batch of too many keys"));
         }
-        let mut found = HashMap::new();
-        let mut wanted: Vec<Attributes> = keys.into_iter().map(key).collect();
+        let with_secret = wanted.iter().filter(|(_, secret)| secret.is_some());
+        let apart = with_secret.map(|(place, _)| place.clone()).collect();
+        let Gathered { items: mut found, secrets } =
+            self.gather(wanted.keys().cloned().collect(), apart).await?;
+        let to_complete = found
+            .iter_mut()
+            .filter_map(|(place, item)| Some((wanted.get(place).copied().flatten()?, item)))
+            .collect();
+        self.put_together(to_complete, secrets).await?;
+        Ok(Items { found })
+    }
+
+    /// Reads items of both tables: one batch, or at the same time as many as their number needs.
+    pub(crate) async fn gather(
+        &self,
+        items: Vec<Place>,
+        secrets: Vec<Place>,
+    ) -> Result<Gathered, StoreError> {
+        let items = items.into_iter().map(|place| (self.table(), place));
+        let wanted: Vec<_> =
+            items.chain(secrets.into_iter().map(|place| (self.keys_table(), place))).collect();
+        let mut gathered = Gathered::default();
+        for part in try_join_all(wanted.chunks(BATCH_KEYS).map(|batch| self.batch(batch))).await? {
+            gathered.items.extend(part.items);
+            gathered.secrets.extend(part.secrets);
+        }
+        Ok(gathered)
+    }
+
+    async fn batch(&self, wanted: &[(&str, Place)]) -> Result<Gathered, StoreError> {
+        let mut left: HashMap<String, Vec<Attributes>> = HashMap::new();
+        for (table, place) in wanted {
+            left.entry((*table).to_owned()).or_default().push(key(place.clone()));
+        }
+        let mut gathered = Gathered::default();
         for attempt in 0..TRIES {
-            if wanted.is_empty() {
-                return Ok(Items { found });
-            }
             if attempt > 0 {
                 tokio::time::sleep(Duration::from_millis(10 << attempt)).await;
             }
-            let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
+            let request = left.drain().map(|(table, keys)| Ok((table, consistently(keys)?)));
             let reply = self
                 .client()
                 .batch_get_item()
-                .request_items(self.table(), request.map_err(StoreError::corrupt)?)
+                .set_request_items(Some(request.collect::<Result<_, StoreError>>()?))
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await
                 .map_err(StoreError::from_sdk)?;
-            for item in reply.responses.unwrap_or_default().remove(self.table()).unwrap_or_default() {
-                found.insert((text(&item, "pk")?, text(&item, "sk")?), item);
+            let mut found = reply.responses.unwrap_or_default();
+            gathered.items.extend(by_place(found.remove(self.table()).unwrap_or_default())?);
+            gathered.secrets.extend(by_place(found.remove(self.keys_table()).unwrap_or_default())?);
+            let unprocessed = reply.unprocessed_keys.unwrap_or_default();
+            left.extend(unprocessed.into_iter().map(|(table, unread)| (table, unread.keys)));
+            if left.is_empty() {
+                return Ok(gathered);
             }
-            let unprocessed = reply.unprocessed_keys.unwrap_or_default().remove(self.table());
-            wanted = unprocessed.map(|left| left.keys).unwrap_or_default();
         }
-        if wanted.is_empty() { Ok(Items { found }) } else { Err(StoreError::Throttled) }
+        Err(StoreError::Throttled)
     }
 }
 
-fn key((pk, sk): (String, String)) -> Attributes {
+fn consistently(keys: Vec<Attributes>) -> Result<KeysAndAttributes, StoreError> {
+    let request = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
+    request.build().map_err(StoreError::corrupt)
+}
+
+fn key((pk, sk): Place) -> Attributes {
     HashMap::from([("pk".to_owned(), AttributeValue::S(pk)), ("sk".to_owned(), AttributeValue::S(sk))])
 }
 

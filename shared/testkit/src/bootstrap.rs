@@ -36,6 +36,7 @@ impl Environment {
             .with("AWS_ACCESS_KEY_ID", &settings.access_key_id)
             .with("AWS_SECRET_ACCESS_KEY", &settings.secret_access_key)
             .with("STRONGROOM_TABLE", &settings.table)
+            .with("STRONGROOM_KEYS_TABLE", &settings.keys_table)
             .with("STRONGROOM_BUCKET", &settings.bucket)
             .with("STRONGROOM_KEY", &settings.key_id)
             .with("STRONGROOM_CUSTODY_KEY", &settings.custody_key_id)
@@ -47,8 +48,11 @@ impl Environment {
         if let Some(issuer) = &settings.issuer {
             environment = environment.with("STRONGROOM_ISSUER", issuer);
         }
-        if let Some(issuer) = &settings.issuer {
-            environment = environment.with("STRONGROOM_ISSUER", issuer);
+        if let Some(url) = &settings.queue_url {
+            environment = environment.with("STRONGROOM_QUEUE_URL", url);
+        }
+        if let Some(address) = &settings.mail_from {
+            environment = environment.with("STRONGROOM_MAIL_FROM", address);
         }
         if let Some(token) = &settings.session_token {
             environment = environment.with("AWS_SESSION_TOKEN", token);

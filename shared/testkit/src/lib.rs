@@ -24,4 +24,6 @@ pub mod runtime_api;
 pub mod world;
 
 pub use bootstrap::Bootstrap;
+/// Ways to fail: see [`World::faults`].
+pub use local::aws::faults::{Fault, Faults, Injected, Moment};
 pub use world::{Actor, Clinic, World};

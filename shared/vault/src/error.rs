@@ -16,6 +16,9 @@ pub enum VaultError {
     /// Ciphertext does not open under its key and identity.
     #[error("corrupt content: {0}")]
     Corrupt(&'static str),
+    /// The key was destroyed for good: what it sealed cannot be opened by anybody any more (R158).
+    #[error("the key of this record has been destroyed")]
+    KeyDestroyed,
     /// The key is disabled, destroyed or not ours to use.
     #[error("key refused: {0}")]
     KeyRefused(String),

@@ -183,7 +183,7 @@ impl ClientKey {
 
     /// The key of a record of this client. `id` is the id the key was made for.
     pub fn record_key(&self, id: &dyn fmt::Display, wrapped: &WrappedKey) -> Result<RecordKey, VaultError> {
-        let bytes = self.key.open_bytes(&self.binding("record/key", id), wrapped.as_bytes())?;
+        let bytes = self.unwrapped(id, wrapped)?;
         Ok(self.as_record_key(Key::from_bytes(&bytes)?))
     }
 
@@ -210,9 +210,17 @@ impl ClientKey {
         to: &dyn fmt::Display,
         wrapped: &WrappedKey,
     ) -> Result<WrappedKey, VaultError> {
-        let bytes = self.key.open_bytes(&self.binding("record/key", from), wrapped.as_bytes())?;
+        let bytes = self.unwrapped(from, wrapped)?;
         let again = self.key.seal_bytes(vault.random(), &self.binding("record/key", to), &bytes)?;
         Ok(WrappedKey::from_bytes(again))
+    }
+
+    /// The bytes of a record's key, unless it was destroyed.
+    fn unwrapped(&self, id: &dyn fmt::Display, wrapped: &WrappedKey) -> Result<Vec<u8>, VaultError> {
+        if wrapped.is_destroyed() {
+            return Err(VaultError::KeyDestroyed);
+        }
+        self.key.open_bytes(&self.binding("record/key", id), wrapped.as_bytes())
     }
 
     const fn as_record_key(&self, key: Key) -> RecordKey {
@@ -343,4 +351,27 @@ fn client_context(organization: OrganizationId, client: ClientId) -> HashMap<Str
         ("strongroom:organization".to_owned(), organization.to_string()),
         ("strongroom:client".to_owned(), client.to_string()),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ring::rand::SystemRandom;
+
+    const fn id() -> &'static str {
+        "01890000-0000-7000-8000-000000000001"
+    }
+
+    /// R158: what is left of a destroyed record says so, and is not taken for damage.
+    #[test]
+    fn a_destroyed_key_opens_nothing() {
+        let key = Key::random(&SystemRandom::new()).unwrap();
+        let (organization, client): (OrganizationId, ClientId) =
+            (id().parse().unwrap(), id().parse().unwrap());
+        let client = ClientKey { key, organization, client };
+        let destroyed = client.record_key(&"a record", &WrappedKey::default());
+        assert!(matches!(destroyed, Err(VaultError::KeyDestroyed)));
+        let damaged = client.record_key(&"a record", &WrappedKey::from_bytes(vec![1]));
+        assert!(matches!(damaged, Err(VaultError::Corrupt(_))));
+    }
 }

@@ -129,7 +129,11 @@ impl Vault {
         &self.random
     }
 
-    fn bucket(&self) -> &str {
+    pub(crate) const fn s3(&self) -> &S3 {
+        &self.s3
+    }
+
+    pub(crate) fn bucket(&self) -> &str {
         &self.settings.bucket
     }
 

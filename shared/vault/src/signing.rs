@@ -1,4 +1,4 @@
-//! Signatures on the chain of custody, by a key that never leaves KMS (R095).
+//! Signatures on the chain of custody and on certificates of destruction, by a key that never leaves KMS (R095, R155).
 
 use crate::{Vault, VaultError};
 use authz::Permit;
@@ -7,6 +7,7 @@ use aws_sdk_kms::{
     types::{MessageType, SigningAlgorithmSpec},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use ring::digest;
 
 /// Characters on a line of a PEM file (RFC 7468).
 const PEM_LINE_CHARS: usize = 64;
@@ -32,16 +33,25 @@ pub struct VerifyingKey {
 impl Vault {
     /// Signs a statement of custody: one call to KMS.
     pub async fn sign_custody(&self, _permit: &Permit, statement: &str) -> Result<Signature, VaultError> {
-        let reply = self
+        self.sign(statement.as_bytes(), MessageType::Raw).await
+    }
+
+    /// Signs what may be longer than KMS takes, by its SHA-256: the signature is the same kind of signature, and is
+    /// checked on the bytes themselves. One call to KMS.
+    pub async fn sign_document(&self, _permit: &Permit, document: &[u8]) -> Result<Signature, VaultError> {
+        let digest = digest::digest(&digest::SHA256, document);
+        self.sign(digest.as_ref(), MessageType::Digest).await
+    }
+
+    async fn sign(&self, message: &[u8], kind: MessageType) -> Result<Signature, VaultError> {
+        let request = self
             .kms()
             .sign()
             .key_id(self.custody_key_id())
-            .message(Blob::new(statement.as_bytes()))
-            .message_type(MessageType::Raw)
-            .signing_algorithm(SigningAlgorithmSpec::EcdsaSha256)
-            .send()
-            .await
-            .map_err(VaultError::from_sdk)?;
+            .message(Blob::new(message))
+            .message_type(kind)
+            .signing_algorithm(SigningAlgorithmSpec::EcdsaSha256);
+        let reply = request.send().await.map_err(VaultError::from_sdk)?;
         let key_id = reply.key_id.ok_or(VaultError::Corrupt("KMS named no key"))?;
         let signature = reply.signature.ok_or(VaultError::Corrupt("KMS sent no signature"))?;
         Ok(Signature { key_id, text: STANDARD.encode(signature.as_ref()) })

@@ -39,6 +39,13 @@ impl Vault {
     pub fn new_token(&self) -> Result<Token, VaultError> {
         Token::random(self.random())
     }
+
+    /// 256 random bits, hexadecimal: what is hashed with something short so that nobody finds it out by trying.
+    pub fn new_salt(&self) -> Result<String, VaultError> {
+        let mut bits = [0_u8; 32];
+        self.random().fill(&mut bits).map_err(|_| VaultError::Unavailable("no randomness".into()))?;
+        Ok(bits.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ const FIRST: &[(&str, &str)] = &[
     ("inventory", "inventory/list_locations"),
     ("ledger", "ledger/read_record_evidence"),
     ("records", "records/read_chart"),
+    ("retention", "retention/explain_retention"),
     ("sharing", "sharing/list_grants"),
     ("sessions", "sessions/read_facilitation"),
     ("sign-ins", "sign-ins/witness_sign_in"),

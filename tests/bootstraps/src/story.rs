@@ -35,12 +35,17 @@ const OTHER_CLIENT: &str = "0199a000-0000-7000-8000-000000000013";
 const NOTICE: &str = "0199a000-0000-7000-8000-000000000014";
 const CONSENT: &str = "0199a000-0000-7000-8000-000000000019";
 const TRANSFER: &str = "0199a000-0000-7000-8000-000000000011";
+const ESCROW: &str = "0199a000-0000-7000-8000-000000000042";
 const RECIPIENT: &str = "0199a000-0000-7000-8000-000000000021";
 const FACILITATION: &str = "0199a000-0000-7000-8000-000000000017";
 const PARTICIPANT: &str = "0199a000-0000-7000-8000-000000000018";
 const GROUP: &str = "0199a000-0000-7000-8000-000000000170";
 const SPACE: &str = "0199a000-0000-7000-8000-000000000015";
 const SPACE_ITEM: &str = "0199a000-0000-7000-8000-000000000016";
+const STOCKTAKE: &str = "0199a000-0000-7000-8000-000000000040";
+const INCIDENT: &str = "0199a000-0000-7000-8000-000000000041";
+/// A second administrator.
+const OLGA: &str = "olga@north.example";
 const SCAN: &str = "0199a000-0000-7000-8000-000000000105";
 
 /// Where the processes are told that people sign in.
@@ -58,13 +63,16 @@ pub async fn tell(stage: &mut Stage) {
     roles(stage).await;
     clients(stage).await;
     notes(stage).await;
+    schedule(stage).await;
     facilitations(stage).await;
     sharing(stage).await;
+    escrows(stage).await;
     consents(stage).await;
     cosignatures(stage).await;
     locations(stage).await;
     uploads(stage).await;
     folders(stage).await;
+    inventory(stage).await;
     spaces(stage).await;
     intake(stage).await;
     contributions(stage).await;
@@ -92,7 +100,7 @@ async fn members(stage: &mut Stage) {
     let everything = ["access", "add", "edit", "delete"];
     let all_roles = json!({
         "expected_revision": myself["revision"],
-        "roles": ["administrator", "practitioner", "staff", "coordinator", "auditor"],
+        "roles": ["administrator", "practitioner", "staff", "coordinator", "auditor", "records_manager"],
         "permissions": { "physical": everything, "electronic": everything, "data": everything },
     });
     stage.prepare("administration/set_member_permissions", all_roles).await;
@@ -192,11 +200,33 @@ async fn notes(stage: &mut Stage) {
     stage.tell("administration/explain_decision", json!({})).await;
     let limited = stage.tell("records/limit_record", at(&amended)).await;
     let marked = stage.tell("records/mark_record", at(&limited)).await;
-    stage.tell("records/void_record", at(&marked)).await;
+    let classified = stage.tell("retention/classify_record", at(&marked)).await;
+    stage.tell("records/void_record", at(&classified)).await;
     let chart = stage.prepare("records/read_chart", json!({})).await;
     let marked = stage.tell("records/mark_chart", at(&chart)).await;
     let unmarked = json!({ "expected_revision": marked["revision"], "confidential": false });
     stage.prepare("records/mark_chart", unmarked).await;
+}
+
+/// How long records are kept is set, asked and looked ahead at.
+async fn schedule(stage: &mut Stage) {
+    for event in [
+        "read_schedule",
+        "list_rules",
+        "preview_schedule",
+        "set_schedule",
+        "list_schedule_versions",
+        "record_retention_facts",
+        "read_retention_facts",
+        "explain_retention",
+        "read_outlook",
+        "list_eligible",
+        "list_unknown",
+        "list_destroyed",
+    ] {
+        stage.tell(&format!("retention/{event}"), json!({})).await;
+    }
+    stage.tell("retention/rehearse_sweep", json!({ "on": in_days(90) })).await;
 }
 
 async fn sharing(stage: &mut Stage) {
@@ -227,6 +257,27 @@ async fn sharing(stage: &mut Stage) {
     let told = stage.tell("sharing/list_notices", json!({})).await;
     stage.call(NOTICE, &told, "/notices/0/id");
     stage.tell("sharing/dismiss_notice", json!({})).await;
+}
+
+/// The colleague's chart is to be opened for a legal cause: the person of the samples asks and takes it back, and refuses,
+/// approves and ends what another administrator asks for.
+async fn escrows(stage: &mut Stage) {
+    let (ben, own) = ("ben@north.example", stage.id(CHART).to_owned());
+    let account = json!({ "name": "Olga Berg", "email": OLGA, "roles": ["administrator"] });
+    stage.prepare("administration/invite_member", account).await;
+    stage.prepare_as(OLGA, "administration/begin_session", json!({})).await;
+    let charts = stage.prepare_as(ben, "sharing/list_my_charts", json!({})).await;
+    stage.call(CHART, &charts, "/charts/0/id");
+    let asked = stage.tell("sharing/request_escrow", json!({})).await;
+    stage.call(ESCROW, &asked, "/id");
+    stage.tell("sharing/end_escrow", json!({})).await;
+    for answer in ["sharing/refuse_escrow", "sharing/approve_escrow"] {
+        let asked = stage.prepare_as(OLGA, "sharing/request_escrow", json!({})).await;
+        stage.call(ESCROW, &asked, "/id");
+        stage.tell(answer, json!({})).await;
+    }
+    stage.tell("sharing/list_escrows", json!({})).await;
+    stage.call(CHART, &json!(own), "");
 }
 
 /// Makes the member who is spoken of a practitioner with every permission.
@@ -392,6 +443,37 @@ async fn folders(stage: &mut Stage) {
     let missing = stage.tell("inventory/report_folder_missing", at(&sent)).await;
     stage.tell("inventory/link_scan", at(&missing)).await;
     stage.tell("inventory/list_custody", json!({})).await;
+}
+
+/// The shelf is taken stock of, a folder is harmed, and a site is given up.
+async fn inventory(stage: &mut Stage) {
+    let (site, record) = (stage.id(LOCATION).to_owned(), stage.id(RECORD).to_owned());
+    let at = |answer: &Value| json!({ "expected_revision": answer["revision"] });
+    let bare = stage.prepare("inventory/add_folder", json!({ "barcode": null })).await;
+    stage.call(RECORD, &bare, "/id");
+    let labelled = stage.tell("inventory/label_folder", at(&bare)).await;
+    for event in ["make_labels", "list_inventory", "export_inventory"] {
+        stage.tell(&format!("inventory/{event}"), json!({})).await;
+    }
+    let begun = stage.tell("inventory/begin_stocktake", json!({})).await;
+    stage.call(STOCKTAKE, &begun, "/id");
+    stage.tell("inventory/list_stocktakes", json!({})).await;
+    stage.tell("inventory/scan_stocktake", json!({})).await;
+    let underway = stage.tell("inventory/read_stocktake", json!({})).await;
+    stage.tell("inventory/close_stocktake", at(&underway)).await;
+    stage.tell("inventory/validate_import", json!({})).await;
+    stage.tell("inventory/import_folders", json!({})).await;
+    let reported = stage.tell("inventory/report_incident", at(&labelled)).await;
+    stage.call(INCIDENT, &reported, "/incident/id");
+    stage.tell("inventory/list_incidents", json!({})).await;
+    stage.tell("inventory/close_incident", json!({})).await;
+    stage.tell("inventory/revise_location", json!({})).await;
+    let other = json!({ "kind": "site", "name": "Old site", "within": null });
+    let other = stage.prepare("inventory/add_location", other).await;
+    stage.call(LOCATION, &other, "/id");
+    stage.tell("inventory/retire_location", at(&other)).await;
+    stage.call(LOCATION, &json!(site), "");
+    stage.call(RECORD, &json!(record), "");
 }
 
 /// A space made from the chart: a colleague comes, a note is copied into the chart, a file is shared, and who made

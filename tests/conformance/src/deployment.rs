@@ -44,6 +44,18 @@ fn the_table_has_the_indexes_of_the_store() {
     }
 }
 
+/// The keys are found in the same order as what they open, and no copy of them is made.
+#[test]
+fn the_table_of_keys_has_the_local_indexes_and_no_copies() {
+    let keys = section(&template(), "KeysTable");
+    for index in INDEXES.iter().filter(|index| index.kind == IndexKind::Local) {
+        assert!(keys.contains(&format!("- IndexName: {}", index.name)), "{}", index.name);
+        assert!(keys.contains(&format!("AttributeName: {}, KeyType: RANGE", index.sort)), "{}", index.sort);
+    }
+    let expiry = format!("TimeToLiveSpecification: {{ AttributeName: {TTL_ATTRIBUTE}, Enabled: true }}");
+    assert!(keys.contains(&expiry) && !keys.contains("Recovery") && !keys.contains("Stream"));
+}
+
 #[test]
 fn the_table_forgets_by_the_attribute_of_the_store() {
     assert!(

@@ -2,7 +2,9 @@
 //! gateway sends it.
 
 use crate::tree::{self, FUNCTIONS, endpoints, operations};
-use api::{Access, Endpoint, Operation, Trigger};
+use api::{
+    Access, Endpoint, EventHandler, Operation, QueueEvent, ScheduledEvent, StreamEvent, Trigger, Watched,
+};
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, fs};
@@ -20,7 +22,7 @@ fn every_operation_has_a_sample_and_nothing_else_does() {
         operations().iter().map(|(function, one)| format!("{function}/{}.json", one.id)).collect();
     for function in FUNCTIONS.iter() {
         expected
-            .extend(function.event.iter().map(|handler| format!("{}/{}.json", function.name, handler.id)));
+            .extend(function.events.iter().map(|handler| format!("{}/{}.json", function.name, handler.id)));
     }
     let mut found = BTreeSet::new();
     for function in tree::folders("events") {
@@ -79,6 +81,11 @@ fn fits_part(want: &str, give: &str) -> bool {
         "{item_id}" => give == id(16),
         "{facilitation_id}" => give == id(17),
         "{participant_id}" => give == id(18),
+        "{stocktake_id}" => give == id(40),
+        "{incident_id}" => give == id(41),
+        "{escrow_id}" => give == id(42),
+        "{hold_id}" => give == id(22),
+        "{disposition_id}" => give == id(23),
         "{item_code}" => give.parse::<domain::facilitation::ItemCode>().is_ok(),
         "{version}" => give.parse::<u32>().is_ok_and(|version| version > 0),
         "{barcode}" => give.parse::<domain::physical::Barcode>().is_ok(),
@@ -152,22 +159,46 @@ fn fields(endpoint: &Endpoint) -> (BTreeSet<String>, BTreeSet<String>) {
     (known.unwrap_or_default(), required.unwrap_or_default())
 }
 
-/// A function that answers to events has a sample of one, as its sender sends it.
+/// Each event that a function handles has a sample, as its sender sends it, and finds its handler by its shape.
 #[test]
 fn a_sample_of_an_event_is_its_senders() {
     for function in FUNCTIONS.iter() {
-        let Some(handler) = &function.event else { continue };
-        let event = event(function.name, handler.id);
-        match handler.trigger {
-            Trigger::ObjectCreated => {
-                assert_eq!(event["source"], "aws.s3", "{}", handler.id);
-                assert_eq!(event["detail-type"], "Object Created", "{}", handler.id);
-                let key = event["detail"]["object"]["key"].as_str().unwrap();
-                assert!(key.starts_with("uploads/"), "{key}");
-            }
-            Trigger::SignInActivity => {
-                let data = event["awslogs"]["data"].as_str().unwrap();
-                assert!(data.starts_with("H4sI"), "{}: log lines come zipped, in Base64", handler.id);
+        for handler in &function.events {
+            let event = event(function.name, handler.id);
+            let found = function.handler_of(&event).map(|handler| handler.id);
+            assert_eq!(found, Some(handler.id), "whom the sample of {} finds", handler.id);
+            is_its_senders(handler, &event);
+        }
+    }
+}
+
+fn is_its_senders(handler: &EventHandler, event: &Value) {
+    let id = handler.id;
+    match handler.trigger {
+        Trigger::ObjectCreated => {
+            assert_eq!(event["source"], "aws.s3", "{id}");
+            assert_eq!(event["detail-type"], "Object Created", "{id}");
+            let key = event["detail"]["object"]["key"].as_str().unwrap();
+            assert!(key.starts_with("uploads/"), "{key}");
+        }
+        Trigger::SignInActivity => {
+            let data = event["awslogs"]["data"].as_str().unwrap();
+            assert!(data.starts_with("H4sI"), "{id}: log lines come zipped, in Base64");
+        }
+        Trigger::Schedule(_) => {
+            ScheduledEvent::parse(event.clone()).unwrap();
+        }
+        Trigger::Queue => {
+            assert_eq!(event["Records"][0]["eventSource"], "aws:sqs", "{id}");
+            assert!(!QueueEvent::parse(event.clone()).unwrap().messages.is_empty(), "{id}");
+        }
+        Trigger::TableStream(watched) => {
+            assert_eq!(event["Records"][0]["eventSource"], "aws:dynamodb", "{id}");
+            for record in StreamEvent::parse(event.clone()).unwrap().records {
+                let wanted = |one: &Watched| {
+                    one.change == record.change && Some(one.entity) == record.entity()
+                };
+                assert!(watched.iter().any(wanted), "{id} is shown what it does not watch for");
             }
         }
     }

@@ -15,9 +15,15 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-/// What is not about what a record says: its trail, and whom it limits.
-const TRAIL: &[Action] = &[Action::ReadRecordEvidence];
-const HOLDING: &[Action] = &[Action::ReadRecordEvidence, Action::LimitRecord, Action::ListRecordReaders];
+/// What is not about what a record says: its trail, how long it is kept, and whom it limits.
+const TRAIL: &[Action] = &[Action::ReadRecordEvidence, Action::ExplainRetention, Action::ClassifyRecord];
+const HOLDING: &[Action] = &[
+    Action::ReadRecordEvidence,
+    Action::ExplainRetention,
+    Action::ClassifyRecord,
+    Action::LimitRecord,
+    Action::ListRecordReaders,
+];
 const READING: &[Action] = &[
     Action::ReadRecord,
     Action::ListVersions,
@@ -25,6 +31,8 @@ const READING: &[Action] = &[
     Action::SignDownload,
     Action::SignPreview,
     Action::ReadRecordEvidence,
+    Action::ExplainRetention,
+    Action::ClassifyRecord,
 ];
 const WRITING: &[Action] = &[Action::SaveDraft, Action::SignNote, Action::AmendNote];
 
@@ -87,6 +95,7 @@ fn without_a_permission_of_their_own_an_owner_holds_and_does_not_look() {
     let holding = [
         Action::ListGrants,
         Action::ReadPassages,
+        Action::ListDestroyed,
         Action::ShareChart,
         Action::ChangeGrant,
         Action::RevokeGrant,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const PURE: [&str; 3] = ["domain", "evidence", "authz"];
 
 /// What the crates of `shared` may stand on, of each other.
-const SHARED: [(&str, &[&str]); 8] = [
+const SHARED: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("content", &["domain"]),
     ("evidence", &["domain"]),
@@ -16,11 +16,14 @@ const SHARED: [(&str, &[&str]); 8] = [
     ("store", &["domain", "evidence", "authz"]),
     ("vault", &["domain", "authz"]),
     ("api", &["domain", "evidence", "authz", "store", "vault"]),
+    ("appraisal", &["api", "authz", "domain", "store"]),
+    ("post", &["api"]),
     ("testkit", &["api", "authz", "content", "domain", "evidence", "local", "runner", "store", "vault"]),
 ];
 
 /// What a function may stand on, of ours.
-const UNDER_FUNCTIONS: [&str; 7] = ["api", "authz", "content", "domain", "evidence", "store", "vault"];
+const UNDER_FUNCTIONS: [&str; 9] =
+    ["api", "appraisal", "authz", "content", "domain", "evidence", "post", "store", "vault"];
 
 /// Runtimes, networks and clouds, none of which a rule needs.
 fn is_outside_world(name: &str) -> bool {

@@ -39,7 +39,7 @@ fn the_map_of_functions_is_the_tree() {
     for function in FUNCTIONS.iter() {
         let mut operations: Vec<String> =
             function.endpoints.iter().map(|endpoint| endpoint.operation.id.to_owned()).collect();
-        operations.extend(function.event.iter().map(|event| event.id.to_owned()));
+        operations.extend(function.events.iter().map(|event| event.id.to_owned()));
         assert_eq!(quoted(&rows[function.name][2]), operations, "operations of `{}`", function.name);
     }
 }

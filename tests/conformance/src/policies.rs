@@ -5,12 +5,13 @@ use crate::tree;
 use authz::{Action, Authorizer, Resource};
 use cedar_policy::{ActionConstraint, Effect, Policy, PolicySet};
 use domain::{
-    ChartId, ClientId, FacilitationId, LocationId, MemberId, OrganizationId, ParticipantId, RecordId, Sealed,
+    ChartId, ClientId, FacilitationId, HoldId, LocationId, MemberId, OrganizationId, ParticipantId, RecordId, Sealed,
     SpaceId, TransferId, UploadId, WrappedKey,
     chart::{Chart, Section},
     client::{Client, ClientStatus},
     confidentiality::Guard,
     facilitation::{CenterLink, FacilitatedSession, History, Participant, Standing},
+    hold::{Hold, HoldCause, HoldScope},
     member::{Member, Permissions, Role, Verb},
     physical::Folder,
     record::{Body, Direction, FileState, FileVersion, ObjectRef, Record, RecordLimits, RecordType},
@@ -25,8 +26,7 @@ use uuid::Uuid;
 
 /// A member of every role that staff can have, with every verb.
 pub fn all_powerful(organization: u128, id: u128) -> Member {
-    let roles =
-        [Role::Administrator, Role::Practitioner, Role::Staff, Role::Coordinator, Role::Auditor].into();
+    let roles = Role::ALL.into_iter().filter(|role| *role != Role::Client).collect();
     let mut member = Member::invite(
         MemberId::new(Uuid::from_u128(id)),
         OrganizationId::new(Uuid::from_u128(organization)),
@@ -55,6 +55,8 @@ pub struct Things {
     space: Space,
     /// Facilitated by the owner, with the client taking part, at the organization's own center.
     facilitation: FacilitatedSession,
+    /// With the owner as its custodian.
+    hold: Hold,
 }
 
 impl Things {
@@ -85,6 +87,7 @@ impl Things {
             chart,
             space: space(&all_powerful(organization, owner.uuid().as_u128())),
             facilitation: facilitation(organization_id, owner, organization_id),
+            hold: hold(organization_id, owner),
         }
     }
 
@@ -103,6 +106,7 @@ impl Things {
             Resource::Chart(&self.offered),
             Resource::Space(&self.space),
             Resource::Facilitation(&self.facilitation),
+            Resource::Hold(&self.hold),
             Resource::Participation(&self.facilitation, &self.facilitation.participants[0]),
         ];
         let allows = |resource| {
@@ -141,6 +145,24 @@ fn facilitation(
         standing: Standing::Present,
     };
     FacilitatedSession { center: Some(center), ..session.admit(participant).unwrap() }
+}
+
+fn hold(organization_id: OrganizationId, custodian: MemberId) -> Hold {
+    Hold {
+        id: HoldId::new(Uuid::from_u128(19)),
+        organization_id,
+        cause: HoldCause::Subpoena,
+        matter: Sealed::from_bytes(vec![]),
+        notice: Sealed::from_bytes(vec![]),
+        scope: HoldScope::default(),
+        custodians: BTreeMap::from([(custodian, None)]),
+        issued_by: MemberId::new(Uuid::from_u128(50)),
+        issued_at: Timestamp::UNIX_EPOCH,
+        reaffirm_by: date(2027, 1, 1),
+        reaffirmed: vec![],
+        released: None,
+        revision: 1,
+    }
 }
 
 fn space(creator: &Member) -> Space {
@@ -200,6 +222,7 @@ pub fn record(chart: &Chart, body: Body) -> Record {
         body,
         voided: None,
         limits: RecordLimits::default(),
+        class: None,
         guard: Guard::default(),
         cosignature: None,
         revision: 1,

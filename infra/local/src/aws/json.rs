@@ -1,4 +1,4 @@
-//! The front of the services that speak AWS JSON (DynamoDB and KMS): reads the
+//! The front of the services that speak AWS JSON (DynamoDB, KMS and SQS): reads the
 //! request whole, checks who signed it, has it answered, and records the call.
 
 use axum::body::Body;
@@ -10,7 +10,9 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::faults::Moment;
 use super::signature::{Expected, SignatureError};
+use super::sqs::MAX_BODY;
 use super::trail::{Call, describe};
 use super::{Aws, ambient};
 
@@ -21,6 +23,7 @@ const CRC32: HeaderName = HeaderName::from_static("x-amz-crc32");
 enum Service {
     DynamoDb,
     Kms,
+    Sqs,
 }
 
 impl Service {
@@ -30,6 +33,7 @@ impl Service {
         match prefix {
             "DynamoDB_20120810" | "DynamoDBStreams_20120810" => Some((Self::DynamoDb, operation)),
             "TrentService" => Some((Self::Kms, operation)),
+            "AmazonSQS" => Some((Self::Sqs, operation)),
             _ => None,
         }
     }
@@ -38,12 +42,13 @@ impl Service {
         match self {
             Self::DynamoDb => "dynamodb",
             Self::Kms => "kms",
+            Self::Sqs => "sqs",
         }
     }
 
     fn content_type(self) -> HeaderValue {
         HeaderValue::from_static(match self {
-            Self::DynamoDb => "application/x-amz-json-1.0",
+            Self::DynamoDb | Self::Sqs => "application/x-amz-json-1.0",
             Self::Kms => "application/x-amz-json-1.1",
         })
     }
@@ -53,6 +58,8 @@ impl Service {
         match self {
             Self::DynamoDb => 16 * 1024 * 1024,
             Self::Kms => 256 * 1024,
+            // A batch, whose text is written in JSON inside of JSON.
+            Self::Sqs => 4 * MAX_BODY,
         }
     }
 }
@@ -98,7 +105,14 @@ pub(super) async fn respond(aws: &Aws, request: Request<Body>) -> Response<Body>
     };
     let signed = check(aws, service, &parts, &body);
     let answer = match signed {
-        Ok(()) => answer(aws, service, target, body.clone()).await,
+        Ok(()) => match aws.faults().judge(service.name(), operation) {
+            None => answer(aws, service, target, body.clone()).await,
+            Some(Moment::Before) => unlucky(),
+            Some(Moment::After) => {
+                answer(aws, service, target, body.clone()).await;
+                unlucky()
+            }
+        },
         Err(error) => Answer::error(error.status(), error.code(), &error.to_string()),
     };
     let call = Call {
@@ -112,6 +126,7 @@ pub(super) async fn respond(aws: &Aws, request: Request<Body>) -> Response<Body>
         parameters: match service {
             Service::DynamoDb => describe::tables(&body),
             Service::Kms => describe::keys(&body),
+            Service::Sqs => describe::queue(&body),
         },
         key_arns: if service == Service::Kms { describe::keys_used(&answer.body) } else { Vec::new() },
         error_code: answer.error_code(),
@@ -120,6 +135,11 @@ pub(super) async fn respond(aws: &Aws, request: Request<Body>) -> Response<Body>
     };
     aws.trail().add(&call).await;
     reply(service, request_id, answer)
+}
+
+/// The answer to a call that is meant to fail.
+fn unlucky() -> Answer {
+    Answer::error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "it failed, as it was meant to")
 }
 
 fn check(aws: &Aws, service: Service, parts: &Parts, body: &[u8]) -> Result<(), SignatureError> {
@@ -137,6 +157,11 @@ async fn answer(aws: &Aws, service: Service, target: &str, body: Bytes) -> Answe
     match service {
         Service::DynamoDb => {
             let answer = aws.dynamodb().respond(target, body).await;
+            Answer { status: answer.status, body: answer.body }
+        }
+        Service::Sqs => {
+            let operation = target.rsplit('.').next().unwrap_or_default();
+            let answer = aws.sqs().respond(operation, &body).await;
             Answer { status: answer.status, body: answer.body }
         }
         Service::Kms => {

@@ -1,12 +1,13 @@
-//! The embedded AWS: DynamoDB, S3, KMS, events and a trail of calls, in one
-//! process and one folder, answering the real wire to whoever holds its
-//! credentials. It knows nothing of records, and production knows nothing of it.
+//! The embedded AWS: DynamoDB with its streams, S3, KMS, SQS, SES, schedules, events
+//! and a trail of calls, in one process and one folder, answering the real wire to
+//! whoever holds its credentials. It knows nothing of records, and production knows
+//! nothing of it.
 //!
 //! ```text
 //! <data>/lock        held while a process uses the folder
 //! <data>/dynamodb/   the tables, one SQLite file
 //! <data>/kms/        the keys, wrapped, and the root key that wraps them
-//! <data>/events/     what is to be told to whom, and the objects' metadata, one SQLite file
+//! <data>/events/     what is to be told to whom, queues, e-mail that was taken, and the objects' metadata, one SQLite file
 //! <data>/s3/         the objects' content, sealed
 //! <data>/trail/      who called what, a file a day
 //! ```
@@ -14,11 +15,16 @@
 pub(crate) mod ambient;
 pub mod dynamodb;
 pub mod events;
+pub mod faults;
 mod json;
 pub mod kms;
 mod objects;
 pub mod s3;
+pub mod scheduler;
+pub mod ses;
 pub mod signature;
+pub mod sqs;
+pub mod streams;
 pub mod trail;
 
 use std::fs::{File, OpenOptions};
@@ -35,9 +41,13 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use self::dynamodb::{DynamoDb, DynamoDbError};
 use self::events::{DatabaseError, Outbox};
+use self::faults::Faults;
 use self::kms::{Kms, KmsError};
 use self::s3::{S3, S3Error};
+use self::ses::Ses;
 pub use self::signature::Credentials;
+use self::sqs::{Sqs, SqsError};
+use self::streams::{StreamError, Streams};
 use self::trail::{Trail, describe};
 
 /// How often what has come due is done: items and keys expire, uploads are given up.
@@ -80,6 +90,20 @@ pub enum AwsError {
     Interrupted,
 }
 
+/// What is on its way cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum IdleError {
+    /// Events cannot.
+    #[error(transparent)]
+    Events(#[from] DatabaseError),
+    /// Messages cannot.
+    #[error(transparent)]
+    Sqs(#[from] SqsError),
+    /// Changes of tables cannot.
+    #[error(transparent)]
+    Streams(#[from] StreamError),
+}
+
 /// The embedded AWS; clones share it. Dropping the last one stops its timers.
 #[derive(Clone)]
 pub struct Aws {
@@ -89,6 +113,7 @@ pub struct Aws {
 struct Inner {
     services: Services,
     trail: Trail,
+    faults: Faults,
     settings: Settings,
     maintenance: JoinHandle<()>,
 }
@@ -106,6 +131,9 @@ struct Services {
     kms: Kms,
     s3: S3,
     events: Outbox,
+    sqs: Sqs,
+    ses: Ses,
+    streams: Streams,
     // Last, so that the folder is free only when all above have let go of it.
     _lock: Arc<File>,
 }
@@ -129,15 +157,24 @@ impl Aws {
         let events = Outbox::open(&data.join("events")).await?;
         let (credentials, region) = (settings.credentials.clone(), &settings.region);
         let s3 = S3::open(&data.join("s3"), kms.clone(), credentials, region, events.clone()).await?;
-        let services = Services { dynamodb, kms, s3, events, _lock: Arc::new(lock) };
+        let sqs = Sqs::open(&events, region, &settings.account).await?;
+        let (ses, streams) = (Ses::open(&events).await?, Streams::open(dynamodb.clone(), &events).await?);
+        let services = Services { dynamodb, kms, s3, events, sqs, ses, streams, _lock: Arc::new(lock) };
         let maintenance = tokio::spawn(maintain_forever(services.clone()));
-        Ok(Self { inner: Arc::new(Inner { services, trail, settings, maintenance }) })
+        let faults = Faults::default();
+        Ok(Self { inner: Arc::new(Inner { services, trail, faults, settings, maintenance }) })
     }
 
-    /// Answers one request: DynamoDB or KMS when it has an `X-Amz-Target`, S3 otherwise.
+    /// Answers one request: DynamoDB, KMS or SQS when it has an `X-Amz-Target`, SES when it is signed for that, and S3
+    /// otherwise.
     pub async fn respond(&self, request: Request<Body>) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        let is_for_ses = ses::is_for(&parts);
+        let request = Request::from_parts(parts, body);
         if request.headers().contains_key("x-amz-target") {
             json::respond(self, request).await
+        } else if is_for_ses {
+            ses::respond(self, request).await
         } else {
             objects::respond(self, request).await
         }
@@ -181,6 +218,47 @@ impl Aws {
         &self.inner.services.events
     }
 
+    /// The queues.
+    #[must_use]
+    pub fn sqs(&self) -> &Sqs {
+        &self.inner.services.sqs
+    }
+
+    /// The e-mail that was taken.
+    #[must_use]
+    pub fn ses(&self) -> &Ses {
+        &self.inner.services.ses
+    }
+
+    /// The delivery of what is written to tables.
+    #[must_use]
+    pub fn streams(&self) -> &Streams {
+        &self.inner.services.streams
+    }
+
+    /// What is to fail.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.inner.faults
+    }
+
+    /// Waits until nothing is on its way to anybody: no event, no message, no change of a table.
+    ///
+    /// # Errors
+    /// When what is on its way cannot be read.
+    pub async fn idle(&self) -> Result<(), IdleError> {
+        let Services { events, sqs, streams, .. } = &self.inner.services;
+        loop {
+            events.idle().await?;
+            sqs.idle().await?;
+            streams.idle().await?;
+            // Each may have given the others something to do.
+            if events.pending().await? == 0 && sqs.pending().await? == 0 && streams.is_idle().await? {
+                return Ok(());
+            }
+        }
+    }
+
     /// The record of calls.
     #[must_use]
     pub fn trail(&self) -> &Trail {
@@ -221,9 +299,14 @@ async fn maintain_forever(services: Services) {
 
 /// Does what has come due; what fails is said, and tried again the next time.
 async fn maintain(services: &Services, now: Timestamp) {
-    let Services { dynamodb, kms, s3, .. } = services;
+    let Services { dynamodb, kms, s3, streams, .. } = services;
     said("items could not be expired", dynamodb.sweep_ttl().await);
-    said("stream records could not be trimmed", dynamodb.trim_streams(now).await);
+    match streams.delivered().await {
+        Ok(delivered) => {
+            said("stream records could not be trimmed", dynamodb.trim_streams(now, delivered).await);
+        }
+        Err(error) => said("stream records could not be trimmed", Err::<(), _>(error)),
+    }
     said("the lifecycle of objects could not be run", s3.run_lifecycle(now).await);
     let keys = kms.clone();
     let done = tokio::task::spawn_blocking(move || {

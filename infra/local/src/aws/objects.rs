@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 
 use axum::body::{Body, Bytes};
-use http::{Request, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Request, Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::faults::Moment;
 use super::trail::{Call, describe};
 use super::{Aws, ambient};
 
@@ -17,11 +19,36 @@ const MAX_ERROR: usize = 64 * 1024;
 pub(super) async fn respond(aws: &Aws, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let mut call = describe_call(aws, &parts, ambient::now());
-    let response = aws.s3().respond(Request::from_parts(parts, body)).await;
+    let response = answer(aws, &call.name, Request::from_parts(parts, body)).await;
     let (response, error_code) = error_code(response).await;
     call.error_code = error_code;
     call.request_id = request_id(&response);
     aws.trail().add(&call).await;
+    response
+}
+
+/// Hands the request on, unless it is meant to fail. Of presigned requests none is: those are no functions'.
+async fn answer(aws: &Aws, name: &str, request: Request<Body>) -> Response<Body> {
+    let is_presigned = !request.headers().contains_key(http::header::AUTHORIZATION);
+    match (!is_presigned).then(|| aws.faults().judge("s3", name)).flatten() {
+        None => aws.s3().respond(request).await,
+        Some(Moment::Before) => unlucky(),
+        Some(Moment::After) => {
+            let answered = aws.s3().respond(request).await;
+            // What was to be read is thrown away, so that all of the call has happened.
+            drop(axum::body::to_bytes(answered.into_body(), usize::MAX).await);
+            unlucky()
+        }
+    }
+}
+
+/// The answer to a call that is meant to fail.
+fn unlucky() -> Response<Body> {
+    let body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>InternalError</Code>\
+                <Message>it failed, as it was meant to</Message></Error>";
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
     response
 }
 

@@ -123,4 +123,34 @@ impl Running {
             .http_client(aws_smithy_http_client::Builder::new().build_http());
         aws_sdk_s3::Client::from_conf(config.build())
     }
+
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        self.sqs_as(ACCESS_KEY_ID, SECRET)
+    }
+
+    pub fn sqs_as(&self, id: &str, secret: &str) -> aws_sdk_sqs::Client {
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+            .region(aws_sdk_sqs::config::Region::new(REGION))
+            .credentials_provider(SdkCredentials::new(id, secret, None, None, "tests"))
+            .endpoint_url(self.endpoint())
+            .retry_config(aws_sdk_sqs::config::retry::RetryConfig::disabled())
+            .http_client(aws_smithy_http_client::Builder::new().build_http());
+        aws_sdk_sqs::Client::from_conf(config.build())
+    }
+
+    pub fn ses(&self) -> aws_sdk_sesv2::Client {
+        self.ses_as(ACCESS_KEY_ID, SECRET)
+    }
+
+    pub fn ses_as(&self, id: &str, secret: &str) -> aws_sdk_sesv2::Client {
+        let config = aws_sdk_sesv2::Config::builder()
+            .behavior_version(aws_sdk_sesv2::config::BehaviorVersion::latest())
+            .region(aws_sdk_sesv2::config::Region::new(REGION))
+            .credentials_provider(SdkCredentials::new(id, secret, None, None, "tests"))
+            .endpoint_url(self.endpoint())
+            .retry_config(aws_sdk_sesv2::config::retry::RetryConfig::disabled())
+            .http_client(aws_smithy_http_client::Builder::new().build_http());
+        aws_sdk_sesv2::Client::from_conf(config.build())
+    }
 }

@@ -12,7 +12,8 @@ export function cell(value: string): string {
   return QUOTED.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-const line = (values: string[]): string => `${values.map(cell).join(",")}\r\n`;
+/** One line. */
+export const line = (values: string[]): string => `${values.map(cell).join(",")}\r\n`;
 
 const actorId = ({ actor }: Entry): string =>
   actor.actor === "member" ? actor.member_id : actor.actor === "intake_link" ? actor.link_id : actor.name;

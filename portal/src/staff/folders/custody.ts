@@ -1,6 +1,7 @@
 /** What happened to a folder, in a sentence. */
 import { day } from "../../texts/format";
 import { folders } from "../../texts/folders";
+import { inventory } from "../../texts/inventory";
 import { people } from "../people.svelte";
 import type { CustodyEntry } from "./folder";
 
@@ -12,7 +13,12 @@ export function custodySentence(entry: CustodyEntry): string {
     case "scan_linked":
       return acts.scan_linked(entry.verified);
     case "reported_missing":
-      return acts.reported_missing();
+    case "not_found":
+      return acts[entry.act]();
+    case "labelled":
+      return acts.labelled(entry.barcode);
+    case "incident_reported":
+      return acts.incident_reported(inventory.harms[entry.harm]);
     default:
       return acts[entry.act](entry.location ?? folders.unknownPlace);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { kindsWithin, matching, type Place } from "./place";
+import { accessesWithin, kindsWithin, matching, type Place } from "./place";
 
 const place = (kind: Place["kind"], path: string): Place => ({
   id: path,
@@ -8,6 +8,9 @@ const place = (kind: Place["kind"], path: string): Place => ({
   path,
   within: [],
   cleared: [],
+  access: "open",
+  scheme: "straight_numeric",
+  barcode: `L-${path}`,
   revision: 1,
 });
 
@@ -26,5 +29,10 @@ describe("places", () => {
     expect(kindsWithin(undefined)).toEqual(["site"]);
     expect(kindsWithin(room)).toEqual(["cabinet", "shelf", "box", "folder"]);
     expect(kindsWithin(place("folder", "x"))).toEqual([]);
+  });
+
+  it("are guarded at least as well as what is around them", () => {
+    expect(accessesWithin(undefined)).toEqual(["open", "restricted", "secured"]);
+    expect(accessesWithin({ ...room, access: "restricted" })).toEqual(["restricted", "secured"]);
   });
 });

@@ -4,6 +4,16 @@ import type { components } from "../../api/schema";
 export type Place = components["schemas"]["LocationView"];
 export type PlaceKind = Place["kind"];
 
+export type AccessClass = Place["access"];
+export type Scheme = Place["scheme"];
+
+/** From the least guarded on. */
+const ACCESSES: AccessClass[] = ["open", "restricted", "secured"];
+
+/** How a place can be guarded: never less than the one around it (R037). */
+export const accessesWithin = (around: Place | undefined): AccessClass[] =>
+  ACCESSES.slice(around ? ACCESSES.indexOf(around.access) : 0);
+
 /** From the outside in: each kind stands inside a coarser one. */
 export const KINDS: PlaceKind[] = ["site", "room", "cabinet", "shelf", "box", "folder"];
 

@@ -18,13 +18,16 @@ function byPlaceAround(all: Place[]): Map<string, Place[]> {
 }
 
 class Places {
-  list = $state.raw<Place[]>([]);
+  /** Those out of use included: custody logs go on speaking of them. */
+  #all = $state.raw<Place[]>([]);
   problem = $state.raw<ApiProblem>();
   loaded = $state(false);
   #organization = "";
   #loading: Promise<void> | undefined;
 
-  readonly #byId = $derived(new Map(this.list.map((place) => [place.id, place])));
+  /** Those folders can be put in. */
+  readonly list: Place[] = $derived(this.#all.filter((place) => !place.retired_at));
+  readonly #byId = $derived(new Map(this.#all.map((place) => [place.id, place])));
   readonly #inside = $derived(byPlaceAround(this.list));
 
   /** Reads them once; a failed try is not remembered. */
@@ -32,7 +35,7 @@ class Places {
     const { organization_id: organization } = context();
     if (this.#organization !== organization) {
       this.#organization = organization;
-      this.list = [];
+      this.#all = [];
       this.loaded = false;
       this.#loading = undefined;
     }
@@ -52,7 +55,13 @@ class Places {
 
   /** Takes over a place that has just been added. */
   add(place: Place): void {
-    this.list = [...this.list, place].sort(byPath);
+    this.#all = [...this.#all, place].sort(byPath);
+  }
+
+  /** Reads them anew: what is within a place follows what is said of it. */
+  reload(): Promise<void> {
+    this.#loading = undefined;
+    return this.load();
   }
 
   async #read(): Promise<void> {
@@ -62,7 +71,7 @@ class Places {
         const page = await must(api().GET("/locations", { params: { query: { limit: 100, cursor } } }));
         return { items: page.locations, next: page.next };
       });
-      this.list = all.sort(byPath);
+      this.#all = all.sort(byPath);
       this.loaded = true;
     } catch (thrown) {
       this.problem = asProblem(thrown);
@@ -74,4 +83,7 @@ class Places {
 export const places = new Places();
 
 /** Who may add a place; the API decides. */
-export const mayAddPlaces = (): boolean => isAny("administrator", "practitioner", "staff");
+export const mayAddPlaces = (): boolean => isAny("administrator", "practitioner", "staff", "records_manager");
+
+/** Who may change a place and take it out of use. */
+export const mayKeepPlaces = (): boolean => isAny("administrator", "staff", "records_manager");

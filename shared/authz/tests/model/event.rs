@@ -1,6 +1,6 @@
 //! What happens in the story, and what the rules make of it.
 
-use crate::reference::{Chart, OnChart, OnRecord, Record, Reference, Share, Verbs, With};
+use crate::reference::{Chart, ESCROWS, Escrow, OnChart, OnRecord, Record, Reference, Share, Verbs, With};
 use domain::{
     confidentiality::Compartment,
     member::{Role, Verb},
@@ -11,7 +11,7 @@ use proptest::{collection::btree_set, prelude::*, sample::select};
 use std::collections::BTreeSet;
 
 /// People, teams, charts and clients are named by their numbers.
-pub const PEOPLE: usize = 7;
+pub const PEOPLE: usize = 8;
 pub const TEAMS: usize = 2;
 pub const CHARTS: usize = 2;
 /// Records there are at most; an event on one that is not there yet is about the last.
@@ -60,6 +60,24 @@ pub enum Event {
     /// Declined, or withdrawn: the same to everybody.
     EndOffer {
         chart: usize,
+    },
+    AskEscrow {
+        chart: usize,
+        who: usize,
+    },
+    /// Of the oldest that waits.
+    ApproveEscrow {
+        chart: usize,
+        who: usize,
+    },
+    RefuseEscrow {
+        chart: usize,
+        who: usize,
+    },
+    /// Of the oldest that waits or is open.
+    EndEscrow {
+        chart: usize,
+        who: usize,
     },
     MarkChart {
         chart: usize,
@@ -125,6 +143,7 @@ impl Event {
             3 => marking(),
             5 => filing(),
             4 => permitting(),
+            2 => controlling(),
         ]
     }
 }
@@ -183,6 +202,17 @@ fn handing() -> impl Strategy<Value = Event> {
         4 => (chart(), offer).prop_map(|(chart, offer)| Event::Offer { chart, offer }),
         5 => chart().prop_map(|chart| Event::Accept { chart }),
         1 => chart().prop_map(|chart| Event::EndOffer { chart }),
+    ]
+}
+
+fn controlling() -> impl Strategy<Value = Event> {
+    let who = || prop_oneof![6 => select(vec![3, 7]), 1 => person()];
+    prop_oneof![
+        3 => (chart(), who()).prop_map(|(chart, who)| Event::AskEscrow { chart, who }),
+        4 => (chart(), who()).prop_map(|(chart, who)| Event::ApproveEscrow { chart, who }),
+        1 => (chart(), who()).prop_map(|(chart, who)| Event::RefuseEscrow { chart, who }),
+        1 => (chart(), who()).prop_map(|(chart, who)| Event::EndEscrow { chart, who }),
+        1 => Just(Event::TimePasses { hours: 24 }),
     ]
 }
 
@@ -251,6 +281,10 @@ impl Reference {
             | Event::JoinTeam { .. }
             | Event::LeaveTeam { .. } => self.is_shared(event),
             Event::Offer { .. } | Event::Accept { .. } | Event::EndOffer { .. } => self.is_handed(event),
+            Event::AskEscrow { .. }
+            | Event::ApproveEscrow { .. }
+            | Event::RefuseEscrow { .. }
+            | Event::EndEscrow { .. } => self.is_controlled(event),
             Event::MarkChart { .. }
             | Event::MarkRecord { .. }
             | Event::File { .. }
@@ -336,8 +370,9 @@ impl Reference {
                     && !to_oneself
                     && keeps
                     && by.is_some_and(|by| self.may_with_chart(by, OnChart::HandOver, chart));
-                if sound {
+                if let Some(by) = by.filter(|_| sound) {
                     self.charts[chart].offer = Some(offer);
+                    self.charts[chart].offered_by = by;
                 }
                 sound
             }
@@ -349,6 +384,44 @@ impl Reference {
                 _ => false,
             },
             Event::EndOffer { chart } => self.charts[chart].offer.take().is_some(),
+            _ => false,
+        }
+    }
+
+    /// Two administrators open a chart, neither of whom is its facilitator.
+    fn is_controlled(&mut self, event: &Event) -> bool {
+        let now = self.now;
+        let stands = |escrow: &Escrow| escrow.waits() || escrow.is_open(now);
+        match *event {
+            Event::AskEscrow { chart, who } => {
+                let standing = self.charts[chart].escrows.iter().filter(|one| stands(one)).count();
+                let sound = self.may_with_chart(who, OnChart::ControlEscrow, chart) && standing < ESCROWS;
+                if sound {
+                    let asked = Escrow { asked_by: who, approved: None, closed: false };
+                    self.charts[chart].escrows.push(asked);
+                }
+                sound
+            }
+            Event::ApproveEscrow { chart, who } | Event::RefuseEscrow { chart, who } => {
+                let may = self.may_with_chart(who, OnChart::ControlEscrow, chart);
+                let approves = matches!(event, Event::ApproveEscrow { .. });
+                let Chart { owner, escrows, .. } = &mut self.charts[chart];
+                let Some(escrow) = escrows.iter_mut().find(|one| one.waits()) else { return false };
+                let sound = may && escrow.asked_by != who && !(approves && escrow.asked_by == *owner);
+                if sound && approves {
+                    escrow.approved = Some((who, now + 24));
+                }
+                escrow.closed |= sound && !approves;
+                sound
+            }
+            Event::EndEscrow { chart, who } => {
+                let may = self.may_with_chart(who, OnChart::ControlEscrow, chart);
+                let found = self.charts[chart].escrows.iter_mut().find(|one| stands(one));
+                let Some(escrow) = found else { return false };
+                let sound = may && (escrow.is_open(now) || escrow.asked_by == who);
+                escrow.closed |= sound;
+                sound
+            }
             _ => false,
         }
     }

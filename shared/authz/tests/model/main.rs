@@ -40,6 +40,7 @@ const fn on_chart(action: Action) -> Option<OnChart> {
         Action::ListGrants => OnChart::SeeShares,
         Action::ListReaders => OnChart::SeeReaders,
         Action::ReadPassages => OnChart::SeePassages,
+        Action::ListDestroyed => OnChart::SeeDestroyed,
         Action::ListContributions | Action::ListIntakeLinks => OnChart::SeeInbox,
         Action::SignContributionDownload => OnChart::OpenInboxFile,
         Action::ReadUpload => OnChart::SeeUpload,
@@ -57,7 +58,12 @@ const fn on_chart(action: Action) -> Option<OnChart> {
         }
         Action::RevokeGrant => OnChart::EndShare,
         Action::LeaveChart => OnChart::Leave,
-        Action::OfferTransfer | Action::WithdrawTransfer => OnChart::HandOver,
+        Action::OfferTransfer => OnChart::HandOver,
+        Action::WithdrawTransfer => OnChart::TakeBack,
+        Action::RequestEscrow | Action::ApproveEscrow | Action::RefuseEscrow | Action::EndEscrow => {
+            OnChart::ControlEscrow
+        }
+        Action::ListEscrows => OnChart::SeeEscrows,
         Action::AcceptTransfer | Action::DeclineTransfer => OnChart::Answer,
         Action::AddParticipant => OnChart::TakeIntoSession,
         _ => return None,
@@ -73,6 +79,8 @@ const fn on_record(action: Action) -> Option<OnRecord> {
         }
         Action::ListCustody => OnRecord::SeeCustody,
         Action::ReadRecordEvidence => OnRecord::SeeTrail,
+        Action::ExplainRetention => OnRecord::AskHowLong,
+        Action::ClassifyRecord => OnRecord::Classify,
         Action::ReadUpload => OnRecord::SeeUpload,
         Action::SaveDraft | Action::SignNote | Action::AmendNote => OnRecord::Write,
         Action::StartUpload
@@ -81,9 +89,12 @@ const fn on_record(action: Action) -> Option<OnRecord> {
         | Action::AbandonUpload
         | Action::MarkRecord
         | Action::LinkScan => OnRecord::Change,
-        Action::CheckOutFolder | Action::CheckInFolder | Action::SendFolder | Action::ReportFolderMissing => {
-            OnRecord::HandleFolder
-        }
+        Action::CheckOutFolder
+        | Action::CheckInFolder
+        | Action::SendFolder
+        | Action::ReportFolderMissing
+        | Action::LabelFolder
+        | Action::ReportIncident => OnRecord::HandleFolder,
         Action::VoidRecord => OnRecord::Void,
         Action::LimitRecord | Action::ListRecordReaders => OnRecord::Hold,
         Action::CosignNote | Action::ReturnNote => OnRecord::Cosign,
@@ -109,8 +120,8 @@ fn every_action_on_charts_and_records_is_held_against_the_rules() {
     assert_eq!(on("Record"), named(|action| on_record(action).is_some()));
 }
 
-/// Three practitioners, one of them a coordinator too; an administrator, staff, a client; and everything at once of
-/// another organization.
+/// Three practitioners, one of them a coordinator too; an administrator who manages the records, staff, a client; and everything at once of
+/// another organization; and a second administrator.
 fn beginning() -> Reference {
     let person = |organization: usize, roles: &[Role]| {
         let roles = BTreeSet::from_iter(roles.iter().copied());
@@ -127,15 +138,16 @@ fn beginning() -> Reference {
             if roles.contains(&Role::Client) { BTreeMap::from([(0, None)]) } else { BTreeMap::new() };
         Person { organization, roles, active: true, may, teams: BTreeSet::new(), stands_for }
     };
-    let everything = [Role::Administrator, Role::Practitioner, Role::Staff, Role::Coordinator, Role::Auditor];
+    let everything: Vec<Role> = Role::ALL.into_iter().filter(|role| *role != Role::Client).collect();
     let people = vec![
         person(0, &[Role::Practitioner]),
         person(0, &[Role::Practitioner]),
         person(0, &[Role::Practitioner, Role::Coordinator]),
-        person(0, &[Role::Administrator]),
+        person(0, &[Role::Administrator, Role::RecordsManager]),
         person(0, &[Role::Staff]),
         person(0, &[Role::Client]),
         person(1, &everything),
+        person(0, &[Role::Administrator]),
     ];
     assert_eq!(people.len(), event::PEOPLE);
     let charts = (0..event::CHARTS).map(|number| Chart {
@@ -144,6 +156,8 @@ fn beginning() -> Reference {
         owner: number,
         shares: BTreeMap::new(),
         offer: None,
+        offered_by: number,
+        escrows: Vec::new(),
         confidential: false,
         copies: BTreeSet::new(),
     });
@@ -337,7 +351,9 @@ fn filed(by: usize, kind: RecordType, compartment: Compartment) -> Event {
 fn where_rules_meet() {
     const ACCEPT: Event = Event::Accept { chart: 0 };
     let marked = || Event::MarkRecord { record: 0, confidential: true };
-    let stories: [(&str, Vec<Event>); 9] = [
+    let asks = |who| Event::AskEscrow { chart: 0, who };
+    let approves = |who| Event::ApproveEscrow { chart: 0, who };
+    let stories: [(&str, Vec<Event>); 12] = [
         (
             "what was left out stays in the copy of who gets the chart back, and is changed by nobody",
             vec![
@@ -452,6 +468,66 @@ fn where_rules_meet() {
                 Event::Sign { record: 4 },
                 Event::Permit { who: 0, kind: RecordType::Data, verbs: [Verb::Access].into() },
                 Event::Cosign { record: 4 },
+            ],
+        ),
+        (
+            "two administrators open what is the facilitator's alone, and no raw data, drafts or psychotherapy notes",
+            vec![
+                filed(0, RecordType::Data, Compartment::Private),
+                Event::Sign { record: 4 },
+                filed(0, RecordType::Electronic, Compartment::RawData),
+                filed(0, RecordType::Data, Compartment::PsychotherapyNotes),
+                Event::Sign { record: 6 },
+                Event::Limit { record: 0, who: 3, verbs: Verbs::new() },
+                asks(3),
+                approves(3),
+                approves(0),
+                approves(7),
+                offer(0, 1, false, true),
+                ACCEPT,
+                roles(3, &[Role::Auditor]),
+                roles(3, &[Role::Administrator]),
+                Event::TimePasses { hours: 24 },
+            ],
+        ),
+        (
+            "nobody takes part in opening their own chart, nor decides on what they asked for",
+            vec![
+                roles(0, &[Role::Practitioner, Role::Administrator]),
+                asks(0),
+                roles(1, &[Role::Practitioner, Role::Administrator]),
+                asks(1),
+                offer(0, 1, true, false),
+                ACCEPT,
+                approves(3),
+                Event::RefuseEscrow { chart: 0, who: 1 },
+                Event::RefuseEscrow { chart: 0, who: 3 },
+                asks(3),
+                approves(7),
+                offer(0, 2, true, false),
+                roles(2, &[Role::Practitioner, Role::Administrator]),
+                ACCEPT,
+                Event::EndEscrow { chart: 0, who: 2 },
+                Event::EndEscrow { chart: 0, who: 1 },
+            ],
+        ),
+        (
+            "who began an offer takes it back though the chart is confidential since",
+            vec![
+                roles(2, &[Role::Coordinator]),
+                Event::Offer {
+                    chart: 0,
+                    offer: reference::Offer {
+                        to: 1,
+                        by_coordinator: true,
+                        confidential: false,
+                        raw_data: false,
+                        keep_copy: false,
+                    },
+                },
+                Event::MarkChart { chart: 0, confidential: true },
+                roles(3, &[Role::Coordinator]),
+                Event::EndOffer { chart: 0 },
             ],
         ),
     ];

@@ -11,6 +11,7 @@ use domain::{
     chart::{Chart, Section},
     client::{Client, ClientStatus},
     confidentiality::{Compartment, Guard},
+    escrow::{Escrow, EscrowCause, EscrowError, EscrowStatus},
     member::{Member, Permissions, Relationship, Representation, Role, check_roles},
     physical::Folder,
     record::{Body, Direction, FileState, FileVersion, ObjectRef, Record, RecordLimits, RecordType, Voided},
@@ -28,6 +29,7 @@ pub struct Product {
     pub members: Vec<Member>,
     pub charts: Vec<Chart>,
     pub records: Vec<Record>,
+    escrows: Vec<Escrow>,
     transfers: u128,
 }
 
@@ -84,7 +86,7 @@ impl Product {
             begun
         });
         let records = records.collect();
-        Self { authorizer, now, members, charts, records, transfers: 0 }
+        Self { authorizer, now, members, charts, records, escrows: Vec::new(), transfers: 0 }
     }
 
     pub fn may(&self, who: usize, action: Action, resource: Resource<'_>) -> bool {
@@ -143,6 +145,22 @@ impl Product {
             }
             Event::LeaveTeam { who, team } => self.members[who].teams.remove(&team_id(team)),
             Event::Offer { .. } | Event::Accept { .. } | Event::EndOffer { .. } => self.is_handed(event),
+            Event::AskEscrow { chart, who } => self.is_asked(chart, who),
+            Event::ApproveEscrow { chart, who } => {
+                let waits = |status| status == EscrowStatus::Requested;
+                let approve = |escrow: Escrow, owner, now| escrow.approve(member_id(who), owner, now);
+                self.is_controlled(Action::ApproveEscrow, (chart, who), waits, approve)
+            }
+            Event::RefuseEscrow { chart, who } => {
+                let waits = |status| status == EscrowStatus::Requested;
+                let refuse = |escrow: Escrow, owner, now| escrow.refuse(member_id(who), owner, now);
+                self.is_controlled(Action::RefuseEscrow, (chart, who), waits, refuse)
+            }
+            Event::EndEscrow { chart, who } => {
+                let stands = |status| matches!(status, EscrowStatus::Requested | EscrowStatus::Open);
+                let end = |escrow: Escrow, owner, now| escrow.end(member_id(who), owner, now);
+                self.is_controlled(Action::EndEscrow, (chart, who), stands, end)
+            }
             Event::MarkChart { .. }
             | Event::MarkRecord { .. }
             | Event::File { .. }
@@ -224,6 +242,49 @@ impl Product {
             }
             _ => false,
         }
+    }
+
+    fn is_asked(&mut self, chart: usize, who: usize) -> bool {
+        let escrow = Escrow {
+            id: id(7, self.escrows.len()),
+            organization_id: self.charts[chart].organization_id,
+            client_id: self.charts[chart].client_id,
+            chart_id: self.charts[chart].id,
+            cause: EscrowCause::CourtOrder,
+            reference: Sealed::from_bytes(vec![]),
+            days: 1,
+            requested_by: member_id(who),
+            requested_at: self.now,
+            opened: None,
+            closed: None,
+            revision: 1,
+        };
+        let may = self.may_with_chart(who, Action::RequestEscrow, chart);
+        let asked = self.charts[chart].clone().ask_for_escrow(&escrow, self.now);
+        let asked = may && self.becomes_chart(chart, asked);
+        if asked {
+            self.escrows.push(escrow);
+        }
+        asked
+    }
+
+    /// The oldest escrow of a chart that is so changes.
+    fn is_controlled(
+        &mut self,
+        action: Action,
+        (chart, who): (usize, usize),
+        is_so: impl Fn(EscrowStatus) -> bool,
+        changed: impl Fn(Escrow, MemberId, Timestamp) -> Result<Escrow, EscrowError>,
+    ) -> bool {
+        let (now, of) = (self.now, &self.charts[chart]);
+        let found = self.escrows.iter().position(|one| one.chart_id == of.id && is_so(one.status(now)));
+        let Some(at) = found else { return false };
+        let changed = changed(self.escrows[at].clone(), of.owner, now);
+        let may = self.may_with_chart(who, action, chart);
+        let Some(changed) = changed.ok().filter(|_| may) else { return false };
+        self.charts[chart] = self.charts[chart].clone().with_escrow(&changed, now);
+        self.escrows[at] = changed;
+        true
     }
 
     fn is_offered(&mut self, chart: usize, wish: crate::reference::Offer) -> bool {
@@ -459,6 +520,7 @@ fn new_record(number: usize, chart: &Chart, author: MemberId, kind: RecordType, 
         },
         voided: None,
         limits: RecordLimits::default(),
+        class: None,
         guard: Guard::default(),
         cosignature: None,
         revision: 1,

@@ -50,6 +50,27 @@ pub struct Offer {
     pub keep_copy: bool,
 }
 
+/// Escrows of one chart that wait or are open.
+pub const ESCROWS: usize = 4;
+
+/// One administrator asks, another one approves.
+#[derive(Clone, Copy, Debug)]
+pub struct Escrow {
+    pub asked_by: usize,
+    pub approved: Option<(usize, Hour)>,
+    pub closed: bool,
+}
+
+impl Escrow {
+    pub const fn waits(self) -> bool {
+        self.approved.is_none() && !self.closed
+    }
+
+    pub fn is_open(self, now: Hour) -> bool {
+        !self.closed && self.approved.is_some_and(|(_, until)| now < until)
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Chart {
     pub organization: usize,
@@ -57,6 +78,10 @@ pub struct Chart {
     pub owner: usize,
     pub shares: BTreeMap<With, Share>,
     pub offer: Option<Offer>,
+    /// Who began the offer that is on it.
+    pub offered_by: usize,
+    /// The organization's ways in, the oldest first.
+    pub escrows: Vec<Escrow>,
     pub confidential: bool,
     /// Former owners who kept a copy, when they handed it over.
     pub copies: BTreeSet<usize>,
@@ -93,6 +118,8 @@ pub enum OnChart {
     SeeShares,
     SeeReaders,
     SeePassages,
+    /// What was destroyed of it, by number and day (R154).
+    SeeDestroyed,
     /// What came in and waits: the links that were given out, what was sent by them, and its files.
     SeeInbox,
     OpenInboxFile,
@@ -107,7 +134,12 @@ pub enum OnChart {
     EndShare,
     Leave,
     HandOver,
+    /// Take back that it is offered.
+    TakeBack,
     Answer,
+    /// Ask to open it for a legal cause, decide on that, and end it.
+    ControlEscrow,
+    SeeEscrows,
     /// Take the client of it into a facilitated session.
     TakeIntoSession,
 }
@@ -120,6 +152,10 @@ pub enum OnRecord {
     Possess,
     SeeCustody,
     SeeTrail,
+    /// How long it is kept and why: days and rules, and nothing that is in it (R151).
+    AskHowLong,
+    /// Say of which class it is (R041).
+    Classify,
     /// How far another version of its file is.
     SeeUpload,
     /// Write on in a note.
@@ -218,6 +254,16 @@ impl Reference {
         self.people[who].active && self.people[who].organization == organization
     }
 
+    /// Whether a chart is opened to somebody: to the two administrators who control an escrow that lives.
+    pub fn is_opened_to(&self, who: usize, at: usize) -> bool {
+        let chart = &self.charts[at];
+        let controls = |escrow: &Escrow| {
+            escrow.asked_by == who || escrow.approved.is_some_and(|(other, _)| other == who)
+        };
+        let open = chart.escrows.iter().any(|escrow| escrow.is_open(self.now) && controls(escrow));
+        open && self.people[who].is(Role::Administrator) && chart.owner != who
+    }
+
     pub fn may_with_chart(&self, who: usize, act: OnChart, at: usize) -> bool {
         let (person, chart) = (&self.people[who], &self.charts[at]);
         if !self.is_there(who, chart.organization) {
@@ -227,13 +273,21 @@ impl Reference {
         let colleague = !person.is(Role::Client);
         let coordinates = person.is(Role::Coordinator) && !chart.confidential;
         match act {
-            OnChart::Open => (has.owner || has.reads || has.copy) && person.sees_any_type(),
+            OnChart::Open => {
+                ((has.owner || has.reads || has.copy) && person.sees_any_type()) || self.is_opened_to(who, at)
+            }
             OnChart::ListRecords => {
-                ((has.owner || has.reads || has.copy) && person.sees_any_type()) || has.client
+                ((has.owner || has.reads || has.copy) && person.sees_any_type())
+                    || has.client
+                    || self.is_opened_to(who, at)
             }
             OnChart::SeeShares => has.owner || has.reads || person.is(Role::Administrator),
             OnChart::SeeReaders => (has.owner || has.reads) && person.sees_any_type(),
             OnChart::SeePassages => has.owner || coordinates,
+            OnChart::SeeDestroyed => {
+                let sees_ends = person.is(Role::RecordsManager) || person.is(Role::Auditor);
+                has.owner || has.reads || (colleague && sees_ends)
+            }
             OnChart::SeeInbox => has.owner && person.sees_any_type(),
             OnChart::OpenInboxFile => has.owner && person.allows(RecordType::Electronic, Verb::Access),
             OnChart::SeeUpload => (has.owner || has.writes) && person.sees_any_type(),
@@ -244,6 +298,13 @@ impl Reference {
             OnChart::EndShare => has.owner || person.is(Role::Administrator),
             OnChart::Leave => has.reads || has.waits,
             OnChart::HandOver => has.owner || coordinates,
+            OnChart::TakeBack => {
+                let began = chart.offer.is_some() && chart.offered_by == who;
+                has.owner || coordinates || (began && person.is(Role::Coordinator))
+            }
+            // The facilitator has no part in it, and is told.
+            OnChart::ControlEscrow => person.is(Role::Administrator) && chart.owner != who,
+            OnChart::SeeEscrows => has.owner || person.is(Role::Administrator),
             OnChart::Answer => {
                 colleague && person.is(Role::Practitioner) && chart.offer.is_some_and(|offer| offer.to == who)
             }
@@ -263,6 +324,13 @@ impl Reference {
             let examines = person.is(Role::Auditor) || person.is(Role::Administrator);
             return examines || has.owner || (has.writes && wrote_it);
         }
+        let asks = matches!(act, OnRecord::AskHowLong | OnRecord::Classify);
+        if asks && person.is(Role::RecordsManager) && !person.is(Role::Client) {
+            return true;
+        }
+        if matches!(act, OnRecord::See | OnRecord::Possess) && self.is_in_escrow(who, at) {
+            return true;
+        }
         if !self.reaches(who, act, at, has) {
             return false;
         }
@@ -280,8 +348,17 @@ impl Reference {
                 both(Verb::Edit)
             }
             OnRecord::Void => both(Verb::Delete),
-            OnRecord::Hold => true,
+            OnRecord::Hold | OnRecord::AskHowLong | OnRecord::Classify => true,
         }
+    }
+
+    /// Whether an escrow opens a record to somebody, whatever they may see besides: what was signed, and private notes;
+    /// no raw data, no psychotherapy notes and nothing that is sealed.
+    fn is_in_escrow(&self, who: usize, at: usize) -> bool {
+        let record = &self.records[at];
+        let for_the_law = matches!(record.compartment, Compartment::Chart | Compartment::Private);
+        let finished = record.signed || record.author == who;
+        self.is_opened_to(who, record.chart) && for_the_law && finished && !record.sealed
     }
 
     /// Whether it is somebody's to do, before the two-fold permission is asked.
@@ -310,8 +387,9 @@ impl Reference {
         }
         let own = has.owner || (has.writes && wrote_it);
         let folder = record.kind == RecordType::Physical;
-        let records_room =
-            folder && record.compartment == Compartment::Chart && self.people[who].is(Role::Staff);
+        let keeps_folders =
+            [Role::Staff, Role::RecordsManager].into_iter().any(|role| self.people[who].is(role));
+        let records_room = folder && record.compartment == Compartment::Chart && keeps_folders;
         let spoken_to = has.client
             && record.for_client
             && record.signed
@@ -325,7 +403,8 @@ impl Reference {
             OnRecord::Write => own && wrote_it,
             OnRecord::SeeUpload | OnRecord::Change | OnRecord::Void => own,
             OnRecord::HandleFolder => own || records_room,
-            OnRecord::Hold | OnRecord::Cosign => has.owner,
+            OnRecord::AskHowLong => has.owner || has.reads,
+            OnRecord::Hold | OnRecord::Cosign | OnRecord::Classify => has.owner,
         }
     }
 

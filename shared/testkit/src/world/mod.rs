@@ -43,7 +43,7 @@ pub use transfer::{Presigned, Started};
 
 use api::{System, environment::Clock};
 use local::{
-    aws::{Aws, events::RetryPolicy},
+    aws::{Aws, events::RetryPolicy, faults::Faults, ses::Email},
     identity::{Identity, NewUser},
 };
 use runner::{Options, Runner};
@@ -111,9 +111,26 @@ impl World {
         self.runner.lock().await.as_ref().expect("a running product").identity().clone()
     }
 
-    /// Waits until no event is on its way: what was uploaded is inspected.
+    /// Waits until no event is on its way: what was uploaded is inspected, work is done, e-mail is out.
     pub async fn idle(&self) {
         self.site.idle().await;
+    }
+
+    /// Calls a function as its schedule does, and waits until all that comes of it is done. The clock fires none here.
+    pub async fn fires(&self, function: &str) {
+        let fired = self.runner.lock().await.as_ref().expect("a running product").fire_schedule(function).await;
+        fired.unwrap_or_else(|error| panic!("`{function}`: {error}"));
+        self.idle().await;
+    }
+
+    /// The e-mail that was sent, oldest first; nobody gets it.
+    pub async fn outbox(&self) -> Vec<Email> {
+        self.aws().await.ses().outbox().await.expect("an outbox")
+    }
+
+    /// What of AWS is to fail, for what follows.
+    pub async fn faults(&self) -> Faults {
+        self.aws().await.faults().clone()
     }
 
     /// A person who can sign in, and belongs to no organization yet.
@@ -158,7 +175,8 @@ async fn run(data: &Path, port: u16, clock: &TestClock) -> Runner {
         let test_clock = clock.clone();
         let clock: Clock = Arc::new(move || test_clock.now());
         let retry = RetryPolicy { first_pause: Duration::from_millis(20), ..RetryPolicy::default() };
-        Options { demo: false, clock: Some(clock), retry, ..Options::new(data, port) }
+        let schedules_by_hand = true;
+        Options { demo: false, clock: Some(clock), retry, schedules_by_hand, ..Options::new(data, port) }
     };
     for _ in 0..200 {
         if let Ok(runner) = Runner::start(options()).await {

@@ -77,7 +77,7 @@ impl Site {
         let aws = self.aws.lock().unwrap().clone();
         match aws {
             Some(aws) => {
-                let idle = tokio::time::timeout(TIMEOUT, aws.events().idle()).await;
+                let idle = tokio::time::timeout(TIMEOUT, aws.idle()).await;
                 idle.expect("events come to rest").expect("the events can be read");
                 true
             }

@@ -50,6 +50,14 @@ pub struct Practice<'w> {
     pub folder: Folder,
     pub site: LocationId,
     pub room: LocationId,
+    /// Nothing is in it.
+    pub empty: LocationId,
+    /// Without a barcode.
+    pub unlabelled: Folder,
+    /// Of the records room, and open.
+    pub stocktake: String,
+    /// A folder was harmed, and nobody has assessed it yet.
+    pub incident: String,
     /// Goes in parts, none of which has come.
     pub upload: Started,
     pub link: IntakeLink,
@@ -81,6 +89,19 @@ pub struct Practice<'w> {
     pub assignment: ChangeId,
     /// Dr Amara's, and offered to nobody yet.
     pub spare_chart: ChartId,
+    /// Keep the end of records: Rita proposes, Rolf and the administrator approve.
+    pub rita: Actor,
+    pub rolf: Actor,
+    /// A legal hold of which Dr Amara is a custodian, on the spare client.
+    pub hold: String,
+    /// Paper with a verified scan, in no disposition.
+    pub digitised: Folder,
+    /// Dispositions of such paper: one to be approved, one to be rejected, one that is approved.
+    pub dispositions: [(String, RecordId); 3],
+    /// A second administrator, who asked to open Dr Amara's chart: one request to be approved, one to be refused, one to
+    /// be taken back.
+    pub olga: Actor,
+    pub escrows: [String; 3],
     /// Offered to Dr Cleo: one to be accepted, one to be declined, one to be withdrawn.
     pub offered: [(ChartId, String); 3],
 }
@@ -141,6 +162,39 @@ async fn offered(owner: &Actor, full_name: &str, to: &Actor) -> (ChartId, String
     (chart, offers(owner, chart, 1, to, true).await)
 }
 
+/// What an administrator says who asks to open a chart for a legal cause.
+pub fn escrow() -> Value {
+    json!({ "cause": "court_order", "reference": "Order of 2 March, case 26-114.", "days": 7 })
+}
+
+async fn asked(by: &Actor, chart: ChartId) -> String {
+    id(&by.post(&format!("/charts/{chart}/escrows")).json(&escrow()).expect(201).await, "id")
+}
+
+/// A legal hold on everything of a client, with one custodian.
+pub fn held(client: ClientId, custodian: &Actor) -> Value {
+    json!({
+        "cause": "notice_of_suit", "matter": "A claim", "notice": "Keep everything of this client.",
+        "scope": { "clients": [client] }, "custodians": [custodian.member_id()],
+        "reaffirm_by": custodian.day(180)
+    })
+}
+
+/// Paper whose scan somebody has compared with it.
+pub async fn digitised(owner: &Actor, chart: ChartId, at: LocationId, scan: RecordId, barcode: &str) -> Folder {
+    let folder = owner.adds_folder(chart, "Old letters", at, barcode).await;
+    let path = format!("/charts/{chart}/records/{}/scan", folder.record);
+    let body = json!({ "expected_revision": folder.revision, "record_id": scan, "verified": true });
+    let linked = owner.put(&path).json(&body).expect(200).await;
+    Folder { revision: linked["revision"].as_u64().unwrap_or_default(), ..folder }
+}
+
+/// The proposal to destroy paper because its scan is kept.
+pub fn proposal(paper: &Folder) -> Value {
+    let records = json!([{ "chart_id": paper.chart, "record_id": paper.record }]);
+    json!({ "ground": "digitised", "records": records })
+}
+
 fn id<Id: std::str::FromStr>(answer: &Value, field: &str) -> Id {
     let id = answer[field].as_str().and_then(|id| id.parse().ok());
     id.unwrap_or_else(|| panic!("no `{field}` in {answer}"))
@@ -174,6 +228,16 @@ impl<'w> Practice<'w> {
         let site = amara.adds_location("site", "Main site", None).await;
         let room = amara.adds_location("room", "Records room", Some(site)).await;
         let folder = amara.adds_folder(chart, "Paper file", room, "A-100").await;
+        let empty = amara.adds_location("room", "Empty room", Some(site)).await;
+        let bare = json!({ "title": "Drawings", "location_id": room });
+        let bare = amara.post(&format!("/charts/{chart}/folders")).json(&bare).expect(201).await;
+        let unlabelled = Folder { chart, record: id(&bare, "id"), revision: 2 };
+        let stocktake = format!("/locations/{room}/stocktakes");
+        let stocktake = sam.post(&stocktake).json(&json!({})).expect(201).await;
+        let harm = json!({ "expected_revision": 1, "harm": "other", "note": "Torn; all pages are there." });
+        let incident = format!("/charts/{chart}/records/{}/incidents", unlabelled.record);
+        let incident = sam.post(&incident).json(&harm).expect(201).await;
+        let (stocktake, incident) = (id(&stocktake, "id"), id(&incident["incident"], "id"));
         let upload = amara.starts_upload(chart, &files::photo(8, 8), large()).await;
         let link = amara.asks_for(chart, "X-ray of the left wrist").await;
         let patient = link.opened_at(world.site());
@@ -200,6 +264,23 @@ impl<'w> Practice<'w> {
         let cleo = clinic.practitioner("Dr Cleo").await;
         let cora = clinic.member("Cora", &[Role::Coordinator]).await;
         let spare_chart = another_chart(&amara, "Ines Ferrari").await;
+        let rita = clinic.member("Rita", &[Role::RecordsManager]).await;
+        let rolf = clinic.member("Rolf", &[Role::RecordsManager]).await;
+        let hold = rita.post("/holds").json(&held(spare, &amara)).expect(201).await;
+        let digitised = digitised(&amara, chart, room, photo, "D-100").await;
+        let mut dispositions = Vec::new();
+        for barcode in ["D-101", "D-102", "D-103"] {
+            let paper = self::digitised(&amara, chart, room, photo, barcode).await;
+            let proposed = rita.post("/dispositions").json(&proposal(&paper)).expect(201).await;
+            dispositions.push((id(&proposed, "disposition_id"), paper.record));
+        }
+        let dispositions: [(String, RecordId); 3] = dispositions.try_into().unwrap_or_else(|_| panic!("three"));
+        for approver in [&rolf, &clinic.administrator] {
+            let path = format!("/dispositions/{}/approvals", dispositions[2].0);
+            approver.post(&path).json(&json!({})).expect(200).await;
+        }
+        let olga = clinic.member("Olga", &[Role::Administrator]).await;
+        let escrows = [asked(&olga, chart).await, asked(&olga, chart).await, asked(&olga, chart).await];
         let offered = [
             offered(&amara, "Jan Dvorak", &cleo).await,
             offered(&amara, "Kim Larsen", &cleo).await,
@@ -226,6 +307,10 @@ impl<'w> Practice<'w> {
             folder,
             site,
             room,
+            empty,
+            unlabelled,
+            stocktake,
+            incident,
             upload,
             link,
             patient,
@@ -245,6 +330,13 @@ impl<'w> Practice<'w> {
             role_change,
             assignment,
             spare_chart,
+            rita,
+            rolf,
+            hold: id(&hold, "hold_id"),
+            digitised,
+            dispositions,
+            olga,
+            escrows,
             offered,
         }
     }
@@ -275,11 +367,30 @@ impl<'w> Practice<'w> {
             ("{item_id}", self.item_for(operation.id).to_string()),
             ("{transfer_id}", self.offer_for(operation.id).1.clone()),
             ("{version}", "1".to_owned()),
+            ("{location_id}", self.location_for(operation.id).to_string()),
+            ("{stocktake_id}", self.stocktake.clone()),
+            ("{incident_id}", self.incident.clone()),
+            ("{hold_id}", self.hold.clone()),
+            ("{escrow_id}", self.escrow_for(operation.id).clone()),
+            ("{disposition_id}", self.disposition_for(operation.id).0.clone()),
             ("{barcode}", "A-100".to_owned()),
         ]);
         let path = names.iter().fold(operation.path.to_owned(), |path, (name, id)| path.replace(name, id));
         assert!(!path.contains('{'), "`{path}` names something no practice here has");
         path
+    }
+
+    fn location_for(&self, operation: &str) -> LocationId {
+        if operation == "retire_location" { self.empty } else { self.room }
+    }
+
+    fn disposition_for(&self, operation: &str) -> &(String, RecordId) {
+        let [to_approve, to_reject, approved] = &self.dispositions;
+        match operation {
+            "reject_disposition" => to_reject,
+            "execute_disposition" => approved,
+            _ => to_approve,
+        }
     }
 
     fn client_for(&self, operation: &str) -> ClientId {
@@ -328,6 +439,15 @@ impl<'w> Practice<'w> {
         }
     }
 
+    fn escrow_for(&self, operation: &str) -> &String {
+        let [to_approve, to_refuse, to_take_back] = &self.escrows;
+        match operation {
+            "refuse_escrow" => to_refuse,
+            "end_escrow" => to_take_back,
+            _ => to_approve,
+        }
+    }
+
     /// To Dr Cleo, with everything that is always handed over.
     fn terms(&self) -> Value {
         let sections = ["overview", "progress_notes", "general_documents"];
@@ -344,8 +464,11 @@ impl<'w> Practice<'w> {
             | "check_in_folder"
             | "send_folder"
             | "report_folder_missing"
+            | "report_incident"
             | "link_scan"
             | "list_custody" => self.folder.record,
+            "label_folder" => self.unlabelled.record,
+            "confirm_destruction" | "prove_destruction" => self.disposition_for(operation).1,
             _ => self.note,
         }
     }
@@ -399,6 +522,7 @@ impl<'w> Practice<'w> {
             | "complete_space_upload"
             | "strike_space_item"
             | "sign_space_download"
+            | "begin_stocktake"
             | "sign_space_preview" => return json!({}),
             "sign_note"
             | "suspend_member"
@@ -406,7 +530,15 @@ impl<'w> Practice<'w> {
             | "cosign_note"
             | "accept_contribution"
             | "share_with_circle"
+            | "retire_location"
+            | "label_folder"
             | "report_folder_missing" => return revision,
+            "make_labels" => return json!({ "locations": [self.room], "names": false }),
+            "scan_stocktake" => return json!({ "barcodes": ["A-100"] }),
+            "validate_import" | "import_folders" => {
+                let csv = "file_number,title,location\nNOBODYS,Letters,Main site / Records room\n";
+                return json!({ "csv": csv, "first_line": 2 });
+            }
             "create_organization" => return json!({ "name": "East Clinic" }),
             "invite_member" => {
                 return json!({ "name": "Dr New", "email": "new@people.example", "roles": ["staff"] });
@@ -443,6 +575,36 @@ impl<'w> Practice<'w> {
             "transfer_caseload" => return merged(json!({ "charts": [self.spare_chart] }), self.terms()),
             "offer_transfer" => self.terms(),
             "explain_decision" => return self.question(),
+            "set_schedule" => {
+                let policy = json!({
+                    "id": "OWN-ALL", "name": "Ten years", "trigger": "service_date", "period": "10y"
+                });
+                return json!({
+                    "expected_version": 0, "jurisdictions": ["US-MD"], "practices": ["physician"],
+                    "policies": [policy]
+                });
+            }
+            "preview_schedule" => {
+                let schedule = json!({ "jurisdictions": ["US-MD"], "practices": ["physician"] });
+                return json!({ "schedule": schedule });
+            }
+            "rehearse_sweep" => return json!({ "on": self.amara.day(90) }),
+            "classify_record" => json!({ "class": "lab_report" }),
+            "record_retention_facts" => {
+                return json!({ "expected_revision": 0, "payers": ["medicaid"], "unpaid_claim": true });
+            }
+            "place_hold" => return held(self.spare, &self.amara),
+            "request_escrow" => return escrow(),
+            "approve_escrow" | "refuse_escrow" => return json!({}),
+            "acknowledge_hold" | "approve_disposition" | "execute_disposition" => return json!({}),
+            "reaffirm_hold" => return json!({ "until": self.amara.day(200) }),
+            "release_hold" => json!({ "reason": "the claim was settled" }),
+            "propose_disposition" => return proposal(&self.digitised),
+            "reject_disposition" => return json!({ "reason": "the matter is still open" }),
+            "confirm_destruction" => {
+                let (witness_id, destroyed_on) = (self.rolf.member_id(), self.amara.day(0));
+                return json!({ "method": "shredding", "witness_id": witness_id, "destroyed_on": destroyed_on });
+            }
             "share_chart" => {
                 let ben = json!({ "type": "member", "id": self.ben.member_id() });
                 json!({ "grantee": ben, "access": "read_only", "expires_on": self.amara.day(30) })
@@ -490,6 +652,10 @@ impl<'w> Practice<'w> {
             "check_out_folder" => json!({ "to": self.amara.member_id(), "due_on": self.next_week() }),
             "check_in_folder" => json!({ "location_id": self.room }),
             "send_folder" => json!({ "to": self.site }),
+            "revise_location" => json!({ "name": "Records room", "scheme": "terminal_digit" }),
+            "close_stocktake" => json!({ "mark_missing": false }),
+            "report_incident" => json!({ "harm": "water", "note": "The scan has every page." }),
+            "close_incident" => json!({ "assessment": "low_probability", "note": "Nobody had it." }),
             "link_scan" => json!({ "record_id": self.photo, "verified": true }),
             unknown => panic!("`{unknown}` has no sound body here yet"),
         };
@@ -624,11 +790,25 @@ impl Practice<'_> {
             | "list_center_facilitations"
             | "release_facilitation"
             | "create_organization" => &self.clinic.administrator,
+            "set_schedule" | "preview_schedule" | "read_outlook" | "rehearse_sweep" | "list_eligible"
+            | "list_unknown" => &self.rita,
+            "place_hold" | "read_hold" | "reaffirm_hold" | "release_hold" | "propose_disposition"
+            | "list_dispositions" | "read_disposition" | "execute_disposition" | "confirm_destruction"
+            | "read_certificate" | "export_certificate" | "prove_destruction" => &self.rita,
+            "approve_disposition" | "reject_disposition" => &self.rolf,
+            "request_escrow" | "approve_escrow" | "refuse_escrow" | "list_escrows" => {
+                &self.clinic.administrator
+            }
+            "end_escrow" => &self.olga,
             "leave_chart" => &self.intern,
             "read_evidence" | "read_member_evidence" | "read_record_evidence" => &self.nadia,
             "accept_transfer" | "decline_transfer" => &self.cleo,
             "list_caseloads" | "read_caseload" | "transfer_caseload" => &self.cora,
             "check_out_folder" | "check_in_folder" | "send_folder" | "report_folder_missing" => &self.sam,
+            "revise_location" | "retire_location" | "label_folder" | "report_incident" | "list_inventory"
+            | "export_inventory" | "begin_stocktake" | "list_stocktakes" | "scan_stocktake"
+            | "read_stocktake" | "close_stocktake" | "validate_import" | "import_folders" => &self.sam,
+            "list_incidents" | "close_incident" => &self.clinic.administrator,
             _ => &self.amara,
         }
     }

@@ -192,6 +192,10 @@ async fn a_folder_knows_its_scan() {
     let verified = link(revision(&linked), scan, true).expect(200).await;
     assert_eq!(verified["scan"]["verified"], true);
     let read = amara.reads(north.chart, folder.record).await;
-    assert_eq!(read["folder"]["scan"], json!({ "record_id": scan, "verified": true }));
+    assert_eq!(
+        (&read["folder"]["scan"]["record_id"], &read["folder"]["scan"]["verified"]),
+        (&json!(scan), &json!(true))
+    );
+    assert_eq!(read["folder"]["scan"]["verified_by"], json!(amara.member_id()), "and who has compared them");
     assert_eq!(column(&custody(amara, folder).await, "act"), ["scan_linked", "scan_linked", "filed"]);
 }

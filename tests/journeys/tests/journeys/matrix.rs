@@ -5,7 +5,7 @@
 //! every operation, and what is done is undone, so that the next one finds everything as it was.
 
 use crate::{
-    acts::{Act, Practice, large, merged, operations},
+    acts::{Act, Practice, escrow, large, merged, operations},
     facilitation::{self, begins},
     north::{offers, offers_part, revision, shares},
     snapshot::Snapshot,
@@ -60,6 +60,9 @@ struct Others {
     grace: Actor,
     /// To whom the chart is offered.
     piet: Actor,
+    /// Administrators who have opened the chart for a legal cause.
+    pia: Actor,
+    quin: Actor,
     /// Whom acts on members are about.
     max: Actor,
     sofia: Actor,
@@ -78,6 +81,8 @@ impl Others {
             zoe: north.practitioner("Zoe").await,
             grace: north.member("Grace", &[Role::Client]).await,
             piet: north.practitioner("Dr Piet").await,
+            pia: north.member("Pia", &[Role::Administrator]).await,
+            quin: north.member("Quin", &[Role::Administrator]).await,
             max: north.practitioner("Max").await,
             sofia: center.practitioner("Dr Sofia").await,
         }
@@ -96,6 +101,10 @@ impl Others {
         let at = revision(&north.administrator.get(&path).expect(200).await);
         let suspension = json!({ "expected_revision": at });
         north.administrator.post(&format!("{path}/suspension")).json(&suspension).expect(201).await;
+        let path = format!("/charts/{chart}/escrows");
+        let asked = self.pia.post(&path).json(&escrow()).expect(201).await;
+        let path = format!("{path}/{}/approval", asked["id"].as_str().unwrap());
+        self.quin.post(&path).json(&json!({})).expect(200).await;
         let oneself = json!({ "member_id": self.grace.member_id(), "relationship": "oneself" });
         amara.post(&format!("/clients/{}/proxies", practice.client)).json(&oneself).expect(201).await;
     }
@@ -203,6 +212,7 @@ fn columns(practice: &Practice<'_>, center: &Clinic<'_>, others: &Others) -> Vec
         column("staff", &practice.sam, format!("front desk and records room; {client}")),
         column("coordinator", &practice.cora, "hands charts on".into()),
         column("administrator", &practice.clinic.administrator, "of the organization".into()),
+        column("escrow", &others.pia, "another administrator, who opened it for a legal cause with a third one".into()),
         column("auditor", &practice.nadia, "reads the audit trail".into()),
         column("client", &others.grace, "the person it is about, with an account".into()),
         column("proxy", &practice.gail, "stands for the client, by the client's permission".into()),

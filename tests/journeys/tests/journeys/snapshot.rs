@@ -11,11 +11,18 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use testkit::World;
 
-/// Items of the table by their keys; facts of the audit trail apart, because refusals leave them too.
+/// Items of both tables by their keys; facts of the audit trail apart, because refusals leave them too.
 #[derive(Debug)]
 pub struct Snapshot {
-    items: BTreeMap<(String, String), Value>,
+    items: BTreeMap<(Table, String, String), Value>,
     facts: usize,
+}
+
+/// One of the two tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    Main,
+    Keys,
 }
 
 impl Snapshot {
@@ -25,20 +32,23 @@ impl Snapshot {
 
     async fn scanned(world: &World, filter: Value) -> Self {
         let mut snapshot = Self { items: BTreeMap::new(), facts: 0 };
-        let mut start = Value::Null;
-        loop {
-            let mut request = merged(json!({ "ConsistentRead": true }), filter.clone());
-            if !start.is_null() {
-                request["ExclusiveStartKey"] = start;
-            }
-            let mut page = asked(world, "Scan", request).await;
-            let items = page["Items"].as_array_mut().unwrap_or_else(|| panic!("no items"));
-            items.drain(..).for_each(|item| snapshot.add(item));
-            start = page["LastEvaluatedKey"].take();
-            if start.is_null() {
-                return snapshot;
+        for table in [Table::Main, Table::Keys] {
+            let mut start = Value::Null;
+            loop {
+                let mut request = merged(json!({ "ConsistentRead": true }), filter.clone());
+                if !start.is_null() {
+                    request["ExclusiveStartKey"] = start;
+                }
+                let mut page = asked(world, table, "Scan", request).await;
+                let items = page["Items"].as_array_mut().unwrap_or_else(|| panic!("no items"));
+                items.drain(..).for_each(|item| snapshot.add(table, item));
+                start = page["LastEvaluatedKey"].take();
+                if start.is_null() {
+                    break;
+                }
             }
         }
+        snapshot
     }
 
     /// Puts back what has come, gone or changed since; the evidence of it stays.
@@ -52,26 +62,29 @@ impl Snapshot {
         )
         .await;
         for (key, item) in self.items.iter().filter(|(key, item)| now.items.get(*key) != Some(*item)) {
-            assert_eq!(asked(world, "PutItem", json!({ "Item": item })).await, json!({}), "{key:?}");
+            assert_eq!(asked(world, key.0, "PutItem", json!({ "Item": item })).await, json!({}), "{key:?}");
         }
-        for (pk, sk) in now.items.keys().filter(|key| !self.items.contains_key(*key)) {
+        for (table, pk, sk) in now.items.keys().filter(|key| !self.items.contains_key(*key)) {
             let key = json!({ "Key": { "pk": { "S": pk }, "sk": { "S": sk } } });
-            assert_eq!(asked(world, "DeleteItem", key).await, json!({}), "{pk} {sk}");
+            assert_eq!(asked(world, *table, "DeleteItem", key).await, json!({}), "{pk} {sk}");
         }
     }
 
-    fn add(&mut self, item: Value) {
+    fn add(&mut self, table: Table, item: Value) {
         let text = |name: &str| item[name]["S"].as_str().expect("a key of text").to_owned();
         if text("entity") == "evidence" {
             self.facts += 1;
         } else {
-            self.items.insert((text("pk"), text("sk")), item);
+            self.items.insert((table, text("pk"), text("sk")), item);
         }
     }
 
     /// How many things of a kind there are.
     pub fn count(&self, entity: &str) -> usize {
-        self.items.values().filter(|item| item["entity"]["S"] == entity).count()
+        let is_one = |(key, item): &(&(Table, String, String), &Value)| {
+            key.0 == Table::Main && item["entity"]["S"] == entity
+        };
+        self.items.iter().filter(is_one).count()
     }
 
     /// How many facts the audit trail holds.
@@ -95,10 +108,14 @@ impl Snapshot {
     }
 }
 
-/// Asks the table itself.
-async fn asked(world: &World, what: &str, request: Value) -> Value {
-    let (aws, table) = (world.aws().await, world.system().await.settings.table.clone());
-    let request = merged(json!({ "TableName": table }), request);
+/// Asks a table itself.
+pub async fn asked(world: &World, table: Table, what: &str, request: Value) -> Value {
+    let (aws, system) = (world.aws().await, world.system().await);
+    let name = match table {
+        Table::Main => &system.settings.table,
+        Table::Keys => &system.settings.keys_table,
+    };
+    let request = merged(json!({ "TableName": name }), request);
     let answer =
         aws.dynamodb().respond(&format!("DynamoDB_20120810.{what}"), request.to_string().into()).await;
     assert_eq!(answer.status, 200, "{what}: {}", String::from_utf8_lossy(&answer.body));

@@ -500,7 +500,7 @@ async fn an_upload_is_not_its_own_duplicate_however_often_it_is_announced() {
     let photo = files::photo(64, 48);
     let system = world.system().await;
     let function = runner::functions::functions().into_iter().find(|one| one.name == "inspection").unwrap();
-    let handler = function.event.unwrap();
+    let handler = function.events.first().unwrap();
     let started = amara.starts_upload(chart, &photo, json!({})).await;
     let key = keys::upload(chart, started.upload);
     let upload = system.store.fetch([key.any()]).await.unwrap().get(&key).unwrap().unwrap();

@@ -30,6 +30,21 @@ const WITH_ARNS: [&str; 11] = [
     "DescribeTimeToLive",
 ];
 
+/// Whether a request may write something.
+pub(super) fn writes(target: &str) -> bool {
+    const WRITES: [&str; 8] = [
+        "PutItem",
+        "DeleteItem",
+        "UpdateItem",
+        "BatchWriteItem",
+        "TransactWriteItems",
+        "ExecuteStatement",
+        "ExecuteTransaction",
+        "BatchExecuteStatement",
+    ];
+    target.strip_prefix(TABLES).is_some_and(|operation| WRITES.contains(&operation))
+}
+
 /// Answers one request.
 pub(super) fn answer(database: &Database, arns: &Arns, target: &str, body: &[u8]) -> Answer {
     let operation = target.strip_prefix(TABLES).or_else(|| target.strip_prefix(STREAMS)).unwrap_or_default();

@@ -8,6 +8,7 @@
 mod dispatch;
 mod streams;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,7 +16,8 @@ use bytes::Bytes;
 use dynoxide::{Database, DynoxideError};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Semaphore;
+use serde_json::Value;
+use tokio::sync::{Semaphore, watch};
 
 /// DynamoDB keeps the records of a stream this long.
 pub const STREAM_RETENTION: SignedDuration = SignedDuration::from_hours(24);
@@ -50,6 +52,8 @@ pub struct DynamoDb {
     file: PathBuf,
     arns: Arc<Arns>,
     workers: Arc<Semaphore>,
+    /// Counts what may have written something.
+    changes: Arc<watch::Sender<u64>>,
 }
 
 /// The answer to one request: a status and a JSON body.
@@ -92,14 +96,49 @@ impl DynamoDb {
         let database = Database::new(name)?;
         streams::index(&file)?;
         let arns = Arc::new(Arns::new(region, account));
-        Ok(Self { database, file, arns, workers: Arc::new(Semaphore::new(WORKERS)) })
+        let (workers, changes) = (Arc::new(Semaphore::new(WORKERS)), Arc::new(watch::Sender::new(0)));
+        Ok(Self { database, file, arns, workers, changes })
     }
 
     /// Answers one request named by its `X-Amz-Target`.
     pub async fn respond(&self, target: &str, body: Bytes) -> Answer {
-        let (database, arns, target) = (self.database.clone(), Arc::clone(&self.arns), target.to_owned());
-        let answered = self.work(move || dispatch::answer(&database, &arns, &target, &body)).await;
+        let writes = dispatch::writes(target);
+        let answered = self.answer(target, body).await;
+        if writes {
+            self.wake();
+        }
         answered.unwrap_or_else(|_| dispatch::interrupted())
+    }
+
+    async fn answer(&self, target: &str, body: Bytes) -> Result<Answer, DynamoDbError> {
+        let (database, arns, target) = (self.database.clone(), Arc::clone(&self.arns), target.to_owned());
+        self.work(move || dispatch::answer(&database, &arns, &target, &body)).await
+    }
+
+    /// What was written to a table after a position of its stream, oldest first, or why that cannot be read.
+    pub(crate) async fn stream_records(
+        &self,
+        table: &str,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Result<Vec<Value>, String>, DynamoDbError> {
+        let start = streams::iterator_request(table, after.as_deref());
+        let started = self.answer("DynamoDBStreams_20120810.GetShardIterator", start).await?;
+        let get = match streams::records_request(&started, limit) {
+            Ok(get) => get,
+            Err(why) => return Ok(Err(why)),
+        };
+        let got = self.answer("DynamoDBStreams_20120810.GetRecords", get).await?;
+        Ok(streams::records(&got))
+    }
+
+    /// Tells of whatever may have been written.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    fn wake(&self) {
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// Deletes the items whose time to live is over; returns how many.
@@ -110,16 +149,22 @@ impl DynamoDb {
         let database = self.database.clone();
         // Not one of the workers' turns: the engine lets waiting requests in between pages.
         let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
+        self.wake();
         Ok(swept.map_err(|_| DynamoDbError::Interrupted)??)
     }
 
-    /// Forgets the stream records older than DynamoDB keeps them; returns how many.
+    /// Forgets the stream records older than DynamoDB keeps them; returns how many. Of the tables in `delivered` only
+    /// those up to a sequence number go: the rest still has to be delivered, however long nothing ran.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub async fn trim_streams(&self, now: Timestamp) -> Result<usize, DynamoDbError> {
-        let file = self.file.clone();
-        let trimmed = tokio::task::spawn_blocking(move || streams::trim(&file, now - STREAM_RETENTION)).await;
+    pub async fn trim_streams(
+        &self,
+        now: Timestamp,
+        delivered: BTreeMap<String, String>,
+    ) -> Result<usize, DynamoDbError> {
+        let (file, before) = (self.file.clone(), now - STREAM_RETENTION);
+        let trimmed = tokio::task::spawn_blocking(move || streams::trim(&file, before, &delivered)).await;
         Ok(trimmed.map_err(|_| DynamoDbError::Interrupted)??)
     }
 

@@ -4,16 +4,24 @@
 //! index, and never forgets a record. An index on exactly its expression and a
 //! daily trim keep the cost of a write from growing with the table's history.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use super::Answer;
 
 const INDEX: &str = "CREATE INDEX IF NOT EXISTS _stream_records_by_sequence \
      ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
 const TRIM: &str = "DELETE FROM _stream_records WHERE id IN \
-     (SELECT id FROM _stream_records WHERE created_at < ?1 LIMIT ?2)";
+     (SELECT id FROM _stream_records WHERE table_name = ?1 AND created_at < ?2 \
+      AND CAST(sequence_number AS INTEGER) <= ?3 LIMIT ?4)";
+/// What the engine adds to a stored sequence number when it names it.
+const NAMED_FROM: u128 = 100_000_000_000_000_000_000;
 /// Records in one write transaction; small, so that requests get their turn between two.
 const BATCH: usize = 500;
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -29,17 +37,70 @@ pub(super) fn index(file: &Path) -> rusqlite::Result<()> {
     connect(file)?.execute(INDEX, ()).map(drop)
 }
 
-/// Deletes the records made before `before`; returns how many.
-pub(super) fn trim(file: &Path, before: Timestamp) -> rusqlite::Result<usize> {
+/// Deletes the records made before `before`, of the tables in `delivered` only those up to a sequence number; returns how
+/// many.
+pub(super) fn trim(
+    file: &Path,
+    before: Timestamp,
+    delivered: &BTreeMap<String, String>,
+) -> rusqlite::Result<usize> {
     let connection = connect(file)?;
+    let mut statement = connection.prepare("SELECT DISTINCT table_name FROM _stream_records")?;
+    let tables: Vec<String> = statement.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut trimmed = 0;
-    loop {
-        let deleted = connection.execute(TRIM, (before.as_second(), BATCH))?;
-        trimmed += deleted;
-        if deleted < BATCH {
-            return Ok(trimmed);
+    for table in tables {
+        let last = delivered.get(&table).map_or(i64::MAX, |sequence| stored(sequence));
+        loop {
+            let deleted = connection.execute(TRIM, (&table, before.as_second(), last, BATCH))?;
+            trimmed += deleted;
+            if deleted < BATCH {
+                break;
+            }
         }
     }
+    Ok(trimmed)
+}
+
+/// A sequence number as the engine stores it; what is none comes before everything.
+fn stored(sequence: &str) -> i64 {
+    let named = sequence.parse::<u128>().ok().and_then(|number| number.checked_sub(NAMED_FROM));
+    named.and_then(|number| i64::try_from(number).ok()).unwrap_or_default()
+}
+
+/// Asks for a place in a table's stream; the engine has one shard for each table, and reads of the ARN the table alone.
+pub(super) fn iterator_request(table: &str, after: Option<&str>) -> Bytes {
+    use dynoxide::streams::{shard_id, stream_arn};
+    let mut request = json!({ "StreamArn": stream_arn(table, "any"), "ShardId": shard_id(table) });
+    match after {
+        Some(sequence) => {
+            request["ShardIteratorType"] = json!("AFTER_SEQUENCE_NUMBER");
+            request["SequenceNumber"] = json!(sequence);
+        }
+        None => request["ShardIteratorType"] = json!("TRIM_HORIZON"),
+    }
+    request.to_string().into()
+}
+
+/// Asks for what comes after the place that was given.
+pub(super) fn records_request(started: &Answer, limit: usize) -> Result<Bytes, String> {
+    let started = read(started)?;
+    let request = json!({ "ShardIterator": started.get("ShardIterator"), "Limit": limit });
+    Ok(request.to_string().into())
+}
+
+/// The records that were given.
+pub(super) fn records(got: &Answer) -> Result<Vec<Value>, String> {
+    match read(got)?.get_mut("Records").map(Value::take) {
+        Some(Value::Array(records)) => Ok(records),
+        _ => Err("there are no records in the answer".to_owned()),
+    }
+}
+
+fn read(answer: &Answer) -> Result<Value, String> {
+    if !answer.status.is_success() {
+        return Err(String::from_utf8_lossy(&answer.body).into_owned());
+    }
+    serde_json::from_slice(&answer.body).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -96,8 +157,14 @@ mod tests {
         for at in 0..1300 {
             connection.execute(insert, (at.to_string(), at)).unwrap();
         }
-        assert_eq!(trim(&file, Timestamp::from_second(1200).unwrap()).unwrap(), 1200);
-        assert_eq!(trim(&file, Timestamp::from_second(1200).unwrap()).unwrap(), 0);
+        let before = Timestamp::from_second(1200).unwrap();
+        let delivered = |sequence: u128| {
+            BTreeMap::from([("records".to_owned(), (NAMED_FROM + sequence).to_string())])
+        };
+        assert_eq!(trim(&file, before, &BTreeMap::from([("records".into(), String::new())])).unwrap(), 1);
+        assert_eq!(trim(&file, before, &delivered(999)).unwrap(), 999, "what was not delivered stays");
+        assert_eq!(trim(&file, before, &delivered(5000)).unwrap(), 200);
+        assert_eq!(trim(&file, before, &BTreeMap::new()).unwrap(), 0);
         let left: i64 =
             connection.query_row("SELECT COUNT(*) FROM _stream_records", (), |row| row.get(0)).unwrap();
         assert_eq!(left, 100);

@@ -88,8 +88,13 @@ impl RetryPolicy {
         if attempts >= self.max_attempts {
             return None;
         }
+        Some(self.pause_after(attempts))
+    }
+
+    /// The pause after `attempts` failures, however many there may be.
+    pub(crate) fn pause_after(&self, attempts: u32) -> Duration {
         let doublings = attempts.saturating_sub(1).min(31);
-        Some(self.first_pause.saturating_mul(1 << doublings).min(self.longest_pause))
+        self.first_pause.saturating_mul(1 << doublings).min(self.longest_pause)
     }
 }
 

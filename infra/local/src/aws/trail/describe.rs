@@ -26,7 +26,7 @@ pub(crate) struct Call {
     pub account: String,
     /// Whose key signed the call; `None` when no key of ours did.
     pub access_key_id: Option<String>,
-    /// `dynamodb`, `kms` or `s3`.
+    /// `dynamodb`, `kms`, `s3`, `ses` or `sqs`.
     pub service: &'static str,
     pub name: Cow<'static, str>,
     pub parameters: Value,
@@ -102,6 +102,7 @@ impl Call {
     fn is_management(&self) -> bool {
         match self.service {
             "kms" => true,
+            "ses" | "sqs" => false,
             "s3" => self.parameters.get("key").is_none() && !self.name.contains("Object"),
             _ => {
                 self.name.contains("Table")
@@ -195,6 +196,21 @@ pub(crate) fn keys(body: &[u8]) -> Value {
         ("targetKeyId", names.target_key_id),
         ("aliasName", names.alias_name),
     ];
+    let named = fields.into_iter().filter_map(|(field, name)| Some((field.to_owned(), json!(cut(name?)))));
+    Value::Object(named.collect())
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct QueueName {
+    queue_url: Option<String>,
+    queue_name: Option<String>,
+}
+
+/// The queue that an SQS request names, and nothing of the messages.
+pub(crate) fn queue(body: &[u8]) -> Value {
+    let names = serde_json::from_slice::<QueueName>(body).unwrap_or_default();
+    let fields = [("queueUrl", names.queue_url), ("queueName", names.queue_name)];
     let named = fields.into_iter().filter_map(|(field, name)| Some((field.to_owned(), json!(cut(name?)))));
     Value::Object(named.collect())
 }

@@ -1,0 +1,179 @@
+//! Closes a stock-taking: what was found, what is missing, misplaced or unexpected, and what is excused because it is
+//! out; those not found are reported missing if that is asked for (R032, R033).
+//!
+//! Each folder that is reported missing is a transaction of its own, with its custody entry and its evidence. Cut
+//! short, the stock-taking is still open, and the same call goes on.
+
+use crate::{
+    handling,
+    many::Many,
+    taking::{self, StocktakeView},
+};
+use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
+use authz::{Action, Resource};
+use domain::{
+    RecordId,
+    chart::Chart,
+    limits::{STOCKTAKE_LINES, STOCKTAKE_MARKED},
+    purpose::Purpose,
+    record::Record,
+    stocktake::{
+        self, Expected, ReportLine, Standing, Stocktake, StocktakeClosed, StocktakeError, Tally, Verdict,
+    },
+};
+use evidence::Kind;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use store::{Change, Key, StocktakeReport, keys};
+
+pub static OPERATION: Operation = Operation::post(
+    "close_stocktake",
+    "/stocktakes/{stocktake_id}/closing",
+    Action::CloseStocktake,
+    Kind::StocktakeClosed,
+)
+.success(200)
+.purpose(Purpose::RecordsManagement)
+.summary("Close a stock-taking and report what is missing, misplaced or unexpected (R032)");
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "CloseStocktakeInput")]
+pub struct Input {
+    expected_revision: u64,
+    /// Whether folders that were not found, and should be on their shelf, are reported missing.
+    #[serde(default)]
+    mark_missing: bool,
+}
+
+/// Lines of the report in one item of the table.
+const PART: usize = 200;
+
+pub async fn handle(call: Call, input: Input) -> Outcome<StocktakeView> {
+    let organization_id = call.organization_id()?;
+    let key = keys::stocktake(organization_id, call.path("stocktake_id")?);
+    let loaded = call.load([key.any()]).await?;
+    let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
+    let stocktake = loaded.require(&key)?;
+    Problem::unless_current(stocktake.revision, input.expected_revision)?;
+    stocktake.must_be_open()?;
+    let Taken { records, tally, mut lines } = take(&call, &stocktake).await?;
+    let marked = if input.mark_missing { mark(&call, &loaded, &lines, &records).await? } else { 0 };
+
+    let all = lines.len();
+    lines.truncate(STOCKTAKE_LINES);
+    let id = stocktake.id;
+    let closed =
+        StocktakeClosed { by: loaded.member.id, at: call.now, tally, marked_missing: input.mark_missing };
+    let location_id = stocktake.location_id;
+    let stocktake = stocktake.close(closed)?;
+    let mut change = Change::new().replace("stocktake", &key, &stocktake);
+    for (number, some) in lines.chunks(PART).enumerate() {
+        let part = StocktakeReport { lines: some.to_vec() };
+        change = change.insert("report", &keys::stocktake_report(id, number), &part);
+    }
+    let fact = Fact::new()
+        .location(location_id)
+        .detail("stocktake_id", id)
+        .detail("found", tally.found)
+        .detail("missing", tally.missing)
+        .detail("misplaced", tally.misplaced)
+        .detail("unexpected", tally.unexpected)
+        .detail("marked_missing", marked)
+        .detail("lines_left_out", all.saturating_sub(lines.len()));
+    let names = call.names(&loaded, [stocktake.begun_by], [location_id]).await?;
+    let reply = Reply::with(StocktakeView::new(&stocktake, &names).revised());
+    call.commit(&loaded.organization, &permit, change, fact, reply).await
+}
+
+/// What was taken stock of, as things stand now.
+struct Taken {
+    records: BTreeMap<RecordId, Record>,
+    tally: Tally,
+    lines: Vec<ReportLine>,
+}
+
+async fn take(call: &Call, stocktake: &Stocktake) -> Result<Taken, Problem> {
+    let store = &call.system.store;
+    let (expected, scanned) =
+        tokio::try_join!(store.stocktake_expected(stocktake.id), store.stocktake_scans(stocktake.id))?;
+    let records = records(call, &expected).await?;
+    let place = stocktake.location_id;
+    let standings = expected
+        .iter()
+        .map(|one| {
+            let record = records.get(&one.record_id);
+            (one.record_id, Standing::of(taking::standing_folder(record), place))
+        })
+        .collect();
+    let known: std::collections::BTreeSet<_> =
+        expected.iter().filter_map(|one| one.barcode.clone()).collect();
+    let strange = scanned.difference(&known).cloned().collect();
+    let strangers = taking::by_barcode(call, stocktake.organization_id, place, &strange).await?;
+    let (tally, lines) = stocktake::report(&expected, &scanned, &standings, &strangers);
+    Ok(Taken { records, tally, lines })
+}
+
+async fn records(call: &Call, expected: &[Expected]) -> Result<BTreeMap<RecordId, Record>, Problem> {
+    let mut records = BTreeMap::new();
+    // Read in turns, so that the records of thousands of folders are not looked for one among all.
+    for some in expected.chunks(800) {
+        let keys: Vec<Key<Record>> =
+            some.iter().map(|one| keys::record(one.chart_id, one.record_id)).collect();
+        let found = Many::read(call, keys.iter().map(Key::any)).await?;
+        for key in &keys {
+            records.extend(found.get(key)?.map(|record: Record| (record.id, record)));
+        }
+    }
+    Ok(records)
+}
+
+/// Reports those missing that should be on their shelf and were not found, as far as the caller may; how many.
+async fn mark(
+    call: &Call,
+    loaded: &Loaded,
+    lines: &[ReportLine],
+    records: &BTreeMap<RecordId, Record>,
+) -> Result<usize, Problem> {
+    let missing: Vec<&Record> = lines
+        .iter()
+        .filter(|line| line.verdict == Verdict::Missing)
+        .filter_map(|line| records.get(&line.record_id?))
+        .filter(|record| handling::folder(record).is_ok_and(|folder| folder.state.name() == "on_shelf"))
+        .collect();
+    if missing.len() > STOCKTAKE_MARKED {
+        return Err(StocktakeError::TooManyMissing.into());
+    }
+    let chart_keys: Vec<Key<Chart>> = missing.iter().map(|record| keys::chart(record.chart_id)).collect();
+    let charts = Many::read(call, chart_keys.iter().map(Key::any)).await?;
+    let mut marked = 0_usize;
+    for (record, key) in missing.into_iter().zip(&chart_keys) {
+        let chart = charts.get(key)?.ok_or_else(|| Problem::internal("a record's chart is gone"))?;
+        if report_missing(call, loaded, record, &chart).await? {
+            marked = marked.saturating_add(1);
+        }
+    }
+    Ok(marked)
+}
+
+async fn report_missing(
+    call: &Call,
+    loaded: &Loaded,
+    record: &Record,
+    chart: &Chart,
+) -> Result<bool, Problem> {
+    let (action, resource) = (Action::ReportFolderMissing, Resource::Record(record, chart));
+    if !call.may(loaded, action, resource)? {
+        return Ok(false);
+    }
+    let permit = call.system.authorizer.permit(&loaded.member, action, resource, call.now)?;
+    let revision = record.revision;
+    let acted = handling::act(record.clone(), revision, |folder| folder.not_found(call.now))?;
+    let change = acted.change(call, loaded.member.id);
+    let fact = handling::fact(&acted.record, &acted.act).detail("state", acted.folder.state.name());
+    let mut evidence = call.evidence(&permit, fact);
+    evidence.kind = Kind::FolderReportedMissing;
+    call.system.store.commit(&permit, change, &evidence, None).await?;
+    Ok(true)
+}

@@ -1,0 +1,163 @@
+//! Folders as an inventory shows them: by number, place and state; by name only for who may see the client (R032).
+
+use crate::{handling, many::Many};
+use api::{
+    Call, Loaded, Problem,
+    view::{ClientCard, FolderView},
+};
+use authz::{Action, Permit, Resource};
+use domain::{
+    ChartId, ClientId, LocationId, MemberId, RecordId,
+    chart::Section,
+    client::{Card, Client},
+    filing::{FiledBy, ShelfLabel},
+    physical::Location,
+    record::Record,
+};
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use store::{FiledEntry, Key, keys};
+
+/// A folder in an inventory.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct InventoryRow {
+    pub chart_id: ChartId,
+    pub record_id: RecordId,
+    pub file_number: String,
+    /// Masked, as in lists; only if names were asked for, and for who may see the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_name: Option<String>,
+    pub shelf_label: ShelfLabel,
+    pub section: Section,
+    pub occurred_on: Date,
+    #[serde(flatten)]
+    pub folder: FolderView,
+    /// The name of who has it, or had it last before it went missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custodian: Option<String>,
+    /// Whether it may be destroyed because it was digitised: its scan was compared with it (R036).
+    pub digitised: bool,
+    /// The record's, for the next act on it.
+    pub revision: u64,
+}
+
+/// The clients and the places that folders are shown with.
+pub(crate) struct Around {
+    clients: BTreeMap<ClientId, (Client, Card)>,
+    pub(crate) places: BTreeMap<LocationId, Location>,
+}
+
+impl Around {
+    pub(crate) async fn of(
+        call: &Call,
+        loaded: &Loaded,
+        permit: &Permit,
+        clients: &BTreeSet<ClientId>,
+        places: &BTreeSet<LocationId>,
+    ) -> Result<Self, Problem> {
+        let organization_id = loaded.organization.id;
+        let client_keys: Vec<Key<Client>> = clients.iter().map(|id| keys::client(*id)).collect();
+        let place_keys: Vec<Key<Location>> =
+            places.iter().map(|id| keys::location(organization_id, *id)).collect();
+        let wanted = client_keys.iter().map(Key::any).chain(place_keys.iter().map(Key::any));
+        let (found, directory) =
+            tokio::try_join!(Many::read(call, wanted), call.directory(&loaded.organization))?;
+        let mut around = Self { clients: BTreeMap::new(), places: BTreeMap::new() };
+        for key in &client_keys {
+            let Some(client) = found.get(key)? else { continue };
+            let card = directory.open(permit, "client/card", &client.id, &client.card)?;
+            around.clients.insert(client.id, (client, card));
+        }
+        for key in &place_keys {
+            let found = found.get(key)?;
+            around.places.extend(found.map(|place: Location| (place.id, place)));
+        }
+        Ok(around)
+    }
+
+    /// The number a client is filed under.
+    pub(crate) fn file_number(&self, client: ClientId) -> String {
+        self.clients.get(&client).map(|(_, card)| card.file_number.clone()).unwrap_or_default()
+    }
+
+    /// The client's masked name, for who may see the client.
+    pub(crate) fn name(
+        &self,
+        call: &Call,
+        loaded: &Loaded,
+        client: ClientId,
+    ) -> Result<Option<String>, Problem> {
+        let Some((client, card)) = self.clients.get(&client) else { return Ok(None) };
+        let may = call.may(loaded, Action::ReadClient, Resource::Client(client))?;
+        Ok(may.then(|| ClientCard::of(client, card.clone()).name))
+    }
+
+    /// Where a folder stands among others, by the scheme of its place.
+    pub(crate) fn shelf_label(&self, record: &Record, location: LocationId) -> ShelfLabel {
+        let scheme = self.places.get(&location).map(|place| place.scheme).unwrap_or_default();
+        let card = self.clients.get(&record.client_id).map(|(_, card)| card);
+        scheme.label(&FiledBy {
+            file_number: card.map(|card| card.file_number.as_str()).unwrap_or_default(),
+            masked_name: card.map(|card| card.name.as_str()).unwrap_or_default(),
+            section: record.section,
+        })
+    }
+
+    pub(crate) fn path(&self, location: LocationId) -> Option<String> {
+        self.places.get(&location).map(Location::path)
+    }
+}
+
+/// The rows of these folders, in their order. One that is gone by now, or that nobody may know of, has none.
+pub(crate) async fn rows(
+    call: &Call,
+    loaded: &Loaded,
+    permit: &Permit,
+    entries: &[FiledEntry],
+    names: bool,
+) -> Result<Vec<InventoryRow>, Problem> {
+    let record_keys: Vec<Key<Record>> =
+        entries.iter().map(|entry| keys::record(entry.chart_id, entry.record_id)).collect();
+    let found = Many::read(call, record_keys.iter().map(Key::any)).await?;
+    let mut records = Vec::new();
+    for key in &record_keys {
+        let record: Option<Record> = found.get(key)?;
+        let shown = |record: &Record| record.voided.is_none() && !record.guard.compartment.is_secret();
+        records.extend(record.filter(shown));
+    }
+    let clients = records.iter().map(|record| record.client_id).collect();
+    let places = records.iter().filter_map(place).collect();
+    let custodians: Vec<MemberId> = records.iter().filter_map(holder).collect();
+    let (around, called) = tokio::try_join!(
+        Around::of(call, loaded, permit, &clients, &places),
+        call.names(loaded, custodians, [])
+    )?;
+    let mut rows = Vec::new();
+    for record in &records {
+        let folder = handling::folder(record)?;
+        rows.push(InventoryRow {
+            chart_id: record.chart_id,
+            record_id: record.id,
+            file_number: around.file_number(record.client_id),
+            client_name: if names { around.name(call, loaded, record.client_id)? } else { None },
+            shelf_label: around.shelf_label(record, folder.location_id),
+            section: record.section,
+            occurred_on: record.occurred_on,
+            folder: FolderView { location: around.path(folder.location_id), ..FolderView::new(folder) },
+            custodian: folder.holder().and_then(|id| called.member(id)).map(str::to_owned),
+            digitised: folder.may_be_destroyed_as_digitised(),
+            revision: record.revision,
+        });
+    }
+    Ok(rows)
+}
+
+fn place(record: &Record) -> Option<LocationId> {
+    handling::folder(record).ok().map(|folder| folder.location_id)
+}
+
+fn holder(record: &Record) -> Option<MemberId> {
+    handling::folder(record).ok().and_then(|folder| folder.holder())
+}

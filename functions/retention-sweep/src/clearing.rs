@@ -1,0 +1,218 @@
+//! What is left of a record that can be read by nobody any more: its objects in all their versions, and what says where
+//! they were. Then it is looked whether anything is left, and only then is it said to be destroyed (R154).
+//!
+//! What says where an object was goes after the object, so that whoever comes after a crash knows where to look.
+
+use crate::{
+    batch::{Batch, Step},
+    derivatives::{self, Place},
+};
+use api::Problem;
+use domain::{
+    RecordId,
+    chart::Chart,
+    disposition::{DispositionItem, ItemState},
+    note::NoteVersion,
+    notice::NoticeReason,
+    record::{FileVersion, Record, RecordType},
+    space::{RecordOrigin, SpaceItem},
+    upload::Holder,
+};
+use evidence::Kind;
+use store::{Change, DigestEntry, Key, keys};
+use vault::{Ending, layout};
+
+/// Versions of a note, and of a file, that are taken away in one transaction.
+const NOTES: u32 = 60;
+const FILES: u32 = 15;
+
+/// Takes away what is left, and looks.
+pub(crate) async fn clear(batch: &Batch<'_>, item: DispositionItem) -> Result<Step, Problem> {
+    let clearing = Clearing {
+        batch,
+        place: Place { chart_id: item.chart_id, record_id: item.record_id },
+    };
+    let cleared = match item.record_type {
+        RecordType::Data => clearing.notes(item).await?,
+        RecordType::Electronic => clearing.files(item).await?,
+        RecordType::Physical => Cleared::Item(Box::new(item)),
+    };
+    match cleared {
+        Cleared::Item(item) => clearing.end(*item).await,
+        Cleared::Not(step) => Ok(step),
+    }
+}
+
+enum Cleared {
+    /// Nothing of it is left; so it stands now.
+    Item(Box<DispositionItem>),
+    Not(Step),
+}
+
+struct Clearing<'a> {
+    batch: &'a Batch<'a>,
+    place: Place,
+}
+
+impl Clearing<'_> {
+    async fn notes(&self, mut item: DispositionItem) -> Result<Cleared, Problem> {
+        let Place { chart_id, record_id } = self.place;
+        loop {
+            let store = self.batch.worker.store();
+            let page = store.versions::<NoteVersion>(chart_id, record_id, None, NOTES).await?;
+            if page.items.is_empty() {
+                return Ok(Cleared::Item(Box::new(item)));
+            }
+            let change = page.items.iter().fold(Change::new(), |change, version| {
+                derivatives::with_note(change, &self.place, version.number)
+            });
+            match self.cleared(item, 0, change).await? {
+                Some(next) => item = next,
+                None => return Ok(Cleared::Not(Step::Raced)),
+            }
+        }
+    }
+
+    async fn files(&self, mut item: DispositionItem) -> Result<Cleared, Problem> {
+        let Place { chart_id, record_id } = self.place;
+        loop {
+            let store = self.batch.worker.store();
+            let page = store.versions::<FileVersion>(chart_id, record_id, None, FILES).await?;
+            if page.items.is_empty() {
+                return Ok(Cleared::Item(Box::new(item)));
+            }
+            let mut objects = 0_u32;
+            for file in &page.items {
+                match self.objects(file).await? {
+                    Some(gone) => objects = objects.saturating_add(gone),
+                    None => return Ok(Cleared::Not(Step::Waits)),
+                }
+            }
+            let mut change = Change::new();
+            for file in &page.items {
+                let known = self.known(file).await?;
+                change = derivatives::with_file(change, &self.place, file, known.as_ref());
+            }
+            match self.cleared(item, objects, change).await? {
+                Some(next) => item = next,
+                None => return Ok(Cleared::Not(Step::Raced)),
+            }
+        }
+    }
+
+    /// What the chart has noted of a file's bytes.
+    async fn known(&self, file: &FileVersion) -> Result<Option<DigestEntry>, Problem> {
+        let Some(finding) = file.state.finding() else { return Ok(None) };
+        let key = keys::digest(self.place.chart_id, &finding.sha256);
+        Ok(self.batch.worker.store().fetch([key.any()]).await?.get(&key)?)
+    }
+
+    /// Takes away what says where something was that is gone; gives the item as it stands then.
+    async fn cleared(
+        &self,
+        item: DispositionItem,
+        objects: u32,
+        change: Change,
+    ) -> Result<Option<DispositionItem>, Problem> {
+        let next = item.clear(objects)?;
+        let change = change.replace("item", &keys::disposition_item(self.batch.id, next.record_id), &next);
+        let done = self.batch.worker.store().note(&self.batch.permit, change).await;
+        let next = DispositionItem { revision: next.revision.saturating_add(1), ..next };
+        Ok(crate::worker::raced(done)?.map(|()| next))
+    }
+
+    /// Destroys a file and its preview; `None` if a lock keeps one of them for now.
+    async fn objects(&self, file: &FileVersion) -> Result<Option<u32>, Problem> {
+        if self.is_shared(file).await? {
+            return Ok(Some(0));
+        }
+        let preview = file.state.finding().and_then(|finding| finding.preview.as_ref());
+        let objects = [Some(&file.object), preview.map(|preview| &preview.object)];
+        let mut gone = 0_u32;
+        for object in objects.into_iter().flatten() {
+            if self.object(&object.key).await? == Ending::Locked {
+                tracing::warn!(record_id = %self.place.record_id, "a lock keeps an object of a destroyed record");
+                return Ok(None);
+            }
+            gone = gone.saturating_add(1);
+        }
+        Ok(Some(gone))
+    }
+
+    /// No hold has covered the record when its key went, so that of S3 is one that nobody has cleared yet.
+    async fn object(&self, key: &str) -> Result<Ending, Problem> {
+        let (vault, permit) = (&self.batch.worker.system.vault, &self.batch.permit);
+        if vault.destroy_object(permit, key).await? == Ending::Gone {
+            return Ok(Ending::Gone);
+        }
+        for version in vault.versions(permit, key).await?.iter().filter(|version| !version.is_marker) {
+            vault.hold_version(permit, &version.object, false).await?;
+        }
+        Ok(vault.destroy_object(permit, key).await?)
+    }
+
+    /// Whether the same object is somebody else's as well: of the space it came from, or of another chart that it was
+    /// promoted into. They see it for as long as they have it, and the last one takes it along.
+    async fn is_shared(&self, file: &FileVersion) -> Result<bool, Problem> {
+        let place = layout::parse_upload(&file.object.key);
+        let Some(Holder::Space(space)) = place.map(|place| place.holder) else { return Ok(false) };
+        let store = self.batch.worker.store();
+        let origin_key = keys::record_origin(self.place.chart_id, self.place.record_id);
+        let origin: Option<RecordOrigin> = store.fetch([origin_key.any()]).await?.get(&origin_key)?;
+        let Some(origin) = origin else { return Ok(true) };
+        let item_key = keys::space_item(space, origin.item_id);
+        let item: Option<SpaceItem> = store.fetch([item_key.any()]).await?.get(&item_key)?;
+        let Some(item) = item else { return Ok(true) };
+        let standing = store.standing_holds(self.batch.organization.id).await?;
+        if item.must_be_kept(self.batch.worker.now).is_ok() || !standing.covering_space(space).is_empty() {
+            return Ok(true);
+        }
+        let others: Vec<Key<Record>> = item
+            .promotions
+            .iter()
+            .filter(|(_, promotion)| promotion.record_id != self.place.record_id)
+            .map(|(chart, promotion)| keys::record(*chart, promotion.record_id))
+            .collect();
+        let found = store.fetch(others.iter().map(Key::closed)).await?;
+        for key in &others {
+            if found.get(key)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Looks that nothing is left, and says so.
+    async fn end(&self, item: DispositionItem) -> Result<Step, Problem> {
+        let (batch, Place { chart_id, record_id }) = (self.batch, self.place);
+        let chart = self.looked(chart_id, record_id).await?;
+        let ended = item.clone().end(batch.worker.now)?;
+        let ItemState::Destroyed(proof) = &ended.state else { return Ok(Step::Raced) };
+        let fact = || {
+            batch
+                .fact(&item)
+                .detail("content_sha256", &proof.content_sha256)
+                .detail("keys", proof.keys)
+                .detail("objects", proof.objects)
+                .detail("method", proof.method.name())
+        };
+        let change = || {
+            let change = derivatives::last(Change::new(), &self.place);
+            let line = batch.line(&item, chart.owner, chart.owner, NoticeReason::RecordsDestroyed);
+            crate::review::said(change, line)
+        };
+        batch.ended(&ended, Kind::DestructionVerified, fact, change).await
+    }
+
+    /// That neither the record nor its key is there; objects were looked for where they were deleted. Gives the chart.
+    async fn looked(&self, chart_id: domain::ChartId, record_id: RecordId) -> Result<Chart, Problem> {
+        let store = self.batch.worker.store();
+        let (chart_key, record_key) = (keys::chart(chart_id), keys::record(chart_id, record_id));
+        let found = store.fetch([chart_key.any(), record_key.closed()]).await?;
+        let record: Option<Record> = found.get(&record_key)?;
+        if record.is_some() || store.standing_keys(&[record_key.any()]).await? > 0 {
+            return Err(Problem::internal(format!("something is left of the destroyed record {record_id}")));
+        }
+        found.get(&chart_key)?.ok_or_else(|| Problem::internal("a record without its chart"))
+    }
+}

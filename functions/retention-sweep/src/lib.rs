@@ -1,0 +1,68 @@
+//! Retention-sweep: looks at the charts that are due, tells people what it found, and destroys what two people have
+//! approved (R150, R153-R158). It alone may destroy.
+//!
+//! ```text
+//! every day ─> plan ─> Plan, page by page of organizations
+//!                        ├─> Sweep       one organization's charts that are due ─┬─> Sweep, while there are more
+//!                        │                                                       └─> Digest   one notice, one e-mail
+//!                        ├─> Reschedule  all its charts, after a change of the schedule
+//!                        ├─> Destroy     a disposition that is being executed: record by record, then its certificate
+//!                        └─> Lock        what a legal hold covers
+//! ```
+//!
+//! Nobody calls it: a schedule wakes it, and work on a queue, which other functions send as well. Work comes at least
+//! once, twice at the same time perhaps, and can be cut short anywhere. So each step reads what there is, writes one
+//! transaction on the condition that it has not changed, and leaves behind what the next one goes on from. Whatever
+//! was lost, the next day's plan finds.
+
+mod batch;
+mod beginning;
+mod certify;
+mod clearing;
+mod derivatives;
+mod destroy;
+mod digest;
+mod lock;
+mod look;
+mod managers;
+mod ordering;
+mod plan;
+mod remind;
+mod reschedule;
+mod review;
+mod standing;
+mod sweep;
+mod work;
+mod worker;
+
+use api::{EventHandler, Function, Grant, Trigger};
+
+/// When the day's work is planned, in UTC: night in America, morning in Europe.
+const DAILY: &str = "cron(15 9 * * ? *)";
+
+/// The function with its two events, and what it may touch.
+pub fn function() -> Function {
+    Function {
+        name: worker::FUNCTION,
+        endpoints: Vec::new(),
+        events: vec![
+            EventHandler::new("plan_sweep", plan::handle).on(Trigger::Schedule(DAILY)),
+            EventHandler::new("do_work", work::handle).on(Trigger::Queue),
+        ],
+        grants: &[
+            Grant::ReadItems,
+            Grant::QueryItems,
+            Grant::QueryTimeline,
+            Grant::WriteItems,
+            Grant::RemoveItems,
+            Grant::CheckItems,
+            Grant::ReadKeys,
+            Grant::DestroyKeys,
+            Grant::OpenClients,
+            Grant::SignCustody,
+            Grant::DestroyFiles,
+            Grant::LockFiles,
+            Grant::SendWork,
+        ],
+    }
+}

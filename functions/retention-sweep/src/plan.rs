@@ -1,0 +1,47 @@
+//! What is to be done today, in every organization: one piece of work each, and one for everything that was begun and
+//! is not at its end.
+
+use crate::worker::Worker;
+use api::{Problem, ScheduledEvent, System};
+use domain::{limits::PAGE_ITEMS, organization::Organization, work::Work};
+use futures_util::future::try_join_all;
+use serde_json::Value;
+use std::sync::Arc;
+use store::{OrganizationEntry, keys};
+
+/// Handles the schedule. A plan that is made twice sends everything twice, and no harm is done by that.
+pub(crate) async fn handle(system: Arc<System>, event: Value) -> Result<Value, Problem> {
+    let event = ScheduledEvent::parse(event)?;
+    let worker = Worker::new(system, &event.schedule)?;
+    page(&worker, None).await?;
+    Ok(Value::Null)
+}
+
+/// The work of one page of organizations. The next page is a piece of work of its own, so that no number of
+/// organizations is too large for the time one invocation has.
+pub(crate) async fn page(worker: &Worker, after: Option<&str>) -> Result<(), Problem> {
+    let page = worker.store().organizations(after, PAGE_ITEMS).await?;
+    // What follows is sent first: cut short, this page comes again, and the next one too.
+    if let Some(next) = page.next {
+        worker.queue.send(&Work::Plan { after: Some(next) }).await?;
+    }
+    let work = try_join_all(found(worker, &page.items).await?.iter().map(|one| of(worker, one))).await?;
+    Ok(worker.queue.send_all(work.into_iter().flatten()).await?)
+}
+
+async fn found(worker: &Worker, entries: &[OrganizationEntry]) -> Result<Vec<Organization>, Problem> {
+    let key = |entry: &OrganizationEntry| keys::organization(entry.organization_id);
+    let items = worker.store().fetch(entries.iter().map(|entry| key(entry).any())).await?;
+    let organizations = entries.iter().map(|entry| items.get(&key(entry))).collect::<Result<Vec<_>, _>>()?;
+    Ok(organizations.into_iter().flatten().collect())
+}
+
+async fn of(worker: &Worker, organization: &Organization) -> Result<Vec<Work>, Problem> {
+    let organization_id = organization.id;
+    let executing = worker.store().executing(organization_id).await?;
+    let dispositions = executing
+        .into_iter()
+        .map(|entry| Work::Destroy { organization_id, disposition_id: entry.disposition_id });
+    let sweep = Work::Sweep { organization_id, on: worker.today(organization) };
+    Ok(dispositions.chain([sweep]).collect())
+}

@@ -1,0 +1,179 @@
+//! Whether records of one chart may still go: looked at when they are about to, and asked again by the transaction in
+//! which they do (R153, R156).
+//!
+//! ```text
+//! the client, what was entered of them, the chart, the records, the holds     read first
+//! the appraisal of the chart                                                  then
+//! the transaction: none of the first has changed, nor has the schedule
+//! ```
+//!
+//! So a hold, a date of birth or a fact that comes in between stops it. That the appraisal is made of all records of the
+//! client cannot be a condition; it is made anew for every few records, a moment before they go.
+
+use crate::batch::Batch;
+use api::Problem;
+use appraisal::Asking;
+use domain::{
+    ChartId, RecordId,
+    chart::Chart,
+    client::Client,
+    disposition::{DispositionItem, Ground, ItemState},
+    hold::HoldSubject,
+    record::{Body, FileState, Record},
+    retention::RetentionFacts,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use store::{Change, StandingHolds, keys};
+
+/// Why a record is left out, as the certificate counts it.
+pub(crate) const HELD: &str = "held";
+const GONE: &str = "gone";
+const NOT_ELIGIBLE: &str = "not_eligible";
+const SCAN_NOT_VERIFIED: &str = "scan_not_verified";
+
+pub(crate) struct Standing {
+    pub(crate) chart: Chart,
+    pub(crate) holds: StandingHolds,
+    ground: Ground,
+    client: Option<u64>,
+    facts: Option<u64>,
+    schedule: u64,
+    records: BTreeMap<RecordId, Record>,
+    /// The scans that are kept in the place of paper, by the paper's record.
+    scans: BTreeMap<RecordId, Record>,
+    eligible: BTreeSet<RecordId>,
+}
+
+/// What may become of a record now.
+#[derive(Debug)]
+pub(crate) enum Verdict<'a> {
+    Goes(&'a Record),
+    /// It is not destroyed, for this reason.
+    Stays(&'static str),
+}
+
+impl Standing {
+    /// `None` if there is no such chart.
+    pub(crate) async fn of(
+        batch: &Batch<'_>,
+        chart_id: ChartId,
+        items: &[DispositionItem],
+    ) -> Result<Option<Self>, Problem> {
+        let (store, organization) = (batch.worker.store(), &batch.organization);
+        let holds = store.standing_holds(organization.id).await?;
+        let Some(client_id) = items.first().map(|item| item.client_id) else { return Ok(None) };
+        let (chart_key, client_key) = (keys::chart(chart_id), keys::client(client_id));
+        let facts_key = keys::retention_facts(client_id);
+        let record_key = |item: &DispositionItem| keys::record(chart_id, item.record_id);
+        let wanted = items.iter().map(|item| record_key(item).closed());
+        let found = store.fetch(wanted.chain([chart_key.any(), client_key.any(), facts_key.any()])).await?;
+        let Some(chart) = found.get(&chart_key)? else { return Ok(None) };
+        let client: Option<Client> = found.get(&client_key)?;
+        let facts: Option<RetentionFacts> = found.get(&facts_key)?;
+        let mut records = BTreeMap::new();
+        for item in items {
+            let record: Option<Record> = found.get(&record_key(item))?;
+            records.extend(record.map(|record| (item.record_id, record)));
+        }
+        let mut standing = Self {
+            chart,
+            holds,
+            ground: batch.ground,
+            client: client.map(|client| client.revision),
+            facts: facts.map(|facts| facts.revision),
+            schedule: organization.revision,
+            records,
+            scans: BTreeMap::new(),
+            eligible: BTreeSet::new(),
+        };
+        let asks = |item: &DispositionItem| matches!(item.state, ItemState::Listed | ItemState::Ordered { .. });
+        if items.iter().any(asks) {
+            standing.look(batch).await?;
+        }
+        Ok(Some(standing))
+    }
+
+    async fn look(&mut self, batch: &Batch<'_>) -> Result<(), Problem> {
+        match self.ground {
+            Ground::RetentionEnded => {
+                let Batch { worker, organization, permit, .. } = batch;
+                let asking = Asking { system: &worker.system, permit, organization };
+                let gathered = asking.of(&self.chart).await?;
+                let today = worker.today(organization);
+                let appraised = gathered.under(&organization.retention);
+                let eligible = appraised.iter().filter(|one| one.appraisal.is_eligible(today));
+                self.eligible = eligible.map(|one| one.record.id).collect();
+            }
+            Ground::Digitised => {
+                let key = |scan: RecordId| keys::record(self.chart.id, scan);
+                let of: Vec<(RecordId, RecordId)> =
+                    self.records.values().filter_map(|record| Some((record.id, scan_of(record)?))).collect();
+                let wanted = of.iter().map(|(_, scan)| key(*scan).closed());
+                let found = batch.worker.store().fetch(wanted).await?;
+                for (paper, scan) in &of {
+                    let scan: Option<Record> = found.get(&key(*scan))?;
+                    self.scans.extend(scan.filter(is_kept).map(|scan| (*paper, scan)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The record, as it was read.
+    pub(crate) fn record(&self, id: RecordId) -> Option<&Record> {
+        self.records.get(&id)
+    }
+
+    pub(crate) fn is_held(&self, record: &Record) -> bool {
+        !self.holds.covering(&HoldSubject::from(record)).is_empty()
+    }
+
+    /// A hold goes before everything else: what it keeps is not even asked about.
+    pub(crate) fn verdict(&self, id: RecordId) -> Verdict<'_> {
+        let Some(record) = self.records.get(&id) else { return Verdict::Stays(GONE) };
+        if self.is_held(record) {
+            return Verdict::Stays(HELD);
+        }
+        match self.ground {
+            Ground::RetentionEnded if !self.eligible.contains(&id) => Verdict::Stays(NOT_ELIGIBLE),
+            Ground::Digitised if !self.scans.contains_key(&id) => Verdict::Stays(SCAN_NOT_VERIFIED),
+            Ground::RetentionEnded | Ground::Digitised => Verdict::Goes(record),
+        }
+    }
+
+    /// Refuses a change if anything that made the verdict of these records has changed since, but for the records
+    /// themselves.
+    pub(crate) fn guarded<'r>(&self, change: Change, records: impl IntoIterator<Item = &'r Record>) -> Change {
+        let change = change.unless_holds_changed(&self.holds);
+        let (organization, client) = (self.chart.organization_id, self.chart.client_id);
+        match self.ground {
+            Ground::RetentionEnded => change
+                .check("client", &keys::client(client), self.client)
+                .check("facts", &keys::retention_facts(client), self.facts)
+                .check("schedule", &keys::organization(organization), Some(self.schedule)),
+            Ground::Digitised => {
+                let scans: BTreeMap<RecordId, u64> = records
+                    .into_iter()
+                    .filter_map(|paper| self.scans.get(&paper.id))
+                    .map(|scan| (scan.id, scan.revision))
+                    .collect();
+                scans.into_iter().fold(change, |change, (scan, revision)| {
+                    change.check("scan", &keys::record(self.chart.id, scan), Some(revision))
+                })
+            }
+        }
+    }
+}
+
+/// The scan that somebody has compared with the paper.
+fn scan_of(record: &Record) -> Option<RecordId> {
+    match &record.body {
+        Body::Physical(folder) if folder.may_be_destroyed_as_digitised() => folder.scan.as_ref().map(|scan| scan.record_id),
+        _ => None,
+    }
+}
+
+/// Whether a scan stands in the place of paper: there, and to be opened.
+fn is_kept(scan: &Record) -> bool {
+    scan.voided.is_none() && scan.file().is_ok_and(|file| matches!(file.state, FileState::Available(_)))
+}

@@ -1,0 +1,47 @@
+/** How long a record is kept, as the API explains it, in sentences. */
+import type { components } from "../../api/schema";
+import { day } from "../../texts/format";
+import { keeping as texts, missingFacts, payerNames } from "../../texts/keeping";
+
+export type Explanation = components["schemas"]["RetentionExplanation"];
+type Fact = [label: string, value: string];
+
+/** The answer in one sentence. */
+export function sentenceOf(one: Pick<Explanation, "as_of" | "outcome" | "eligible">): string {
+  const { outcome } = one;
+  if (outcome.outcome === "never") return texts.never;
+  if (outcome.outcome === "unknown") return texts.unknown;
+  const when = day(outcome.value);
+  if (outcome.value > one.as_of) return texts.until(when);
+  return one.eligible ? texts.ended(when) : texts.endedKept(when);
+}
+
+/** What has to be known, in words; what the texts do not know, as the API says it. */
+export const missingWords = (missing: { code: string; text: string }, client: string): string =>
+  (missingFacts(client) as Record<string, string>)[missing.code] ?? missing.text;
+
+/** What keeps a record though its time has ended. */
+export function blockWords(block: Explanation["blocks"][number], client: string): string {
+  return block.block === "incapacity"
+    ? texts.blocks.incapacity(block.rule_id, client)
+    : texts.blocks[block.block]();
+}
+
+/** The facts the rules were applied to, as far as there are any. */
+export function inputsOf({ client, record }: Explanation["inputs"], word: string): Fact[] {
+  const facts: Fact[] = [];
+  for (const [name, label] of Object.entries(texts.recordInputs)) {
+    const value = record[name as keyof typeof texts.recordInputs];
+    if (value) facts.push([label, day(value)]);
+  }
+  const payers = payerNames(word);
+  for (const [name, label] of Object.entries(texts.inputNames)) {
+    const value = client[name as keyof typeof texts.inputNames];
+    if (value === true) facts.push([label, texts.yes]);
+    else if (Array.isArray(value)) {
+      if (value.length) facts.push([label, value.map((payer) => payers[payer]).join(", ")]);
+    } else if (name === "residence" && value) facts.push([label, String(value)]);
+    else if (typeof value === "string") facts.push([label, day(value)]);
+  }
+  return facts;
+}

@@ -1,0 +1,112 @@
+//! What is known of the person a chart is about: all clients who are held to be them, and all of their charts (R021,
+//! R153).
+
+use crate::{
+    Asking,
+    gathered::{Days, earlier, records, with_days},
+};
+use api::Problem;
+use domain::{
+    ChartId, ClientId,
+    chart::Chart,
+    client::{Client, Demographics},
+    retention::{ClientFacts, RecordFacts, RetentionFacts},
+};
+use futures_util::future::try_join_all;
+use jiff::{Timestamp, civil::Date};
+use std::collections::BTreeSet;
+use store::{Claim, keys};
+
+/// One client, as far as it matters.
+struct Known {
+    client: Client,
+    entered: Option<RetentionFacts>,
+    charts: Vec<Chart>,
+}
+
+impl Asking<'_> {
+    /// What is known of the person without the records of the chart itself.
+    pub(crate) async fn person(&self, chart: &Chart) -> Result<ClientFacts, Problem> {
+        let store = &self.system.store;
+        let (known, merged) = tokio::try_join!(self.known(chart.client_id), async {
+            Ok::<_, Problem>(store.merged(chart.client_id).await?)
+        })?;
+        let known = known.ok_or_else(|| Problem::internal("a chart without its client"))?;
+        let others = self.others(&known.client, merged).await?;
+        let all: Vec<Known> = [known].into_iter().chain(others).collect();
+        let mut person = ClientFacts::default();
+        for one in &all {
+            person = self.with(person, one).await?;
+        }
+        let elsewhere = all.iter().flat_map(|known| &known.charts).filter(|other| other.id != chart.id);
+        let elsewhere: Vec<ChartId> = elsewhere.map(|other| other.id).collect();
+        let elsewhere = try_join_all(elsewhere.into_iter().map(|id| records(store, id))).await?;
+        let (retention, zone) = (&self.organization.retention, self.organization.policy.time_zone.zone());
+        Ok(elsewhere.iter().flatten().fold(person, |person, record| {
+            with_days(person, Days::of(&RecordFacts::of(record, retention, &zone)))
+        }))
+    }
+
+    async fn known(&self, id: ClientId) -> Result<Option<Known>, Problem> {
+        let store = &self.system.store;
+        let (key, facts_key) = (keys::client(id), keys::retention_facts(id));
+        let (items, charts) = tokio::try_join!(store.fetch([key.any(), facts_key.any()]), store.charts(id))?;
+        let client: Option<Client> = items.get(&key)?;
+        let entered = items.get(&facts_key)?;
+        let client = client.filter(|client| client.organization_id == self.organization.id);
+        Ok(client.map(|client| Known { client, entered, charts }))
+    }
+
+    /// The other clients who are held to be the same person.
+    async fn others(&self, client: &Client, merged: Vec<Claim>) -> Result<Vec<Known>, Problem> {
+        let mut ids: BTreeSet<ClientId> = merged.into_iter().map(|claim| claim.client_id).collect();
+        if let Some(survivor) = client.merged_into {
+            let siblings = self.system.store.merged(survivor).await?;
+            ids.extend(siblings.into_iter().map(|claim| claim.client_id).chain([survivor]));
+        }
+        ids.remove(&client.id);
+        let found = try_join_all(ids.into_iter().map(|id| self.known(id))).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// What is known, with what one client adds. Where two say different things, the longer counts: the later birth, the
+    /// later death.
+    async fn with(&self, person: ClientFacts, known: &Known) -> Result<ClientFacts, Problem> {
+        let client = &known.client;
+        let key = self.system.vault.client_key(client.organization_id, client.id, &client.key).await?;
+        let demographics: Demographics =
+            key.open(self.permit, "client/demographics", &client.id, &client.demographics)?;
+        let contacts = known.charts.iter().map(|chart| chart.opened_at).chain([client.created_at]);
+        let first_contact_on =
+            contacts.fold(person.first_contact_on, |first, at| earlier(first, self.day(at)));
+        let person = ClientFacts {
+            birth_date: person.birth_date.max(demographics.birth_date),
+            death_date: person.death_date.max(demographics.death_date),
+            first_contact_on,
+            ..person
+        };
+        Ok(match &known.entered {
+            Some(entered) => entered_too(person, entered),
+            None => person,
+        })
+    }
+
+    fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.organization.policy.time_zone.zone()).date()
+    }
+}
+
+fn entered_too(person: ClientFacts, entered: &RetentionFacts) -> ClientFacts {
+    let before = person.clone();
+    let with = person.entered(entered);
+    ClientFacts {
+        discharged_on: with.discharged_on.max(before.discharged_on),
+        case_closed_on: with.case_closed_on.max(before.case_closed_on),
+        mandate_ended_on: with.mandate_ended_on.max(before.mandate_ended_on),
+        residence: before.residence.or(with.residence),
+        payers: with.payers.union(&before.payers).copied().collect(),
+        incapacitated: with.incapacitated || before.incapacitated,
+        unpaid_claim: with.unpaid_claim || before.unpaid_claim,
+        ..with
+    }
+}
