@@ -34,6 +34,7 @@ CONFIGURATIONS = {
         "ObjectLockDays": 30,
         "InspectionConcurrency": 5,
         "AlarmEmail": "alarms@example.org",
+        "MailFrom": "strongroom@example.org",
     },
     "own issuer": {
         "PortalOrigin": "https://portal.example.org",

@@ -13,7 +13,13 @@ CATALOGUE = json.loads((pathlib.Path(__file__).parent.parent / "functions.json")
 INTAKE = "ANY /intake/{proxy+}"
 ENVIRONMENT = {"STRONGROOM_TABLE", "STRONGROOM_KEYS_TABLE", "STRONGROOM_BUCKET", "STRONGROOM_KEY", "STRONGROOM_CUSTODY_KEY", "STRONGROOM_PORTAL_ORIGIN", "RUST_LOG"}
 
+# What functions are told besides, by what they may do.
+TOLD = {"send_work": "STRONGROOM_QUEUE_URL", "send_mail": "STRONGROOM_MAIL_FROM"}
+
 TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
+WORK_QUEUE = {"Fn::GetAtt": ["WorkQueue", "Arn"]}
+OPERATIONS_KEY = {"Fn::GetAtt": ["OperationsKey", "Arn"]}
+THROUGH_QUEUES = {"StringEquals": {"kms:ViaService": {"Fn::Sub": "sqs.${AWS::Region}.amazonaws.com"}}}
 KEYS_TABLE = {"Fn::GetAtt": ["KeysTable", "Arn"]}
 RECORDS_KEY = {"Fn::GetAtt": ["RecordsKey", "Arn"]}
 CUSTODY_KEY = {"Fn::GetAtt": ["CustodyKey", "Arn"]}
@@ -91,11 +97,33 @@ GRANTS = {
         *((action, folder, None) for action in ("s3:GetObjectLegalHold", "s3:PutObjectLegalHold") for folder in (UPLOADS, PREVIEWS)),
         ("s3:GetBucketObjectLockConfiguration", {"Fn::GetAtt": ["ContentBucket", "Arn"]}, None),
     ],
+    "send_work": [
+        ("sqs:SendMessage", WORK_QUEUE, None),
+        *((action, OPERATIONS_KEY, THROUGH_QUEUES) for action in ("kms:Decrypt", "kms:GenerateDataKey")),
+    ],
     "read_files": [
         ("s3:GetObjectVersion", UPLOADS, NOT_PENDING),
         ("s3:GetObjectVersion", PREVIEWS, NOT_PENDING),
         OPEN_THROUGH_STORAGE,
     ],
+}
+
+
+SENDERS = {"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"}
+# What a function that follows the table's stream is let do by its role, as the stream is polled in its name.
+STREAM = {"Fn::GetAtt": ["Table", "StreamArn"]}
+OPEN_STREAM = {"StringEquals": {"kms:ViaService": {"Fn::Sub": "dynamodb.${AWS::Region}.amazonaws.com"}}}
+FOLLOWING = [
+    *((f"dynamodb:{action}", STREAM, None) for action in ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams")),
+    ("kms:Decrypt", RECORDS_KEY, OPEN_STREAM),
+]
+
+# Where what a function cannot do comes to lie, by what wakes it.
+DEAD_LETTERS = {
+    "object_created": "InspectionDeadLetters",
+    "sign_in_activity": "SignInDeadLetters",
+    "schedule": "WorkDeadLetters",
+    "table_stream": "NotifyDeadLetters",
 }
 
 
@@ -119,11 +147,13 @@ def catalogue_functions(template):
     yield from (f"{name} is deployed and is no function of the product" for name in sorted(set(found) - set(wanted)))
     for name in sorted(set(found) & set(wanted)):
         given = set(found[name].get("Environment", {}).get("Variables", {})) - {"STRONGROOM_ISSUER"}
-        if given != ENVIRONMENT:
+        grants = CATALOGUE[wanted[name]]["grants"]
+        if given != ENVIRONMENT | {TOLD[grant] for grant in grants if grant in TOLD}:
             yield f"{name} is told {sorted(given)}"
     missing = set(wanted) - set(found)
-    # An organization that brings its own issuer has no user pool whose log could be read.
-    yield from (f"{name} is not deployed" for name in sorted(missing - {"SignInsFunction"}))
+    # An organization that brings its own issuer has no user pool whose log could be read, and one that names no address
+    # sends no e-mail.
+    yield from (f"{name} is not deployed" for name in sorted(missing - {"SignInsFunction", "NotifyFunction"}))
 
 
 def catalogue_routes(template):
@@ -158,9 +188,28 @@ def catalogue_events(template):
         arn = {"Fn::GetAtt": [name, "Arn"]}
         rules = [r for r in of_type(template, "AWS::Events::Rule").values() if any(t["Arn"] == arn for t in r["Targets"])]
         logs = [f for f in of_type(template, "AWS::Logs::SubscriptionFilter").values() if f["DestinationArn"] == arn]
-        trigger = entry["event"] and entry["event"]["trigger"]
-        if (len(rules), len(logs)) != (int(trigger == "object_created"), int(trigger == "sign_in_activity")):
-            yield f"{name} should be woken by {trigger}, and has {len(rules)} rules and {len(logs)} logs"
+        triggers = [event["trigger"] for event in entry["events"]]
+        if (len(rules), len(logs)) != (triggers.count("object_created"), triggers.count("sign_in_activity")):
+            yield f"{name} should be woken by {triggers}, and has {len(rules)} rules and {len(logs)} logs"
+        mappings = [m for m in of_type(template, "AWS::Lambda::EventSourceMapping").values() if m["FunctionName"] == {"Ref": name}]
+        if len(mappings) != triggers.count("queue") + triggers.count("table_stream"):
+            yield f"{name} should be woken by {triggers}, and has {len(mappings)} sources"
+        for mapping in mappings:
+            if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+                yield f"{name} cannot say which part of a batch has failed"
+        yield from schedules(template, name, function, entry["events"])
+
+
+def schedules(template, name, function, events):
+    """The clock wakes a function at the times the code says, with what the code reads."""
+    wanted = [event["expression"] for event in events if event["trigger"] == "schedule"]
+    found = [s for s in of_type(template, "AWS::Scheduler::Schedule").values() if s["Target"]["Arn"] == {"Fn::GetAtt": [name, "Arn"]}]
+    if [s["ScheduleExpression"] for s in found] != wanted:
+        yield f"{name} should be woken at {wanted}"
+    for schedule in found:
+        said = json.loads(schedule["Target"]["Input"])
+        if said != {"schedule": function, "at": "<aws.scheduler.scheduled-time>"} or "DeadLetterConfig" not in schedule["Target"]:
+            yield f"{name} is woken by a schedule with {said}"
 
 
 def atoms(statement):
@@ -183,13 +232,25 @@ def housekeeping(function, entry):
     """What every function may do besides its grants: write its own log, and give up into its own queue."""
     log = {"Fn::GetAtt": [f"{stem(function)}Log", "Arn"]}
     allowed = [("logs:CreateLogStream", log, None), ("logs:PutLogEvents", log, None)]
-    if entry["event"]:
-        queue = {"object_created": "InspectionDeadLetters", "sign_in_activity": "SignInDeadLetters"}[entry["event"]["trigger"]]
-        key = {"Fn::GetAtt": ["OperationsKey", "Arn"]}
-        through = {"StringEquals": {"kms:ViaService": {"Fn::Sub": "sqs.${AWS::Region}.amazonaws.com"}}}
-        allowed += [("sqs:SendMessage", {"Fn::GetAtt": [queue, "Arn"]}, None)]
-        allowed += [(action, key, through) for action in ("kms:Decrypt", "kms:GenerateDataKey")]
+    for event in entry["events"]:
+        queue = DEAD_LETTERS.get(event["trigger"])
+        if queue:
+            allowed += [("sqs:SendMessage", {"Fn::GetAtt": [queue, "Arn"]}, None)]
+            allowed += [(action, OPERATIONS_KEY, THROUGH_QUEUES) for action in ("kms:Decrypt", "kms:GenerateDataKey")]
+        if event["trigger"] == "table_stream":
+            allowed += FOLLOWING
+        if event["trigger"] == "queue":
+            allowed += [(action, WORK_QUEUE, None) for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")]
     return allowed
+
+
+def granted(template, function, grant):
+    """What a grant is in IAM; e-mail is sent from the one address that the function is told."""
+    if grant != "send_mail":
+        return GRANTS[grant]
+    variables = template["Resources"][f"{stem(function)}Function"]["Properties"]["Environment"]["Variables"]
+    condition = {"StringEquals": {"ses:FromAddress": variables["STRONGROOM_MAIL_FROM"]}}
+    return [("ses:SendEmail", SENDERS, condition)]
 
 
 def catalogue_grants(template):
@@ -198,7 +259,7 @@ def catalogue_grants(template):
         role = template["Resources"].get(f"{stem(function)}Role")
         if role is None:
             continue
-        wanted = [*housekeeping(function, entry), *(one for grant in entry["grants"] for one in GRANTS[grant])]
+        wanted = [*housekeeping(function, entry), *(one for grant in entry["grants"] for one in granted(template, function, grant))]
         wanted = {json.dumps(one, sort_keys=True) for one in wanted}
         policies = role["Properties"]["Policies"]
         statements = [s for policy in policies for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]

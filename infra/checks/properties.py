@@ -12,6 +12,8 @@ import product
 PUBLIC_ROUTES = {"ANY /intake/{proxy+}"}
 # Invoked by another service than the API.
 CALLERS = {"InspectionFunction": "events.amazonaws.com", "SignInsFunction": "logs.amazonaws.com"}
+# Woken under a role of their own, or from a source that they poll: nobody is permitted to invoke them.
+NOT_CALLED = {"RetentionSweepFunction", "NotifyFunction"}
 # CloudFront delivers its logs in no other way from a region of one's choice.
 TAKES_ACCESS_LISTS = {"PortalLogBucket"}
 EVIDENCE = "EVIDENCE#*"
@@ -201,8 +203,8 @@ def invocations(template):
             yield f"any {permission['Principal']} may invoke {permission['FunctionName']}"
         callers.setdefault(permission["FunctionName"]["Ref"], []).append(permission["Principal"])
     for name in of_type(template, "AWS::Lambda::Function"):
-        meant = CALLERS.get(name, "apigateway.amazonaws.com")
-        if callers.get(name) != [meant]:
+        meant = None if name in NOT_CALLED else [CALLERS.get(name, "apigateway.amazonaws.com")]
+        if callers.get(name) != meant:
             yield f"{name} may be invoked by {callers.get(name)}"
 
 

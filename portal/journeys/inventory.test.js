@@ -108,11 +108,11 @@ journey("The label of a place leads to the place, which is changed and retired",
     await page.getByLabel(folders.barcode).fill(box.barcode);
     await page.getByLabel(folders.barcode).press("Enter");
     const found = page.locator("section").filter({ has: page.getByRole("heading", { name: "Box 9" }) });
-    await found.getByText(box.path).waitFor();
+    await found.getByText(box.path, { exact: true }).first().waitFor();
     await accessible("place-found");
     await found.getByRole("button", { name: folders.changePlace }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel(folders.access).selectOption("secured");
+    await dialog.getByLabel(folders.accesses.secured).check();
     await dialog.getByLabel(folders.scheme).selectOption("terminal_digit");
     await dialog.getByLabel(folders.placePosition).fill("below the window");
     await accessible("place-change");
@@ -169,7 +169,7 @@ journey("Sam takes stock on a phone, and what is missing is reported", { kind: "
     await signIn(page, product, PEOPLE.sam, "/app/folders/stocktakes");
     await page.getByText(inventory.stocktakesNone).waitFor();
     await accessible("stocktakes-phone");
-    await page.getByLabel(folders.place).fill("shelf 2");
+    await page.getByRole("combobox", { name: folders.place }).fill("shelf 2");
     await page.getByRole("option").first().click();
     await page.getByRole("button", { name: inventory.begin }).click();
     const scan = page.getByLabel(inventory.scan, { exact: true });

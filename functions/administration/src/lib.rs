@@ -11,6 +11,7 @@ mod charts;
 mod create_organization;
 mod create_role;
 mod create_team;
+mod deserted;
 mod difference;
 mod dissolve_team;
 mod end_session;

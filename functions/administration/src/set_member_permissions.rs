@@ -1,7 +1,7 @@
 //! Sets a member's roles and user-level permissions, in place of a named role if they had one (R050-R052). What was
 //! before is kept, and can be taken back.
 
-use crate::{changes, view::MemberView};
+use crate::{changes, deserted, view::MemberView};
 use api::{Call, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
 use domain::{
@@ -44,6 +44,11 @@ pub async fn handle(call: Call, input: Input) -> Outcome<MemberView> {
     let (member, kept) = member.changed_from(before, changes::occasion(&call, &loaded, None));
     let fact = changes::standing_fact(&member).detail("change", kept.id);
     let change = changes::of_member(&member, &kept);
+    let change = if member.roles.contains(&Role::Client) {
+        deserted::listed(&call, change, &member).await?
+    } else {
+        change
+    };
     let reply = Reply::with(MemberView::committed(&loaded.organization, member));
     call.commit(&loaded.organization, &permit, change, fact, reply).await
 }

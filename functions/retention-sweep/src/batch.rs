@@ -89,9 +89,11 @@ impl<'a> Batch<'a> {
         let item_key = keys::disposition_item(self.id, item.record_id);
         for _ in 0..TRIES {
             let counted = self.disposition().await?.count_end()?;
-            let change = change()
-                .replace("item", &item_key, item)
-                .replace("disposition", &keys::disposition(self.id), &counted);
+            let change = change().replace("item", &item_key, item).replace(
+                "disposition",
+                &keys::disposition(self.id),
+                &counted,
+            );
             let evidence = self.worker.evidence(&self.permit, kind, fact());
             match self.worker.store().commit(&self.permit, change, &evidence, None).await {
                 Ok(()) => return Ok(Step::Taken),
@@ -104,7 +106,13 @@ impl<'a> Batch<'a> {
     }
 
     /// That something of the batch is to be told to a member with the next digest.
-    pub(crate) fn line(&self, item: &DispositionItem, to: MemberId, owner: MemberId, reason: NoticeReason) -> DigestLine {
+    pub(crate) fn line(
+        &self,
+        item: &DispositionItem,
+        to: MemberId,
+        owner: MemberId,
+        reason: NoticeReason,
+    ) -> DigestLine {
         let is_order = reason == NoticeReason::DestructionOrdered;
         DigestLine {
             organization_id: self.organization.id,

@@ -45,7 +45,8 @@ pub(crate) async fn begin(
     let change = Change::new()
         .replace("item", &keys::disposition_item(batch.id, item.record_id), &begun)
         .insert("tombstone", &keys::tombstone(item.chart_id, item.record_id), &tombstone(batch, item));
-    let change = derivatives::first(change, record, contribution).destroy_keys_of(record, &files, contribution);
+    let change =
+        derivatives::first(change, record, contribution).destroy_keys_of(record, &files, contribution);
     let change = recounted(change, &standing.chart, record);
     let change = match guarded {
         true => standing.guarded(change, [record]),

@@ -1,11 +1,7 @@
 //! The certificate of a disposition whose records have all come to their end: signed, kept for ever, and told of
 //! (R155).
 
-use crate::{
-    batch::Batch,
-    managers,
-    worker::raced,
-};
+use crate::{batch::Batch, managers, worker::raced};
 use api::{Fact, Problem};
 use domain::{
     MemberId,

@@ -28,10 +28,7 @@ const FILES: u32 = 15;
 
 /// Takes away what is left, and looks.
 pub(crate) async fn clear(batch: &Batch<'_>, item: DispositionItem) -> Result<Step, Problem> {
-    let clearing = Clearing {
-        batch,
-        place: Place { chart_id: item.chart_id, record_id: item.record_id },
-    };
+    let clearing = Clearing { batch, place: Place { chart_id: item.chart_id, record_id: item.record_id } };
     let cleared = match item.record_type {
         RecordType::Data => clearing.notes(item).await?,
         RecordType::Electronic => clearing.files(item).await?,

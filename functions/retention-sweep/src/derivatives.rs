@@ -53,7 +53,12 @@ pub(crate) fn with_note(change: Change, record: &Place, number: u32) -> Change {
 }
 
 /// What goes with one version of a file: `known` is what the chart has noted of its bytes.
-pub(crate) fn with_file(change: Change, record: &Place, file: &FileVersion, known: Option<&DigestEntry>) -> Change {
+pub(crate) fn with_file(
+    change: Change,
+    record: &Place,
+    file: &FileVersion,
+    known: Option<&DigestEntry>,
+) -> Change {
     let chart = record.chart_id;
     let change = change
         .unset("version", &keys::file_version(chart, record.record_id, file.number))
@@ -101,7 +106,11 @@ mod tests {
         });
         let families: BTreeSet<String> = made.chain(["UPLOAD".to_owned()]).collect();
         // Any other key of that partition is made of a partition that was made before: uploads are.
-        assert_eq!(code.matches("=> chart_partition(").count(), 1, "another key is made of a chart's partition");
+        assert_eq!(
+            code.matches("=> chart_partition(").count(),
+            1,
+            "another key is made of a chart's partition"
+        );
         families
     }
 

@@ -47,7 +47,9 @@ pub(crate) async fn handle(
     match failure {
         Some(failure) => Err(failure),
         // Whoever has changed what was read is done in a moment.
-        None if raced > 0 && taken == 0 => Err(Problem::unavailable("records of a disposition keep changing")),
+        None if raced > 0 && taken == 0 => {
+            Err(Problem::unavailable("records of a disposition keep changing"))
+        }
         None => Ok(()),
     }
 }

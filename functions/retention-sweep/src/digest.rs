@@ -31,7 +31,11 @@ const ROUNDS: usize = 400;
 /// Transactions in a row that somebody else's have overtaken.
 const RACES: u32 = 8;
 
-pub(crate) async fn handle(worker: &Worker, organization_id: OrganizationId, on: Date) -> Result<(), Problem> {
+pub(crate) async fn handle(
+    worker: &Worker,
+    organization_id: OrganizationId,
+    on: Date,
+) -> Result<(), Problem> {
     let digest = Digest {
         worker,
         organization_id,
@@ -58,7 +62,8 @@ impl Digest<'_> {
         for _ in 0..ROUNDS {
             let page = self.worker.store().digest_lines(self.organization_id, None, TOGETHER).await?;
             let Some(first) = page.items.first() else { return Ok(true) };
-            let together: Vec<&DigestLine> = page.items.iter().take_while(|line| line.to == first.to).collect();
+            let together: Vec<&DigestLine> =
+                page.items.iter().take_while(|line| line.to == first.to).collect();
             match self.fold(first.to, &together).await? {
                 Some(()) => races = 0,
                 None if races < RACES => races += 1,
@@ -74,12 +79,13 @@ impl Digest<'_> {
         let key = |member: MemberId| keys::digest_draft(self.organization_id, member);
         let store = self.worker.store();
         let found = store.fetch(members.iter().map(|member| key(*member).any())).await?;
-        let mut change = lines.iter().fold(Change::new(), |change, line| {
-            change.remove("digest_line", &keys::digest_line(line))
-        });
+        let mut change = lines
+            .iter()
+            .fold(Change::new(), |change, line| change.remove("digest_line", &keys::digest_line(line)));
         for member_id in members {
             let draft: Option<DigestDraft> = found.get(&key(member_id))?;
-            let parts = folded(draft.as_ref().map(|draft| draft.parts.clone()).unwrap_or_default(), member_id, lines);
+            let parts =
+                folded(draft.as_ref().map(|draft| draft.parts.clone()).unwrap_or_default(), member_id, lines);
             change = match draft {
                 _ if parts.is_empty() => change,
                 Some(draft) => change.replace("draft", &key(member_id), &DigestDraft { parts, ..draft }),
@@ -113,7 +119,8 @@ impl Digest<'_> {
     async fn finish(&self, draft: &DigestDraft) -> Result<(), Problem> {
         let (worker, member_id) = (self.worker, draft.member_id);
         let change = Change::new().take("draft", &keys::digest_draft(self.organization_id, member_id), draft);
-        let change = draft.parts.iter().fold(change, |change, part| change.notify(&self.notice(member_id, part)));
+        let change =
+            draft.parts.iter().fold(change, |change, part| change.notify(&self.notice(member_id, part)));
         let message = Message {
             id: worker.new_id(),
             organization_id: self.organization_id,

@@ -57,6 +57,7 @@ pub fn function() -> Function {
             Grant::RemoveItems,
             Grant::CheckItems,
             Grant::ReadKeys,
+            Grant::QueryKeys,
             Grant::DestroyKeys,
             Grant::OpenClients,
             Grant::SignCustody,

@@ -47,7 +47,9 @@ pub(crate) async fn handle(
     }
     lock.witness().await?;
     match page.next {
-        Some(after) => Ok(worker.queue.send(&Work::Lock { organization_id, hold_id, after: Some(after) }).await?),
+        Some(after) => {
+            Ok(worker.queue.send(&Work::Lock { organization_id, hold_id, after: Some(after) }).await?)
+        }
         None => Ok(()),
     }
 }
@@ -95,7 +97,9 @@ impl Lock<'_> {
         let mut after = None::<String>;
         loop {
             let store = self.worker.store();
-            let page = store.versions::<FileVersion>(record.chart_id, record.id, after.as_deref(), PAGE_ITEMS).await?;
+            let page = store
+                .versions::<FileVersion>(record.chart_id, record.id, after.as_deref(), PAGE_ITEMS)
+                .await?;
             for file in &page.items {
                 let preview = file.state.finding().and_then(|finding| finding.preview.as_deref());
                 self.file(&file.object, preview, held).await?;
@@ -131,7 +135,9 @@ impl Lock<'_> {
     ) -> Result<(), Problem> {
         let vault = &self.worker.system.vault;
         for object in [Some(object), preview.map(|preview| &preview.object)].into_iter().flatten() {
-            for version in vault.versions(&self.permit, &object.key).await?.iter().filter(|one| !one.is_marker) {
+            for version in
+                vault.versions(&self.permit, &object.key).await?.iter().filter(|one| !one.is_marker)
+            {
                 if vault.hold_version(&self.permit, &version.object, held).await? {
                     self.changed = self.changed.saturating_add(1);
                 }

@@ -77,7 +77,8 @@ impl Look {
         let still: BTreeSet<RecordId> = eligible.iter().map(|entry| entry.record_id).collect();
         let taken_back: Vec<EligibleEntry> =
             before.eligible.values().filter(|entry| !still.contains(&entry.record_id)).cloned().collect();
-        let revised = eligible.iter().filter_map(|entry| revised(entry, before.eligible.get(&entry.record_id)));
+        let revised =
+            eligible.iter().filter_map(|entry| revised(entry, before.eligible.get(&entry.record_id)));
         let revised: Vec<EligibleEntry> = revised.collect();
         let other_day = |entry: &&EligibleEntry| {
             before.eligible.get(&entry.record_id).is_some_and(|was| was.eligible_on != entry.eligible_on)
@@ -91,8 +92,7 @@ impl Look {
         if matches!(unknown, Unknown::Set(_)) && before.unknown.is_none() {
             told.push(Told { reason: NoticeReason::RetentionUnknown, days_ahead: 0, due_on: None, count: 1 });
         }
-        let chart =
-            Chart { review_on: Some(next_review(appraised, today)), noticed, ..chart.clone() };
+        let chart = Chart { review_on: Some(next_review(appraised, today)), noticed, ..chart.clone() };
         Self { chart, ended, revised, taken_back, unknown, told, eligible: count, moved }
     }
 
@@ -161,11 +161,7 @@ fn revised(now: &EligibleEntry, before: Option<&EligibleEntry>) -> Option<Eligib
 }
 
 /// The notices of ends ahead that came due since the last one, and which is the last one now.
-fn ahead(
-    noticed: Option<Noticed>,
-    appraised: &[Appraised<'_>],
-    today: Date,
-) -> (Vec<Told>, Option<Noticed>) {
+fn ahead(noticed: Option<Noticed>, appraised: &[Appraised<'_>], today: Date) -> (Vec<Told>, Option<Noticed>) {
     let last_on = noticed.map(given_on);
     let mut told: BTreeMap<i32, Told> = BTreeMap::new();
     let mut newest = noticed;
@@ -204,7 +200,9 @@ fn unknown(
     match before {
         None if records == 0 => Unknown::Same,
         Some(_) if records == 0 => Unknown::Unset,
-        Some(was) if (&was.missing, was.records, was.owner) == (&missing, records, chart.owner) => Unknown::Same,
+        Some(was) if (&was.missing, was.records, was.owner) == (&missing, records, chart.owner) => {
+            Unknown::Same
+        }
         _ => Unknown::Set(Box::new(UnknownEntry {
             organization_id: chart.organization_id,
             chart_id: chart.id,

@@ -14,7 +14,8 @@ pub(crate) async fn find(worker: &Worker, organization: OrganizationId) -> Resul
         let page = worker.store().members(organization, after.as_deref(), PAGE_ITEMS).await?;
         let active = || page.items.iter().filter(|member| member.is_active());
         managers.extend(active().filter(|member| has(member, Role::RecordsManager)).map(|member| member.id));
-        administrators.extend(active().filter(|member| has(member, Role::Administrator)).map(|member| member.id));
+        administrators
+            .extend(active().filter(|member| has(member, Role::Administrator)).map(|member| member.id));
         after = page.next;
         if after.is_none() || managers.len() >= RETENTION_MANAGERS {
             let told = if managers.is_empty() { administrators } else { managers };

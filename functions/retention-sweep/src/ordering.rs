@@ -29,7 +29,8 @@ pub(crate) async fn order(
         change = change
             .check("record", &keys::record(record.chart_id, record.id), Some(record.revision))
             .replace("item", &keys::disposition_item(batch.id, item.record_id), &ordered);
-        let line = |to: &MemberId| batch.line(item, *to, standing.chart.owner, NoticeReason::DestructionOrdered);
+        let line =
+            |to: &MemberId| batch.line(item, *to, standing.chart.owner, NoticeReason::DestructionOrdered);
         change = told.iter().map(line).fold(change, said);
         facts.push(batch.worker.evidence(&batch.permit, Kind::DestructionOrdered, batch.fact(item)));
     }

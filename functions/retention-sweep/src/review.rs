@@ -147,7 +147,9 @@ impl<'a> Review<'a> {
 
     /// Puts records on the worklist, each with its evidence, and one line for each who is told.
     fn ended(&self, change: Change, chart: &Chart, ended: &[EligibleEntry]) -> (Change, Vec<Evidence>) {
-        let Some(first_on) = ended.iter().map(|entry| entry.eligible_on).min() else { return (change, Vec::new()) };
+        let Some(first_on) = ended.iter().map(|entry| entry.eligible_on).min() else {
+            return (change, Vec::new());
+        };
         let facts: Vec<Evidence> = ended
             .iter()
             .map(|entry| {

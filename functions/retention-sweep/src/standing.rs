@@ -86,7 +86,8 @@ impl Standing {
             scans: BTreeMap::new(),
             eligible: BTreeSet::new(),
         };
-        let asks = |item: &DispositionItem| matches!(item.state, ItemState::Listed | ItemState::Ordered { .. });
+        let asks =
+            |item: &DispositionItem| matches!(item.state, ItemState::Listed | ItemState::Ordered { .. });
         if items.iter().any(asks) {
             standing.look(batch).await?;
         }
@@ -143,7 +144,11 @@ impl Standing {
 
     /// Refuses a change if anything that made the verdict of these records has changed since, but for the records
     /// themselves.
-    pub(crate) fn guarded<'r>(&self, change: Change, records: impl IntoIterator<Item = &'r Record>) -> Change {
+    pub(crate) fn guarded<'r>(
+        &self,
+        change: Change,
+        records: impl IntoIterator<Item = &'r Record>,
+    ) -> Change {
         let change = change.unless_holds_changed(&self.holds);
         let (organization, client) = (self.chart.organization_id, self.chart.client_id);
         match self.ground {
@@ -168,7 +173,9 @@ impl Standing {
 /// The scan that somebody has compared with the paper.
 fn scan_of(record: &Record) -> Option<RecordId> {
     match &record.body {
-        Body::Physical(folder) if folder.may_be_destroyed_as_digitised() => folder.scan.as_ref().map(|scan| scan.record_id),
+        Body::Physical(folder) if folder.may_be_destroyed_as_digitised() => {
+            folder.scan.as_ref().map(|scan| scan.record_id)
+        }
         _ => None,
     }
 }

@@ -12,7 +12,11 @@ use store::keys;
 /// Pages of one piece of work; what is left is another piece of it.
 const PAGES: usize = 8;
 
-pub(crate) async fn handle(worker: &Worker, organization_id: OrganizationId, on: Date) -> Result<(), Problem> {
+pub(crate) async fn handle(
+    worker: &Worker,
+    organization_id: OrganizationId,
+    on: Date,
+) -> Result<(), Problem> {
     let Some(organization) = worker.organization(organization_id).await? else { return Ok(()) };
     remind::handle(worker, &organization, on).await?;
     go_on_with_schedule(worker, organization_id).await?;
@@ -43,7 +47,9 @@ async fn go_on_with_schedule(worker: &Worker, organization_id: OrganizationId) -
     let key = keys::rescheduling(organization_id);
     let begun = worker.store().fetch([key.any()]).await?.get(&key)?;
     match begun {
-        Some(begun) => Ok(worker.queue.send(&Work::Reschedule { organization_id, after: begun.after }).await?),
+        Some(begun) => {
+            Ok(worker.queue.send(&Work::Reschedule { organization_id, after: begun.after }).await?)
+        }
         None => Ok(()),
     }
 }

@@ -1,9 +1,6 @@
 //! Work from the queue. What of a batch fails comes again, and no others.
 
-use crate::{
-    destroy, digest, lock, plan, reschedule, sweep,
-    worker::Worker,
-};
+use crate::{destroy, digest, lock, plan, reschedule, sweep, worker::Worker};
 use api::{Problem, QueueEvent, QueueMessage, System};
 use domain::work::Work;
 use serde_json::Value;

@@ -64,10 +64,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let name = |class: Option<RecordClass>| class.map_or("none", RecordClass::name);
     let class_from = ClassFrom::of(&record, class);
     let fact = Fact::new().client(record.client_id).chart(chart_id).record(record_id);
-    let fact = fact
-        .detail("from", name(before))
-        .detail("to", name(class))
-        .detail("class_from", class_from.name());
+    let fact =
+        fact.detail("from", name(before)).detail("to", name(class)).detail("class_from", class_from.name());
     let revision = record.revision.saturating_add(1);
     let reply = Reply::with(Output { record_id, chart_id, class, class_from, revision });
     call.commit(organization, &permit, change, fact, reply).await

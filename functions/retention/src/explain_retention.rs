@@ -13,9 +13,7 @@ use domain::{
     hold::HoldSubject,
     purpose::Purpose,
     record::Record,
-    retention::{
-        self, Applied, Block, ClientFacts, Profile, RecordClass, RecordFacts, RuleId, starter_rule,
-    },
+    retention::{self, Applied, Block, ClientFacts, Profile, RecordClass, RecordFacts, RuleId, starter_rule},
 };
 use evidence::Kind;
 use futures_util::TryFutureExt;
@@ -238,8 +236,10 @@ async fn disposition(
 async fn gone(call: &Call, loaded: &Loaded, chart: &Chart, record: RecordId) -> Outcome<Output> {
     let tombstone: Tombstone = loaded.require(&keys::tombstone(chart.id, record))?;
     let authorizer = &call.system.authorizer;
-    let permit = authorizer.permit(&loaded.member, Action::ListDestroyed, Resource::Chart(chart), call.now)?;
-    let fact = Fact::new().client(chart.client_id).chart(chart.id).record(record).detail("outcome", "destroyed");
+    let permit =
+        authorizer.permit(&loaded.member, Action::ListDestroyed, Resource::Chart(chart), call.now)?;
+    let fact =
+        Fact::new().client(chart.client_id).chart(chart.id).record(record).detail("outcome", "destroyed");
     call.witness(&permit, fact.disposition(tombstone.disposition_id)).await?;
     Ok(Reply::with(Output::Destroyed(GoneRecord::from(tombstone))))
 }

@@ -1,10 +1,7 @@
 //! A destroyed record as people see it: what it was and when it ended, and nothing of what was in it (R154).
 
 use domain::{
-    ChartId, ClientId, DispositionId, RecordId,
-    chart::Section,
-    disposition::Tombstone,
-    record::RecordType,
+    ChartId, ClientId, DispositionId, RecordId, chart::Section, disposition::Tombstone, record::RecordType,
     retention::RecordClass,
 };
 use jiff::{Timestamp, civil::Date};

@@ -21,6 +21,7 @@ pub static OPERATION: Operation =
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "RulesQuery")]
 pub struct Query {
     /// Only what is in force there: `US-MD`, `CA-QC`.
     #[serde(default)]

@@ -14,10 +14,13 @@ use store::UnknownEntry;
 pub static OPERATION: Operation =
     Operation::get("list_unknown", "/retention/unknown", Action::ListUnknown, Kind::UnknownListed)
         .purpose(Purpose::RecordsManagement)
-        .summary("List the charts of which too little is known to say how long their records are kept (R153)");
+        .summary(
+            "List the charts of which too little is known to say how long their records are kept (R153)",
+        );
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "UnknownQuery")]
 pub struct Query {
     /// Items on the page: 1 to 100, 50 by default.
     #[serde(default, deserialize_with = "api::number")]

@@ -68,10 +68,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let after = Paging::new(None, input.after).after()?;
     let organization_id = call.organization_id()?;
     let store = &call.system.store;
-    let (loaded, page) = tokio::join!(
-        call.load([]),
-        store.appraisable(organization_id, after.as_deref(), APPRAISED_CHARTS)
-    );
+    let (loaded, page) =
+        tokio::join!(call.load([]), store.appraisable(organization_id, after.as_deref(), APPRAISED_CHARTS));
     let loaded = loaded?;
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
     let organization = &loaded.organization;

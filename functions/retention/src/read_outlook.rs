@@ -98,7 +98,9 @@ impl Count {
             (retention::Outcome::EligibleOn(day), Some(class)) => {
                 self.months.entry((day.first_of_month(), class)).or_default()
             }
-            (retention::Outcome::EligibleOn(_), None) | (retention::Outcome::Unknown(_), _) => &mut self.unknown,
+            (retention::Outcome::EligibleOn(_), None) | (retention::Outcome::Unknown(_), _) => {
+                &mut self.unknown
+            }
         };
         *count = count.saturating_add(1);
     }

@@ -18,15 +18,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::StandingHolds;
 
-pub static OPERATION: Operation = Operation::post(
-    "rehearse_sweep",
-    "/retention/rehearsals",
-    Action::RehearseSweep,
-    Kind::SweepRehearsed,
-)
-.success(200)
-.purpose(Purpose::RecordsManagement)
-.summary("Rehearse what the sweep of a day would find and tell (R150)");
+pub static OPERATION: Operation =
+    Operation::post("rehearse_sweep", "/retention/rehearsals", Action::RehearseSweep, Kind::SweepRehearsed)
+        .success(200)
+        .purpose(Purpose::RecordsManagement)
+        .summary("Rehearse what the sweep of a day would find and tell (R150)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -88,10 +84,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let after = Paging::new(None, input.after).after()?;
     let (organization_id, on) = (call.organization_id()?, input.on);
     let store = &call.system.store;
-    let (loaded, page) = tokio::join!(
-        call.load([]),
-        store.due(organization_id, on, after.as_deref(), APPRAISED_CHARTS)
-    );
+    let (loaded, page) =
+        tokio::join!(call.load([]), store.due(organization_id, on, after.as_deref(), APPRAISED_CHARTS));
     let loaded = loaded?;
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
     let organization = &loaded.organization;

@@ -5,9 +5,7 @@ use api::{Call, Loaded, Names, Problem};
 use domain::{
     MemberId,
     chart::Section,
-    retention::{
-        CutOff, Jurisdiction, PolicyRule, Practice, Profile, RecordClass, RuleId, starter_rule,
-    },
+    retention::{CutOff, Jurisdiction, PolicyRule, Practice, Profile, RecordClass, RuleId, starter_rule},
 };
 use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;

@@ -78,9 +78,11 @@ pub async fn handle(call: Call, input: Input) -> Outcome<ScheduleView> {
     let fact = fact(&retention);
     let version = ScheduleVersion { organization_id, profile: retention.clone() };
     let next = Organization { retention, ..organization.clone() };
-    let change = Change::new()
-        .replace("organization", &keys::organization(organization_id), &next)
-        .insert("schedule", &keys::schedule(organization_id, view.version), &version);
+    let change = Change::new().replace("organization", &keys::organization(organization_id), &next).insert(
+        "schedule",
+        &keys::schedule(organization_id, view.version),
+        &version,
+    );
     let change = rescheduled(change, &loaded, view.version)?;
     let reply = call.commit(organization, &permit, change, fact, Reply::with(view)).await?;
     work::hand_over(&call, &Work::Reschedule { organization_id, after: None }).await;

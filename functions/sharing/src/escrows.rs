@@ -146,9 +146,8 @@ impl Named {
 /// The escrow as it is now, in its own place and on its chart; the facilitator and whoever controls it are told.
 pub(crate) fn changed(call: &Call, chart: &Chart, escrow: &Escrow, reason: NoticeReason) -> (Chart, Change) {
     let chart = chart.clone().with_escrow(escrow, call.now);
-    let change = Change::new()
-        .replace("escrow", &keys::escrow(chart.id, escrow.id), escrow)
-        .replace_chart(&chart);
+    let change =
+        Change::new().replace("escrow", &keys::escrow(chart.id, escrow.id), escrow).replace_chart(&chart);
     let hearers: BTreeSet<MemberId> = mentioned(escrow, chart.owner).collect();
     let change = tell(call, change, &chart, hearers, reason);
     (chart, change)

@@ -96,9 +96,7 @@ async fn shown(
     page: Page<(Escrow, Chart)>,
 ) -> Outcome<Output> {
     let fact = fact.detail("results", page.items.len());
-    let ((), escrows) = tokio::try_join!(
-        call.witness(permit, fact),
-        escrows::views(call, loaded, permit, &page.items)
-    )?;
+    let ((), escrows) =
+        tokio::try_join!(call.witness(permit, fact), escrows::views(call, loaded, permit, &page.items))?;
     Ok(Reply::with(Output { escrows, next: page.next.as_deref().map(Cursor::new) }))
 }

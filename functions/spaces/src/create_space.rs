@@ -60,7 +60,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<SpaceView> {
     let change = Change::new().insert("space", &keys::space(space_id), &space).insert(
         "space",
         &entry_key,
-        &SpaceEntry { space_id },
+        &SpaceEntry::of(space_id),
     );
     call.commit(&loaded.organization, &permit, change, fact, Reply::with(view)).await
 }

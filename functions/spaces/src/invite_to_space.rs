@@ -100,7 +100,7 @@ async fn team(
 fn written(call: &Call, place: &Place, space: &Space, come: &BTreeSet<MemberId>) -> Change {
     come.iter().fold(Change::new().replace("space", &place.space_key, space), |change, member_id| {
         let entry_key = keys::space_entry(space.organization_id, *member_id, space.id);
-        change.set("space entry", &entry_key, &SpaceEntry { space_id: space.id }).notify(&Notice {
+        change.set("space entry", &entry_key, &SpaceEntry::of(space.id)).notify(&Notice {
             by: call.member_id().ok(),
             space_id: Some(space.id),
             ..Notice::new(

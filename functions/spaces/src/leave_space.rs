@@ -23,7 +23,8 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<()> {
     let frozen = space.frozen_at.is_some();
     let change = if frozen {
         let frozen_key = keys::frozen_space(space.organization_id, space.id);
-        change.insert("space", &frozen_key, &SpaceEntry { space_id: space.id })
+        // It may be there: when others were suspended, nobody was left.
+        change.set("frozen space", &frozen_key, &SpaceEntry::of(space.id))
     } else {
         change
     };

@@ -1,14 +1,20 @@
-//! Lists the spaces everybody has left to the administrator, who is their steward: ids, counts and dates.
+//! Lists the spaces everybody has left to the administrator, who is their steward: ids, counts and dates. Those
+//! whose members are all suspended are among them for as long as they are.
 
-use api::{Call, Cursor, Fact, Operation, Outcome, Paging, Reply};
+use api::{Call, Cursor, Fact, Operation, Outcome, Paging, Problem, Reply};
 use authz::{Action, Resource};
 use domain::{
+    MemberId,
+    member::Member,
     purpose::Purpose,
     space::{Space, Stewardship},
 };
 use evidence::Kind;
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 use store::keys;
 
 pub static OPERATION: Operation = Operation::get(
@@ -37,12 +43,37 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
     let page = page?;
     let items = store.fetch(page.items.iter().map(|entry| keys::space(entry.space_id).any())).await?;
-    let mut spaces = Vec::with_capacity(page.items.len());
+    let mut found = Vec::with_capacity(page.items.len());
     for entry in &page.items {
         let space: Option<Space> = items.get(&keys::space(entry.space_id))?;
-        let left = space.and_then(|space| space.stewardship());
-        spaces.extend(left.filter(|left| call.now < left.kept_until));
+        found.extend(space.map(|space| (space, entry.since)));
     }
+    let members = members(&call, &found).await?;
+    let left = found.iter().filter_map(|(space, since)| {
+        let those = space.members.keys().filter_map(|id| members.get(id));
+        space.stewardship().or_else(|| space.stewardship_without(those, (*since)?))
+    });
+    let spaces: Vec<Stewardship> = left.filter(|left| call.now < left.kept_until).collect();
     call.witness(&permit, Fact::new().detail("results", spaces.len())).await?;
     Ok(Reply::with(Output { spaces, next: page.next.as_deref().map(Cursor::new) }))
+}
+
+/// Keys that one batch read takes.
+const BATCH_KEYS: usize = 100;
+
+/// Who is in those that were listed though nobody has left them.
+async fn members(
+    call: &Call,
+    spaces: &[(Space, Option<Timestamp>)],
+) -> Result<BTreeMap<MemberId, Member>, Problem> {
+    let organization_id = call.organization_id()?;
+    let there = spaces.iter().filter(|(space, since)| space.frozen_at.is_none() && since.is_some());
+    let ids: BTreeSet<MemberId> = there.flat_map(|(space, _)| space.members.keys().copied()).collect();
+    let keys: Vec<_> = ids.into_iter().map(|id| (id, keys::member(organization_id, id))).collect();
+    let batches = keys.chunks(BATCH_KEYS).map(|batch| async move {
+        let items = call.system.store.fetch(batch.iter().map(|(_, key)| key.any())).await?;
+        let found = batch.iter().map(|(id, key)| Ok(items.get(key)?.map(|member: Member| (*id, member))));
+        found.filter_map(Result::transpose).collect::<Result<Vec<_>, Problem>>()
+    });
+    Ok(try_join_all(batches).await?.into_iter().flatten().collect())
 }

@@ -66,7 +66,12 @@ impl Waiting {
     ///
     /// Until the chart is theirs these rows show nothing to anybody. The former owner's rows and the contributions
     /// themselves stay as they are: a row is shown to whose chart it is of.
-    pub(crate) async fn copied_ahead(&self, call: &Call, permit: &Permit, chart: &Chart) -> Result<(), Problem> {
+    pub(crate) async fn copied_ahead(
+        &self,
+        call: &Call,
+        permit: &Permit,
+        chart: &Chart,
+    ) -> Result<(), Problem> {
         let (organization, to) = (chart.organization_id, chart.owner);
         for step in self.contributions.chunks(INBOX_STEP) {
             let change = step.iter().fold(Change::new(), |change, sent| {
@@ -90,9 +95,9 @@ impl Waiting {
     /// The links, written unchanged: what has come over one of them since it was copied ahead refuses the transfer,
     /// which is tried again.
     pub(crate) fn fenced(&self, change: Change, chart: &Chart) -> Change {
-        self.links.iter().fold(change, |change, link| {
-            change.replace("intake link", &keys::link(chart.id, link.id), link)
-        })
+        self.links
+            .iter()
+            .fold(change, |change, link| change.replace("intake link", &keys::link(chart.id, link.id), link))
     }
 }
 

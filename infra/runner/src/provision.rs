@@ -108,7 +108,9 @@ pub async fn provision(aws: &Aws, settings: &Settings, data: &Path) -> Result<()
     custody_key(&clients).await?;
     tables(&clients, settings, data).await?;
     if !aws.s3().has_bucket(&settings.bucket) {
-        clients.s3.create_bucket().bucket(&settings.bucket).send().await?;
+        let bucket = clients.s3.create_bucket().bucket(&settings.bucket);
+        // As the template makes it where object lock is chosen: a legal hold locks what it covers.
+        bucket.object_lock_enabled_for_bucket(true).send().await?;
     }
     versioning(&clients, &settings.bucket).await?;
     encryption(&clients, &settings.bucket).await?;

@@ -160,7 +160,7 @@ export const keeping = {
   missing: "What has to be known first",
   toFacts: "Enter what is known",
   toSchedule: "To the schedule",
-  keeps: "What keeps it",
+  keeps: "What keeps it besides",
   blocks: {
     incapacity: (rule: string, client: string) =>
       `The ${client} lacks capacity, and a rule keeps such records (${rule}).`,

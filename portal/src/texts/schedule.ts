@@ -36,6 +36,24 @@ export const outlook = {
   nothingText: "When records are filed, this shows when their time ends.",
 };
 
+export const rehearsal = {
+  title: "Rehearse the sweep of a day",
+  text: "What the sweep would find and tell on that day, as things stand. Nothing is written and nobody is told.",
+  day: "Day",
+  dayMissing: "Name today or a later day.",
+  run: "Rehearse",
+  looking: (charts: number) => `${count(charts, "chart", "charts")} due so far…`,
+  done: (charts: number) => `${count(charts, "chart", "charts")} would be due.`,
+  stopped: (charts: number) => `Stopped after ${count(charts, "chart", "charts")}: there are more.`,
+  none: "There would be nothing to do or to tell.",
+  told: "Who would be told",
+  ended: "Time ended",
+  ending: "Ends soon",
+  unknown: "Not known",
+  next: "Looked at next",
+  kept: (many: number) => `${many} of them kept by a hold or otherwise`,
+};
+
 export const eligible = {
   text: "Records whose time has ended, the longest ago first. One person proposes, two others approve.",
   none: "No record’s time has ended",
@@ -102,7 +120,8 @@ export const schedule = {
   month: "Month",
   plan: "File plan",
   planText: "What records are, by the section they are filed in.",
-  planNone: "No class: how long is not known",
+  planNone: "No class",
+  planNoneText: "No class: how long is not known",
   gaps: "No rule says how long these are kept. As long as that is so, they never end:",
   gap: (kind: string, practice: string, place: string) => `${kind}: ${practice} in ${place}`,
   rules: "Rules that bind",
@@ -133,11 +152,13 @@ export const schedule = {
   adoptNone: "There are none for these places and kinds of practice.",
   adoptOne: (id: string) => `I have compared ${id} with its source`,
   policies: "Your own rules",
-  policiesText: "They are added to the law’s. The longest of all wins.",
+  policiesText:
+    "They are added to the law’s. The longest of all wins. Certificates name each by its short name, of capital letters, digits and dashes.",
+  policyShown: (name: string, period: string, begins: string) =>
+    begins ? `${name}: ${period} from ${begins}` : `${name}: ${period}`,
   policiesNone: "You have none.",
   policyAdd: "Add a rule",
   policyId: "Short name",
-  policyIdHint: "Capital letters, digits and dashes; certificates name it.",
   policyIdWrong: "1 to 36 capital letters, digits and dashes, and each only once.",
   policyName: "What it says",
   policyNameMissing: "Say what it is.",
@@ -146,8 +167,9 @@ export const schedule = {
   policyUnits: { y: "years", m: "months", d: "days", permanent: "for ever" },
   policyPeriodWrong: (most: number) => `A whole number from 1 to ${most}.`,
   policyTrigger: "From",
-  policyMinors: "Minors’ records until this birthday",
+  policyMinors: "Minors’, to age",
   policyMinorsWrong: "A birthday from the 18th to the 120th.",
+  policyAll: "Everything",
   policyClasses: "What it covers",
   policyClassesText: "With none chosen, everything in the records of a person.",
   policyNew: "A rule of your own",

@@ -132,7 +132,12 @@ impl Escrow {
     /// A second administrator approves it: from now on it opens the chart.
     ///
     /// INVARIANT: dual control. Neither of the two is the other, and neither is the facilitator at this moment.
-    pub fn approve(mut self, by: MemberId, facilitator: MemberId, now: Timestamp) -> Result<Self, EscrowError> {
+    pub fn approve(
+        mut self,
+        by: MemberId,
+        facilitator: MemberId,
+        now: Timestamp,
+    ) -> Result<Self, EscrowError> {
         self.must_be_decided_by(by, facilitator, now)?;
         if self.requested_by == facilitator {
             return Err(EscrowError::Facilitator);
@@ -144,7 +149,12 @@ impl Escrow {
     }
 
     /// A second administrator refuses it.
-    pub fn refuse(mut self, by: MemberId, facilitator: MemberId, now: Timestamp) -> Result<Self, EscrowError> {
+    pub fn refuse(
+        mut self,
+        by: MemberId,
+        facilitator: MemberId,
+        now: Timestamp,
+    ) -> Result<Self, EscrowError> {
         self.must_be_decided_by(by, facilitator, now)?;
         self.closed = Some(Closed { by, at: now });
         Ok(self)
@@ -322,8 +332,14 @@ mod tests {
             EscrowStatus::Withdrawn
         );
         let opened = asked(20, NORA, 2).approve(OTTO, FACILITATOR, hours(0)).unwrap();
-        assert_eq!(opened.clone().end(FACILITATOR, FACILITATOR, hours(1)).unwrap_err(), EscrowError::Facilitator);
-        assert_eq!(opened.clone().end(PIA, FACILITATOR, hours(1)).unwrap().status(hours(1)), EscrowStatus::Ended);
+        assert_eq!(
+            opened.clone().end(FACILITATOR, FACILITATOR, hours(1)).unwrap_err(),
+            EscrowError::Facilitator
+        );
+        assert_eq!(
+            opened.clone().end(PIA, FACILITATOR, hours(1)).unwrap().status(hours(1)),
+            EscrowStatus::Ended
+        );
         assert_eq!(opened.status(hours(48)), EscrowStatus::Over);
         assert_eq!(opened.end(PIA, FACILITATOR, hours(48)).unwrap_err(), EscrowError::Decided);
     }

@@ -163,3 +163,5 @@ pub const CHART_ESCROWS: usize = 4;
 pub const ESCROW_APPROVERS: usize = 30;
 /// Rows of an inbox that one transaction puts into another one.
 pub const INBOX_STEP: usize = 90;
+/// Spaces that one suspension leaves to nobody and that the administrator is told of: one transaction has 100 items.
+pub const DESERTED_SPACES: usize = 90;

@@ -218,8 +218,23 @@ impl Space {
 
     /// What is left to the steward; `None` while the space has members, who look after it themselves.
     pub fn stewardship(&self) -> Option<Stewardship> {
-        let frozen_at = self.frozen_at?;
-        Some(Stewardship {
+        self.frozen_at.map(|frozen_at| self.stewardship_since(frozen_at))
+    }
+
+    /// The same of a space whose members are all there and none of whom can look after it: suspended, or clients by
+    /// now. It is theirs again when one of them is back.
+    pub fn stewardship_without<'a>(
+        &self,
+        members: impl IntoIterator<Item = &'a Member>,
+        since: Timestamp,
+    ) -> Option<Stewardship> {
+        let mut members = members.into_iter();
+        let nobody = members.all(|member| may_join(member, self.organization_id).is_err());
+        (self.frozen_at.is_none() && nobody).then(|| self.stewardship_since(since))
+    }
+
+    fn stewardship_since(&self, frozen_at: Timestamp) -> Stewardship {
+        Stewardship {
             id: self.id,
             created_by: self.created_by,
             created_at: self.created_at,
@@ -228,7 +243,7 @@ impl Space {
             last_added_at: self.last_added_at,
             // The space itself outlives its items by the time it still had members.
             kept_until: kept_until(frozen_at),
-        })
+        }
     }
 }
 

@@ -614,7 +614,7 @@ mod tests {
     use jiff::civil::date;
     use proptest::prelude::*;
     use ring::{
-        rand::SystemRandom,
+        rand::SystemRandom as Random,
         signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair},
     };
     use uuid::Uuid;
@@ -718,7 +718,7 @@ mod tests {
 
     /// A key that no KMS keeps.
     fn signed(head: &Head) -> Signed {
-        let random = SystemRandom::new();
+        let random = Random::new();
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).unwrap();
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &random).unwrap();
         let text = head.text();
@@ -780,7 +780,7 @@ mod tests {
         let proof = document.prove(RecordId::new(Uuid::from_u128(1_002))).unwrap();
         let json = serde_json::to_vec(&proof).unwrap();
         let verified = verify(&json, Some(own)).unwrap();
-        assert_eq!(verified.records, [proof.record.clone()]);
+        assert_eq!(verified.records, std::slice::from_ref(&proof.record));
         assert_eq!(document.prove(RecordId::new(Uuid::from_u128(1_004))), None, "it was left out");
     }
 

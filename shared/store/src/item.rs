@@ -369,6 +369,15 @@ impl Item for CosignatureEntry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpaceEntry {
     pub space_id: SpaceId,
+    /// Since when it is among those that nobody looks after, though its members have not left it.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
+}
+
+impl SpaceEntry {
+    pub const fn of(space_id: SpaceId) -> Self {
+        Self { space_id, since: None }
+    }
 }
 
 impl Item for SpaceEntry {

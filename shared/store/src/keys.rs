@@ -68,7 +68,7 @@
 //! | what of it a member is about to be told | `DIGEST#<organization>` | `DRAFT#<member>` | `Store::digest_drafts` |
 //! | of which hold's day people were told | `ORG#<organization>` | `REMINDED#<hold>#<day>` | `Store::fetch` |
 //! | legal holds of an organization, and their guard | `ORG#<organization>` | `HOLD#<hold>`, `HOLDS` | `Store::holds` |
-//! | a disposition, its records, its certificate | `DISPOSITION#<disposition>` | `DISPOSITION`, `ITEM#<record>`, `CERTIFICATE` | `Store::disposition_items` |
+//! | a disposition, its records, its certificate | `DISPOSITION#<disposition>` | `DISPOSITION`, `ITEM#<record>`, `CERTIFICATE` | `Store::disposition_items`, `Store::all_disposition_items` |
 //! | dispositions of an organization, newest first | `DISPOSITIONS#<organization>` | `DISPOSITION#<disposition>` | `Store::dispositions` |
 //! | dispositions that are being executed | `EXECUTING#<organization>` | `DISPOSITION#<disposition>` | `Store::executing` |
 //! | in which disposition digitised paper was proposed | `CHART#<chart>` | `LISTED#<record>` | `Store::fetch` |

@@ -85,8 +85,11 @@ impl Store {
     /// The contribution that a record came as, whose key is the record's under another id. Sent by nobody else than
     /// the client: others have none.
     pub async fn contribution_of(&self, record: &Record) -> Result<Option<ContributionId>, StoreError> {
+        if !record.from_client {
+            return Ok(None);
+        }
         let mut after = None;
-        while record.from_client {
+        loop {
             let page = self.contributions(record.chart_id, after.as_deref(), PAGE_ITEMS).await?;
             let became = |one: &&Contribution| match one.decision {
                 Some(Decision::Accepted { record_id, .. }) => record_id == record.id,
@@ -97,10 +100,9 @@ impl Store {
             }
             match page.next {
                 Some(next) => after = Some(next),
-                None => break,
+                None => return Ok(None),
             }
         }
-        Ok(None)
     }
 }
 

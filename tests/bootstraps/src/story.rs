@@ -46,6 +46,8 @@ const STOCKTAKE: &str = "0199a000-0000-7000-8000-000000000040";
 const INCIDENT: &str = "0199a000-0000-7000-8000-000000000041";
 /// A second administrator.
 const OLGA: &str = "olga@north.example";
+const HOLD: &str = "0199a000-0000-7000-8000-000000000022";
+const DISPOSITION: &str = "0199a000-0000-7000-8000-000000000023";
 const SCAN: &str = "0199a000-0000-7000-8000-000000000105";
 
 /// Where the processes are told that people sign in.
@@ -73,6 +75,8 @@ pub async fn tell(stage: &mut Stage) {
     uploads(stage).await;
     folders(stage).await;
     inventory(stage).await;
+    holds(stage).await;
+    dispositions(stage).await;
     spaces(stage).await;
     intake(stage).await;
     contributions(stage).await;
@@ -473,6 +477,53 @@ async fn inventory(stage: &mut Stage) {
     stage.call(LOCATION, &other, "/id");
     stage.tell("inventory/retire_location", at(&other)).await;
     stage.call(LOCATION, &json!(site), "");
+    stage.call(RECORD, &json!(record), "");
+}
+
+/// A claim is made and settled; meanwhile nothing of the chart may go.
+async fn holds(stage: &mut Stage) {
+    let custodians = json!([stage.id(MEMBER)]);
+    let terms = json!({ "custodians": custodians, "reaffirm_by": in_days(100) });
+    let placed = stage.tell("retention/place_hold", terms).await;
+    stage.call(HOLD, &placed, "/hold_id");
+    stage.tell("retention/list_holds", json!({})).await;
+    stage.tell("retention/read_hold", json!({})).await;
+    stage.tell("retention/acknowledge_hold", json!({})).await;
+    let reaffirmed = stage.tell("retention/reaffirm_hold", json!({ "until": in_days(200) })).await;
+    stage.tell("retention/release_hold", json!({ "expected_revision": reaffirmed["revision"] })).await;
+}
+
+/// Paper that has a verified scan goes: proposed and rejected first, then proposed by another records manager, approved
+/// by two, ordered, destroyed before a witness, and certified.
+async fn dispositions(stage: &mut Stage) {
+    const ROLF: &str = "rolf@north.example";
+    let record = stage.id(RECORD).to_owned();
+    let account = json!({ "name": "Rolf Dahl", "email": ROLF, "roles": ["records_manager"] });
+    let rolf = stage.prepare("administration/invite_member", account).await;
+    stage.prepare_as(ROLF, "administration/begin_session", json!({})).await;
+    let paper = stage.prepare("inventory/add_folder", json!({ "barcode": "GOES-1" })).await;
+    stage.call(RECORD, &paper, "/id");
+    let link = json!({ "expected_revision": paper["revision"], "verified": true });
+    stage.prepare("inventory/link_scan", link).await;
+
+    let proposed = stage.tell("retention/propose_disposition", json!({})).await;
+    stage.call(DISPOSITION, &proposed, "/disposition_id");
+    stage.tell("retention/list_dispositions", json!({})).await;
+    stage.tell("retention/read_disposition", json!({})).await;
+    stage.tell("retention/reject_disposition", json!({})).await;
+
+    let proposed = stage.prepare_as(ROLF, "retention/propose_disposition", json!({})).await;
+    stage.call(DISPOSITION, &proposed, "/disposition_id");
+    stage.tell("retention/approve_disposition", json!({})).await;
+    stage.prepare_as(OLGA, "retention/approve_disposition", json!({})).await;
+    stage.tell("retention/execute_disposition", json!({})).await;
+    stage.notify("retention-sweep/do_work", &[]).await;
+    let seen = json!({ "witness_id": rolf["member_id"], "destroyed_on": in_days(-1) });
+    stage.tell("retention/confirm_destruction", seen).await;
+    stage.notify("retention-sweep/do_work", &[]).await;
+    for event in ["read_certificate", "export_certificate", "prove_destruction"] {
+        stage.tell(&format!("retention/{event}"), json!({})).await;
+    }
     stage.call(RECORD, &json!(record), "");
 }
 

@@ -94,8 +94,10 @@ fn without_a_permission_of_their_own_an_owner_holds_and_does_not_look() {
     let hers = Things::of(1, amara.id);
     let holding = [
         Action::ListGrants,
+        Action::ListEscrows,
         Action::ReadPassages,
         Action::ListDestroyed,
+        Action::ListEscrows,
         Action::ShareChart,
         Action::ChangeGrant,
         Action::RevokeGrant,

@@ -252,9 +252,9 @@ async fn old_note(archive: &Archive<'_>, title: &str) -> RecordId {
     let body = json!({ "section": "progress_notes", "occurred_on": "2019-05-02", "content": content });
     let draft = north.amara.post(&format!("/charts/{}/notes", north.chart)).json(&body).expect(201).await;
     let record: RecordId = draft["record"]["id"].as_str().unwrap().parse().unwrap();
-    let sign = json!({ "expected_revision": draft["record"]["revision"] });
+    let sign = json!({ "expected_revision": draft["draft"]["revision"] });
     let path = format!("/charts/{}/records/{record}/signature", north.chart);
-    north.amara.post(&path).json(&sign).expect(200).await;
+    north.amara.post(&path).json(&sign).expect(201).await;
     record
 }
 

@@ -84,7 +84,7 @@ struct Filed {
     closed: [RecordId; 3],
 }
 
-async fn files(owner: &Actor, chart: ChartId, limited_for: &Actor) -> Filed {
+async fn fills(owner: &Actor, chart: ChartId, limited_for: &Actor) -> Filed {
     let limited = owner.writes_note(chart, "Limited", "of the wrist").await;
     let limits = json!({ limited_for.member_id().to_string(): [] });
     let body = json!({ "expected_revision": revision(&owner.reads(chart, limited).await), "limits": limits });
@@ -111,7 +111,7 @@ async fn two_administrators_open_a_chart_to_read_and_its_facilitator_knows() {
     let north = North::open(&world).await;
     let (amara, nora, chart) = (&north.amara, &north.clinic.administrator, north.chart);
     let (olga, pat) = (administrator(&north.clinic, "Olga").await, administrator(&north.clinic, "Pat").await);
-    let filed = files(amara, chart, nora).await;
+    let filed = fills(amara, chart, nora).await;
     let front = format!("/charts/{chart}");
 
     let escrow = asks(nora, chart).await;
@@ -141,7 +141,7 @@ async fn two_administrators_open_a_chart_to_read_and_its_facilitator_knows() {
             who.get(&format!("{}/versions/1", place(chart, record))).expect(200).await;
         }
         assert_eq!(who.downloads(chart, filed.photo).await, filed.photo_bytes);
-        who.post(&format!("{}/previews", place(chart, filed.photo))).json(&json!({})).expect(201).await;
+        who.post(&format!("{}/previews", place(chart, filed.photo))).json(&json!({})).expect(200).await;
         for record in filed.closed {
             who.get(&place(chart, record)).problem(404, "not_found").await;
         }
@@ -219,7 +219,10 @@ async fn each_opening_is_evidence_that_names_the_escrow() {
     };
     let opened = by(nora);
     assert_eq!(opened["details"]["escrow_id"], json!(escrow), "{opened}");
-    assert_eq!((&opened["policies"], &opened["purpose"]), (&json!(["escrow-opens-record"]), &json!("HLEGAL")));
+    assert_eq!(
+        (&opened["policies"], &opened["purpose"]),
+        (&json!(["escrow-opens-record"]), &json!("HLEGAL"))
+    );
     assert!(opened["sentence"].as_str().unwrap().ends_with("read the record, in escrow."), "{opened}");
     assert_eq!(by(amara)["details"].get("escrow_id"), None, "the owner needs none");
 

@@ -315,6 +315,14 @@ fn allowed(role: &str) -> Vec<&'static str> {
         "validate_import",
         "import_folders",
     ];
+    const RECORDS_ROOM: &[&str] = &[
+        "add_location",
+        "list_locations",
+        "find_barcode",
+        "make_labels",
+        "list_incidents",
+        "close_incident",
+    ];
     const ADMINISTRATORS: &[&str] = &[
         "set_vocabulary",
         "set_policy",
@@ -395,7 +403,19 @@ fn allowed(role: &str) -> Vec<&'static str> {
             &[EVERYBODY, COLLEAGUES, ADMINISTRATORS, TRAILS, SCHEDULES, HOLDERS, APPROVERS, CERTIFICATES]
         }
         "records_manager" => {
-            &[EVERYBODY, COLLEAGUES, SCHEDULES, FACTS, ENDS, HOLDERS, APPROVERS, DESTROYERS, CERTIFICATES]
+            &[
+                EVERYBODY,
+                COLLEAGUES,
+                SCHEDULES,
+                FACTS,
+                ENDS,
+                HOLDERS,
+                APPROVERS,
+                DESTROYERS,
+                CERTIFICATES,
+                FOLDERS,
+                RECORDS_ROOM,
+            ]
         }
         _ => &[EVERYBODY],
     };

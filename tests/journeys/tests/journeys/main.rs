@@ -38,6 +38,7 @@ mod sharing;
 mod snapshot;
 mod spaces;
 mod story;
+mod sweep;
 mod timeline;
 mod trail;
 mod transfers;

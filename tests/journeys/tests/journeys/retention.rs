@@ -77,7 +77,10 @@ async fn a_record_says_how_long_it_is_kept_and_why() {
     assert_eq!((&why["decisive"], &kept["trigger_on"]), (&json!("MD-ALL"), &json!(today)));
     assert_eq!((&kept["source"], &kept["jurisdiction"]), (&json!("Md. Health-Gen. 4-403"), &json!("US-MD")));
     assert!(kept["text"].as_str().is_some_and(|text| text.contains("7y")), "{kept}");
-    assert!(!kept["version"].as_str().unwrap_or_default().is_empty() && kept["rule_as_of"] == "2026", "{kept}");
+    assert!(
+        !kept["version"].as_str().unwrap_or_default().is_empty() && kept["rule_as_of"] == "2026",
+        "{kept}"
+    );
     assert_eq!(why["inputs"]["client"]["birth_date"], "1984-02-29");
     assert_eq!(why["inputs"]["record"]["occurred_on"], "2019-05-02");
 
@@ -138,7 +141,8 @@ async fn policy_lengthens_and_never_shortens() {
     let (amara, administrator) = (&north.amara, &north.clinic.administrator);
     let note = notes(amara, north.chart, "progress_notes", "2024-05-02").await;
     let own = |period: &str| {
-        let policy = json!({ "id": "OWN-NOTES", "name": "Our notes", "trigger": "record_created", "period": period });
+        let policy =
+            json!({ "id": "OWN-NOTES", "name": "Our notes", "trigger": "record_created", "period": period });
         merged(maryland(), json!({ "policies": [policy] }))
     };
     sets(administrator, maryland()).await;
@@ -220,11 +224,15 @@ async fn a_preview_shows_what_would_move() {
         "period": "12y"
     });
     let schedule = merged(maryland(), json!({ "policies": [policy] }));
-    let preview = rita.post("/retention/schedule/preview").json(&json!({ "schedule": schedule })).expect(200).await;
+    let preview =
+        rita.post("/retention/schedule/preview").json(&json!({ "schedule": schedule })).expect(200).await;
     let moves = rows(&preview, "moves");
     assert_eq!(column(moves, "record_id"), [note.to_string()]);
     assert_eq!((&moves[0]["from"], &moves[0]["rule_id"]), (&before, &json!("MD-ALL")));
-    assert_eq!((&moves[0]["to"]["outcome"], &moves[0]["rule_id_then"]), (&json!("eligible_on"), &json!("OWN-NOTES")));
+    assert_eq!(
+        (&moves[0]["to"]["outcome"], &moves[0]["rule_id_then"]),
+        (&json!("eligible_on"), &json!("OWN-NOTES"))
+    );
     assert_eq!((&preview["charts"], &preview["records"]), (&json!(1), &json!(2)));
     assert_eq!(explains(amara, north.chart, note).await["outcome"], before);
     assert_ne!(letter, note);
@@ -259,7 +267,10 @@ async fn what_has_no_class_is_classified_by_somebody() {
     let class = |class: Value, revision: u64| json!({ "expected_revision": revision, "class": class });
     rita.put(&path).json(&class(json!("security_video"), 1)).problem(422, "invalid_class").await;
     let said = rita.put(&path).json(&class(json!("lab_report"), 1)).expect(200).await;
-    assert_eq!((&said["class"], &said["class_from"], &said["revision"]), (&json!("lab_report"), &json!("record"), &json!(2)));
+    assert_eq!(
+        (&said["class"], &said["class_from"], &said["revision"]),
+        (&json!("lab_report"), &json!("record"), &json!(2))
+    );
     let why = explains(amara, north.chart, note).await;
     assert_eq!(why["outcome"]["outcome"], "eligible_on");
     assert_eq!(why["review_on"], json!(amara.day(0)));
@@ -270,7 +281,11 @@ async fn what_has_no_class_is_classified_by_somebody() {
     assert_eq!(amara.reads(north.chart, note).await["section"], "documents");
     let ben = north.clinic.practitioner("Dr Ben").await;
     shares(amara, north.chart, &ben, "read_and_write").await;
-    assert!(explains(&ben, north.chart, note).await["missing"][0].is_object());
+    // Who shares the chart knows how long its records are kept, and says nothing about it; a draft is its author's.
+    let signed = amara.writes_note(north.chart, "Visit", "no pain").await;
+    assert_eq!(explains(&ben, north.chart, signed).await["class"], "progress_note");
+    ben.get(&format!("/charts/{}/records/{note}/retention", north.chart)).problem(404, "not_found").await;
+    let path = format!("/charts/{}/records/{signed}/class", north.chart);
     let denied = ben.put(&path).json(&class(json!("imaging"), 3)).send().await;
     assert!(matches!(denied.status, 403 | 404), "the owner's to say: {}", denied.status);
 }
@@ -308,9 +323,14 @@ async fn facts_are_entered_and_count_at_once() {
     assert!(matches!(sam.get(&path).send().await.status, 403 | 404));
     let nadia = north.clinic.auditor("Nadia").await;
     let trail = all(&nadia, "/evidence", "evidence").await;
-    let recorded: Vec<&Value> =
-        trail.iter().filter(|fact| fact["kind"] == "RetentionFactsRecorded" && fact["outcome"] == "succeeded").collect();
-    assert_eq!(recorded.last().map(|fact| &fact["details"]["fields"]), Some(&json!("residence,unpaid_claim")));
+    let recorded: Vec<&Value> = trail
+        .iter()
+        .filter(|fact| fact["kind"] == "RetentionFactsRecorded" && fact["outcome"] == "succeeded")
+        .collect();
+    assert_eq!(
+        recorded.last().map(|fact| &fact["details"]["fields"]),
+        Some(&json!("residence,unpaid_claim"))
+    );
 }
 
 /// What the next years bring is seen, and what the sweep will do is rehearsed, without a record being opened.
@@ -348,7 +368,10 @@ async fn the_outlook_and_the_rehearsal_look_ahead() {
     assert!(rows(chart, "ending").is_empty() && chart["owner"] == json!(amara.member_id()), "{chart}");
     let look = rita.post("/retention/rehearsals").json(&rehearse(amara.day(300))).expect(200).await;
     let ending = rows(&look["charts"][0], "ending");
-    assert_eq!((column(ending, "record_id"), &ending[0]["days_ahead"]), (vec![picture.to_string().as_str()], &json!(90)));
+    assert_eq!(
+        (column(ending, "record_id"), &ending[0]["days_ahead"]),
+        (vec![picture.to_string().as_str()], &json!(90))
+    );
     rita.post("/retention/rehearsals").json(&rehearse(amara.day(-1))).problem(422, "invalid_day").await;
     let denied = north.clinic.administrator.post("/retention/rehearsals").json(&rehearse(amara.day(0)));
     denied.problem(403, "forbidden").await;

@@ -676,3 +676,59 @@ async fn the_owner_sees_who_can_open_what_and_why() {
         other.get(&path).problem(404, "not_found").await;
     }
 }
+
+/// An account that becomes a client's opens nothing of what was shared with it, itself or through a team, nor what it
+/// owned; and is shared with no more (R053, R066).
+#[tokio::test]
+async fn who_becomes_a_client_has_nothing_of_what_a_colleague_had() {
+    let world = World::start().await;
+    let filled = Filled::open(&world).await;
+    let Filled { north, ben, .. } = &filled;
+    let (amara, administrator, chart) = (&north.amara, &north.clinic.administrator, north.chart);
+    let iris = north.clinic.practitioner("Iris").await;
+    let team = north.clinic.team("Hand surgery", &[&iris]).await;
+    amara.shares_with_team(chart, team, "read_and_write").await;
+    crate::north::shares(amara, chart, ben, "read_and_write").await;
+    let written = ben.writes_note(chart, "Call", "better").await;
+    let own = iris.opens_chart(north.grace).await;
+    let of_own = iris.writes_note(own, "Mine", "of the wrist").await;
+    for who in [ben, &iris] {
+        who.reads(chart, filled.note).await;
+    }
+
+    for who in [ben, &iris] {
+        let path = format!("/members/{}", who.member_id());
+        let seen = revision(&administrator.get(&path).expect(200).await);
+        // Whatever permissions are left to them.
+        let all_verbs = json!(["access", "add", "edit", "delete"]);
+        let permissions =
+            json!({ "data": all_verbs.clone(), "electronic": all_verbs.clone(), "physical": all_verbs });
+        let client = json!({ "expected_revision": seen, "roles": ["client"], "permissions": permissions });
+        administrator.put(&format!("{path}/permissions")).json(&client).expect(200).await;
+    }
+    let note = json!({ "content": { "title": "x", "sections": [{ "text": "y" }] } });
+    for (who, at) in [(ben, chart), (&iris, chart), (&iris, own)] {
+        let front = format!("/charts/{at}");
+        for list in ["", "/records", "/grants", "/readers", "/passages", "/intake-links"] {
+            who.get(&format!("{front}{list}")).problem(404, "not_found").await;
+        }
+        who.post(&format!("{front}/notes")).json(&note).problem(404, "not_found").await;
+        for record in filled.records().into_iter().chain([written, of_own]) {
+            let place = format!("{front}/records/{record}");
+            for part in ["", "/versions", "/versions/1", "/readers"] {
+                who.get(&format!("{place}{part}")).problem(404, "not_found").await;
+            }
+            for part in ["/downloads", "/previews"] {
+                who.post(&format!("{place}{part}")).json(&json!({})).problem(404, "not_found").await;
+            }
+        }
+        who.get("/charts").problem(403, "forbidden").await;
+    }
+    let readers = all(amara, &format!("/charts/{chart}/readers"), "readers").await;
+    assert_eq!(column(&readers, "member_id"), [amara.member_id().to_string()]);
+    // Nobody makes them a collaborator anew.
+    let grantee = json!({ "type": "member", "id": iris.member_id() });
+    let now = revision(&amara.get(&format!("/charts/{chart}")).expect(200).await);
+    let body = json!({ "expected_revision": now, "grantee": grantee, "access": "read_only" });
+    amara.post(&format!("/charts/{chart}/grants")).json(&body).problem(422, "invalid_grantee").await;
+}

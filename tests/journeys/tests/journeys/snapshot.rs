@@ -27,6 +27,8 @@ pub enum Table {
 
 impl Snapshot {
     pub async fn of(world: &World) -> Self {
+        // What the product does by itself, it has done.
+        world.idle().await;
         Self::scanned(world, json!({})).await
     }
 

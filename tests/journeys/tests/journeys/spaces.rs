@@ -466,3 +466,62 @@ async fn a_space_is_sealed_and_audited() {
     }
     assert!(!trail.iter().any(|fact| fact.to_string().contains("Hollowbrook")), "ids, never words");
 }
+
+/// P-10: who is invited is told into which space, and by whom.
+#[tokio::test]
+async fn an_invitation_says_which_space_it_is_to() {
+    let world = World::start().await;
+    let ward = Ward::open(&world).await;
+    let notices = all(&ward.ben, "/notices", "notices").await;
+    let told = notices.iter().find(|notice| notice["reason"] == "space_invitation").unwrap();
+    assert_eq!(told["space_id"], json!(ward.space));
+    assert_eq!(told["by"], json!(ward.north.amara.member_id()));
+    ward.ben.get(&format!("/spaces/{}", told["space_id"].as_str().unwrap())).expect(200).await;
+}
+
+async fn suspends(administrator: &Actor, who: &Actor) {
+    let path = format!("/members/{}", who.member_id());
+    let seen = administrator.get(&path).expect(200).await["revision"].clone();
+    let body = json!({ "expected_revision": seen });
+    administrator.post(&format!("{path}/suspension")).json(&body).expect(201).await;
+}
+
+/// a space none of whose members can look after it is its steward's to know of, as long as that is so.
+#[tokio::test]
+async fn a_space_whose_members_are_all_suspended_has_its_steward() {
+    let world = World::start().await;
+    let ward = Ward::open(&world).await;
+    let (amara, ben, administrator) = (&ward.north.amara, &ward.ben, &ward.north.clinic.administrator);
+    let frozen = || all(administrator, "/frozen-spaces", "spaces");
+    suspends(administrator, ben).await;
+    assert_eq!(frozen().await, [Value::Null; 0], "Dr Amara is still there");
+    suspends(administrator, amara).await;
+    let left = frozen().await;
+    assert_eq!(column(&left, "id"), [ward.space.to_string()]);
+    assert!(left[0]["frozen_at"].is_string());
+    administrator.get(&format!("/spaces/{}", ward.space)).problem(404, "not_found").await;
+
+    administrator.delete(&format!("/members/{}/suspension", ben.member_id())).expect(200).await;
+    assert_eq!(frozen().await, [Value::Null; 0], "it is Dr Ben's again");
+    ben.get(&format!("/spaces/{}", ward.space)).expect(200).await;
+    // An account of a client's is in no space either.
+    let path = format!("/members/{}", ben.member_id());
+    let seen = administrator.get(&path).expect(200).await["revision"].clone();
+    let client = json!({ "expected_revision": seen, "roles": ["client"], "permissions": {} });
+    administrator.put(&format!("{path}/permissions")).json(&client).expect(200).await;
+    assert_eq!(column(&frozen().await, "id"), [ward.space.to_string()]);
+}
+
+/// The last one to leave freezes it for good, though it was among those that nobody looked after before.
+#[tokio::test]
+async fn who_is_back_can_still_leave() {
+    let world = World::start().await;
+    let ward = Ward::open(&world).await;
+    let (amara, ben, administrator) = (&ward.north.amara, &ward.ben, &ward.north.clinic.administrator);
+    amara.leaves_space(ward.space).await;
+    suspends(administrator, ben).await;
+    administrator.delete(&format!("/members/{}/suspension", ben.member_id())).expect(200).await;
+    ben.leaves_space(ward.space).await;
+    let left = all(administrator, "/frozen-spaces", "spaces").await;
+    assert_eq!(column(&left, "id"), [ward.space.to_string()]);
+}

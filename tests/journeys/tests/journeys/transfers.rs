@@ -565,6 +565,19 @@ async fn a_leavers_charts_stay_in_place_and_are_reassigned() {
     assert_eq!((rows(&handed, "offered").len(), &handed["offered"][0]["chart_id"]), (1, &json!(chart)));
     assert_eq!((&handed["confidential_offered"], &handed["skipped"]), (&json!(1), &json!([])));
     assert!(!handed.to_string().contains(&secret.to_string()), "counted, and not named: {handed}");
+    // Who began it can take it back, and for that sees which chart it is, and not whom it is about (P-36).
+    let pending = all(&cora, "/transfers?scope=organization", "transfers").await;
+    let hidden = pending.iter().find(|one| one["chart"]["id"] == json!(secret)).unwrap();
+    assert_eq!(hidden["chart"].get("client"), None, "{hidden}");
+    let another = north.clinic.member("Dana", &[Role::Coordinator]).await;
+    let seen = all(&another, "/transfers?scope=organization", "transfers").await;
+    assert!(!json!(seen).to_string().contains(&secret.to_string()));
+    let transfer = hidden["id"].as_str().unwrap();
+    withdrawing(&another, secret, transfer).problem(404, "not_found").await;
+    withdrawing(&cora, secret, transfer).expect(204).await;
+    assert!(told(&ben, secret).await.contains(&"transfer_withdrawn".to_owned()));
+    let handed = handing_on(&cora, amara, &ben, json!({ "all": true })).expect(201).await;
+    assert_eq!(handed["confidential_offered"], 1, "offered again");
     let again = handing_on(&cora, amara, &ben, json!({ "all": true })).expect(201).await;
     assert_eq!(again["skipped"], json!([{ "chart_id": chart, "reason": "in_transfer" }]));
     assert_eq!((&again["offered"], &again["confidential_skipped"]), (&json!([]), &json!(1)));
@@ -767,4 +780,52 @@ async fn an_inbox_too_full_is_decided_on_first() {
     accepting(&ben, chart, &transfer).expect(200).await;
     assert_eq!(all(&ben, "/contributions", "contributions").await.len(), 22);
     assert!(all(amara, "/contributions", "contributions").await.is_empty());
+}
+
+/// P-48: nobody is left to decide on what waits in the inbox of who has left; however much it is, it comes to the new
+/// owner with the chart.
+#[tokio::test]
+async fn a_leavers_full_inbox_goes_with_the_chart() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, chart) = (&north.amara, north.chart);
+    let cora = north.clinic.member("Cora", &[Role::Coordinator]).await;
+    let (ben, cleo) = (north.clinic.practitioner("Dr Ben").await, north.clinic.practitioner("Dr Cleo").await);
+    let expires_at = world.site().now() + jiff::Span::new().hours(24);
+    let ask = json!({
+        "what": "Letters", "expires_at": expires_at, "limits": { "files": 40, "bytes": 10_000_000 }
+    });
+    let patient = amara.asks_with(chart, ask).await.opened_at(world.site());
+    for number in 0..30 {
+        patient.uploads(&files::letter(&format!("Letter {number}"))).await;
+    }
+    suspends(&north.clinic, amara).await;
+    let handed = handing_on(&cora, amara, &ben, json!({ "charts": [chart] })).expect(201).await;
+    let transfer = handed["offered"][0]["transfer_id"].as_str().unwrap();
+    assert!(all(&ben, "/contributions", "contributions").await.is_empty(), "not his yet");
+    accepting(&ben, chart, transfer).expect(200).await;
+
+    let waiting = all(&ben, "/contributions", "contributions").await;
+    assert_eq!(waiting.len(), 30);
+    patient.uploads(&files::letter("Dear colleague")).await;
+    assert_eq!(all(&ben, "/contributions", "contributions").await.len(), 31);
+    for one in &waiting[..9] {
+        let path = format!("/charts/{chart}/contributions/{}/refusal", one["id"].as_str().unwrap());
+        let decline = json!({ "expected_revision": one["revision"], "reason": "sent twice" });
+        ben.post(&path).json(&decline).expect(200).await;
+    }
+    assert_eq!(all(&ben, "/contributions", "contributions").await.len(), 22);
+    // And on: what was put ahead of one transfer is moved by the next one like everything else.
+    let path = format!("/members/{}/suspension", amara.member_id());
+    north.clinic.administrator.delete(&path).expect(200).await;
+    for one in &all(&ben, "/contributions", "contributions").await[..8] {
+        let path = format!("/charts/{chart}/contributions/{}/refusal", one["id"].as_str().unwrap());
+        let decline = json!({ "expected_revision": one["revision"], "reason": "sent twice" });
+        ben.post(&path).json(&decline).expect(200).await;
+    }
+    passes(&ben, chart, amara, false).await;
+    assert_eq!(all(amara, "/contributions", "contributions").await.len(), 14);
+    assert!(all(&ben, "/contributions", "contributions").await.is_empty());
+    passes(amara, chart, &cleo, false).await;
+    assert_eq!(all(&cleo, "/contributions", "contributions").await.len(), 14);
 }

@@ -70,14 +70,16 @@ fn stored(sequence: &str) -> i64 {
 /// Asks for a place in a table's stream; the engine has one shard for each table, and reads of the ARN the table alone.
 pub(super) fn iterator_request(table: &str, after: Option<&str>) -> Bytes {
     use dynoxide::streams::{shard_id, stream_arn};
-    let mut request = json!({ "StreamArn": stream_arn(table, "any"), "ShardId": shard_id(table) });
-    match after {
-        Some(sequence) => {
-            request["ShardIteratorType"] = json!("AFTER_SEQUENCE_NUMBER");
-            request["SequenceNumber"] = json!(sequence);
-        }
-        None => request["ShardIteratorType"] = json!("TRIM_HORIZON"),
-    }
+    let (arn, shard) = (stream_arn(table, "any"), shard_id(table));
+    let request = match after {
+        Some(sequence) => json!({
+            "StreamArn": arn,
+            "ShardId": shard,
+            "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
+            "SequenceNumber": sequence,
+        }),
+        None => json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" }),
+    };
     request.to_string().into()
 }
 

@@ -99,7 +99,9 @@ async fn get_attributes(sqs: &Sqs, body: &[u8]) -> Done {
     });
     if let Some((dead_letters, most)) = settings.dead_letters {
         let policy = json!({ "deadLetterTargetArn": sqs.arn(&dead_letters), "maxReceiveCount": most });
-        attributes["RedrivePolicy"] = json!(policy.to_string());
+        if let Some(attributes) = attributes.as_object_mut() {
+            attributes.insert("RedrivePolicy".to_owned(), json!(policy.to_string()));
+        }
     }
     Ok(json!({ "Attributes": attributes }))
 }

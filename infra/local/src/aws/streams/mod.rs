@@ -96,13 +96,16 @@ pub enum StreamError {
     DynamoDb(#[from] DynamoDbError),
 }
 
+/// A table, and the number of the last of its changes that was delivered.
+type Position = (String, Option<String>);
+
 /// The delivery of streams; clones share it.
 #[derive(Clone)]
 pub struct Streams {
     dynamodb: DynamoDb,
     database: Database,
     /// How far each running target has got, by its name: table and sequence number.
-    positions: Arc<Mutex<BTreeMap<String, (String, Option<String>)>>>,
+    positions: Arc<Mutex<BTreeMap<String, Position>>>,
     moved: Arc<watch::Sender<u64>>,
 }
 

@@ -1,0 +1,745 @@
+//! The end of records as it comes by itself: notices, the worklist, destruction, certificates, and what a backup brings
+//! back; with everything failing once, and everything done twice (R150, R153-R156, R158).
+
+use crate::{
+    acts::{digitised, held},
+    north::{North, all, column, rows},
+    snapshot::{Snapshot, Table, asked},
+};
+use api::environment::Clients;
+use domain::{ChartId, ClientId, RecordId, member::Role};
+use evidence::certificate;
+use jiff::{ToSpan, civil::Date};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, time::Duration};
+use store::{Store, keys};
+use testkit::{Actor, Fault, World, files, world::Folder};
+
+const QUEUE: &str = "strongroom-work";
+const FUNCTION: &str = "retention-sweep";
+
+/// A clinic that keeps records for a year after the service, as its own policy has it: Ohio asks for nothing.
+struct Archive<'w> {
+    world: &'w World,
+    north: North<'w>,
+    /// Records managers: Rita proposes and executes.
+    rita: Actor,
+    rolf: Actor,
+    nadia: Actor,
+}
+
+impl<'w> Archive<'w> {
+    async fn open(world: &'w World) -> Self {
+        let north = North::open(world).await;
+        let rita = north.clinic.member("Rita", &[Role::RecordsManager]).await;
+        let rolf = north.clinic.member("Rolf", &[Role::RecordsManager]).await;
+        let nadia = north.clinic.auditor("Nadia").await;
+        let archive = Self { world, north, rita, rolf, nadia };
+        archive.sets(json!({})).await;
+        archive
+    }
+
+    async fn sets(&self, more: Value) {
+        let now = self.rita.get("/retention/schedule").expect(200).await["version"].clone();
+        let policy = json!({
+            "id": "OWN-ALL", "name": "By the day of service", "trigger": "service_date", "period": "1y"
+        });
+        let mut schedule = json!({
+            "expected_version": now, "jurisdictions": ["US-OH"], "practices": ["physician"], "policies": [policy]
+        });
+        schedule.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.rita.put("/retention/schedule").json(&schedule).expect(200).await;
+        self.world.idle().await;
+    }
+
+    /// The day of service of a record whose time ends in so many days.
+    fn served(&self, ends_in: i64) -> Date {
+        self.rita.day(ends_in).checked_sub(1.year()).unwrap()
+    }
+
+    async fn note_in(&self, chart: ChartId, ends_in: i64) -> RecordId {
+        let content = json!({ "title": "Visit", "sections": [{ "text": "no pain" }] });
+        let body =
+            json!({ "section": "progress_notes", "occurred_on": self.served(ends_in), "content": content });
+        let amara = &self.north.amara;
+        let drafted = amara.post(&format!("/charts/{chart}/notes")).json(&body).expect(201).await;
+        let record: RecordId = drafted["record"]["id"].as_str().unwrap().parse().unwrap();
+        let sign = json!({ "expected_revision": drafted["draft"]["revision"] });
+        amara.post(&format!("/charts/{chart}/records/{record}/signature")).json(&sign).expect(201).await;
+        record
+    }
+
+    async fn note(&self, ends_in: i64) -> RecordId {
+        self.note_in(self.north.chart, ends_in).await
+    }
+
+    async fn photo(&self, ends_in: i64, width: u32) -> RecordId {
+        let day = json!({ "occurred_on": self.served(ends_in) });
+        self.north.amara.uploads_as(self.north.chart, &files::photo(width, 24), day).await
+    }
+
+    /// What a client has sent, and Dr Amara has taken into the chart.
+    async fn contribution(&self, ends_in: i64) -> RecordId {
+        let (amara, chart) = (&self.north.amara, self.north.chart);
+        let link = amara.asks_for(chart, "A photo").await;
+        let sent = link.opened_at(self.world.site()).uploads(&files::photo(40, 30)).await;
+        self.world.idle().await;
+        let waiting = all(amara, "/contributions", "contributions").await;
+        let accept =
+            json!({ "expected_revision": waiting[0]["revision"], "occurred_on": self.served(ends_in) });
+        let path =
+            format!("/charts/{chart}/contributions/{}/acceptance", sent["reference"].as_str().unwrap());
+        let accepted = amara.post(&path).json(&accept).expect(201).await;
+        accepted["id"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// Lets days pass until so many are left before a day.
+    fn until(&self, day: Date, days_ahead: i64) {
+        let left = (day - self.rita.day(0)).get_days();
+        self.world.clock.advance(24 * (i64::from(left) - days_ahead));
+    }
+
+    /// Has the day's work planned and done.
+    async fn day(&self) {
+        self.world.fires(FUNCTION).await;
+    }
+
+    /// Puts work on the queue, as the plan does.
+    async fn sends(&self, work: &str, more: Value) {
+        let mut body = json!({ "work": work, "organization_id": self.rita.organization_id() });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.world.aws().await.sqs().send(QUEUE, &body.to_string(), Duration::ZERO).await.unwrap();
+    }
+
+    async fn sends_sweep(&self) {
+        self.sends("sweep", json!({ "on": self.rita.day(0) })).await;
+    }
+
+    async fn sends_destroy(&self, disposition: &str) {
+        let id = disposition.rsplit('/').next().unwrap();
+        self.sends("destroy", json!({ "disposition_id": id })).await;
+    }
+
+    async fn eligible(&self) -> Vec<String> {
+        let records = all(&self.rita, "/retention/eligible", "records").await;
+        column(&records, "record_id").into_iter().map(str::to_owned).collect()
+    }
+
+    /// Records of the chart proposed, approved by two others, and to be executed; the path of the disposition.
+    async fn approved(&self, ground: &str, records: &[(ChartId, RecordId)]) -> String {
+        let places: Vec<Value> =
+            records.iter().map(|(chart, record)| json!({ "chart_id": chart, "record_id": record })).collect();
+        let body = json!({ "ground": ground, "records": places });
+        let proposed = self.rita.post("/dispositions").json(&body).expect(201).await;
+        assert_eq!(proposed["records"], json!(records.len()), "{proposed}");
+        let path = format!("/dispositions/{}", proposed["disposition_id"].as_str().unwrap());
+        for who in [&self.rolf, &self.north.clinic.administrator] {
+            who.post(&format!("{path}/approvals")).json(&json!({})).expect(200).await;
+        }
+        path
+    }
+
+    async fn executes(&self, path: &str) {
+        self.rita.post(&format!("{path}/execution")).json(&json!({})).expect(200).await;
+        self.world.idle().await;
+    }
+
+    fn own(&self, records: &[RecordId]) -> Vec<(ChartId, RecordId)> {
+        records.iter().map(|record| (self.north.chart, *record)).collect()
+    }
+
+    /// The state of each record of a disposition.
+    async fn states(&self, path: &str) -> BTreeMap<String, String> {
+        let items = all(&self.rita, path, "items").await;
+        let text = |item: &Value, field: &str| item[field].as_str().unwrap().to_owned();
+        items.iter().map(|item| (text(item, "record_id"), text(item, "state"))).collect()
+    }
+
+    /// How often each thing was said of each record.
+    async fn facts(&self) -> BTreeMap<(String, String), usize> {
+        let mut facts = BTreeMap::new();
+        for fact in all(&self.nadia, "/evidence", "evidence").await {
+            let record = fact["subjects"]["record_id"].as_str().unwrap_or_default().to_owned();
+            *facts.entry((fact["kind"].as_str().unwrap().to_owned(), record)).or_default() += 1;
+        }
+        facts
+    }
+
+    /// Versions of objects in the bucket, marks of deletion included.
+    async fn objects(&self) -> usize {
+        let system = self.world.system().await;
+        let s3 = Clients::new(&system.settings).s3;
+        let reply = s3.list_object_versions().bucket(&system.settings.bucket).send().await.unwrap();
+        reply.versions().len() + reply.delete_markers().len()
+    }
+}
+
+/// What somebody is told of the end of records, oldest first: the reason, and of how many records.
+async fn told(who: &Actor) -> Vec<(String, u64)> {
+    let mut notices = all(who, "/notices", "notices").await;
+    notices.reverse();
+    let of = |notice: &Value| {
+        (notice["reason"].as_str().unwrap().to_owned(), notice["records"].as_u64().unwrap_or_default())
+    };
+    let about = [
+        "retention_ending",
+        "retention_ended",
+        "retention_unknown",
+        "records_destroyed",
+        "destruction_ordered",
+    ];
+    notices.iter().map(of).filter(|(reason, _)| about.contains(&reason.as_str())).collect()
+}
+
+/// How many records somebody was told of, for one reason.
+async fn told_of(who: &Actor, reason: &str) -> u64 {
+    told(who).await.into_iter().filter(|(of, _)| of == reason).map(|(_, records)| records).sum()
+}
+
+fn said(reason: &str, records: u64) -> (String, u64) {
+    (reason.to_owned(), records)
+}
+
+/// R150: before the day, on the day, to the owner and the records managers, each once, in one e-mail without a name.
+#[tokio::test]
+async fn the_end_is_told_90_and_30_days_ahead_and_on_the_day() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let (amara, administrator) = (&north.amara, &north.clinic.administrator);
+    let note = archive.note(100).await;
+    let why = amara.get(&format!("/charts/{}/records/{note}/retention", north.chart)).expect(200).await;
+    let ends: Date = why["outcome"]["value"].as_str().unwrap().parse().unwrap();
+    let (ending, ended) = (said("retention_ending", 1), said("retention_ended", 1));
+    for (days_ahead, expected) in [
+        (95, vec![]),
+        (90, vec![ending.clone()]),
+        (60, vec![ending.clone()]),
+        (30, vec![ending.clone(), ending.clone()]),
+        (1, vec![ending.clone(), ending.clone()]),
+        (0, vec![ending.clone(), ending.clone(), ended.clone()]),
+        (-3, vec![ending.clone(), ending, ended]),
+    ] {
+        archive.until(ends, days_ahead);
+        archive.day().await;
+        archive.day().await;
+        for who in [amara, rita, &archive.rolf] {
+            assert_eq!(told(who).await, expected, "{} days ahead, {}", days_ahead, who.name());
+        }
+        assert_eq!(archive.eligible().await.len(), usize::from(days_ahead <= 0), "{days_ahead} days ahead");
+    }
+    assert!(told(administrator).await.is_empty(), "there are records managers");
+    let first = &all(amara, "/notices", "notices").await[1];
+    assert_eq!(first["due_on"], json!(ends));
+
+    let mails = world.outbox().await;
+    let to = |who: &Actor| mails.iter().filter(|mail| mail.to == [who.email()]).collect::<Vec<_>>();
+    assert_eq!((to(amara).len(), to(rita).len()), (3, 3), "one for each day on which there was something");
+    assert!(
+        to(amara)[0].text.contains(&format!("The time of 1 record ends on {ends}.")),
+        "{:?}",
+        to(amara)[0]
+    );
+    assert!(mails.iter().all(|mail| !mail.text.contains("Grace") && !mail.text.contains("Visit")));
+    let listed = all(rita, "/retention/eligible", "records").await;
+    assert_eq!((&listed[0]["record_id"], &listed[0]["rule_id"]), (&json!(note), &json!("OWN-ALL")));
+    let facts = archive.facts().await;
+    assert_eq!(facts.get(&("RecordBecameEligible".into(), note.to_string())), Some(&1));
+}
+
+/// What is not known comes to a worklist, and leaves it when it is; a fact that comes late takes a record off the other.
+#[tokio::test]
+async fn worklists_follow_what_is_known() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let note = archive.note(-10).await;
+    archive.sets(json!({ "file_plan": { "documents": "health_record" } })).await;
+    assert_eq!(told(&north.amara).await, [said("retention_unknown", 1)]);
+    let unknown = all(rita, "/retention/unknown", "charts").await;
+    assert_eq!((&unknown[0]["chart_id"], &unknown[0]["records"]), (&json!(north.chart), &json!(1)));
+    assert!(archive.eligible().await.is_empty());
+    archive.day().await;
+    assert_eq!(told(rita).await, [said("retention_unknown", 1)], "it is said once");
+
+    let class = json!({ "expected_revision": 2, "class": "progress_note" });
+    let path = format!("/charts/{}/records/{note}/class", north.chart);
+    rita.put(&path).json(&class).expect(200).await;
+    archive.day().await;
+    assert!(all(rita, "/retention/unknown", "charts").await.is_empty());
+    assert_eq!(archive.eligible().await, [note.to_string()]);
+    assert_eq!(told(&north.amara).await.last(), Some(&said("retention_ended", 1)));
+
+    let facts = json!({ "expected_revision": 0, "unpaid_claim": true });
+    rita.put(&format!("/clients/{}/retention-facts", north.grace)).json(&facts).expect(200).await;
+    archive.day().await;
+    assert!(archive.eligible().await.is_empty());
+}
+
+/// The certificate of a disposition, checked as anybody would.
+async fn certified(archive: &Archive<'_>, path: &str) -> certificate::Verified {
+    let document = archive.rita.get(&format!("{path}/certificate")).expect(200).await;
+    certificate::verify(document.to_string().as_bytes(), None)
+        .unwrap_or_else(|fault| panic!("{fault}: {document}"))
+}
+
+/// R154, R155, R158: from the worklist to the certificate; nothing is left, and no backup brings it back.
+#[tokio::test]
+async fn what_is_destroyed_is_gone_for_good() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let (amara, chart) = (&north.amara, north.chart);
+    let (note, photo) = (archive.note(-10).await, archive.photo(-10, 32).await);
+    let (sent, kept) = (archive.contribution(-10).await, archive.note(300).await);
+    archive.day().await;
+    let mut eligible = archive.eligible().await;
+    eligible.sort();
+    let mut gone = [note, photo, sent].map(|record| record.to_string());
+    gone.sort();
+    assert_eq!(eligible, gone);
+    assert!(archive.objects().await >= 4, "two files and their previews");
+    let backup = items(&world).await;
+
+    let path = archive.approved("retention_ended", &archive.own(&[note, photo, sent])).await;
+    assert!(archive.objects().await >= 4, "nothing goes before it is executed");
+    archive.executes(&path).await;
+    let read = rita.get(&path).expect(200).await;
+    assert_eq!((&read["state"], &read["ended"]), (&json!("certified"), &json!(3)), "{read}");
+    assert!(archive.states(&path).await.values().all(|state| state == "destroyed"));
+    for record in [note, photo, sent] {
+        let answer = amara.get(&format!("/charts/{chart}/records/{record}")).send().await;
+        assert!(matches!(answer.status, 404 | 410), "{record}: {}", answer.status);
+    }
+    let listed = all(amara, &format!("/charts/{chart}/records"), "records").await;
+    assert_eq!(column(&listed, "id"), [kept.to_string()]);
+    assert_eq!(archive.objects().await, 0);
+    assert!(archive.eligible().await.is_empty());
+    nothing_is_left(&world, &[note, photo, sent]).await;
+    let tombstones = rita.get(&format!("/charts/{chart}/destroyed-records")).expect(200).await;
+    assert_eq!(rows(&tombstones, "records").len(), 3);
+
+    let verified = certified(&archive, &path).await;
+    assert_eq!((verified.head.destroyed.records, verified.records.len()), (3, 3));
+    assert_eq!(verified.head.destroyed.objects, 4);
+    let proof = rita.get(&format!("{path}/records/{photo}/proof")).expect(200).await;
+    let proof = certificate::verify(proof.to_string().as_bytes(), Some(verified.key_sha256)).unwrap();
+    assert_eq!(proof.records[0].record_id, photo);
+    assert_eq!(told(amara).await.last(), Some(&said("records_destroyed", 3)));
+    assert_eq!(told(rita).await.last(), Some(&said("records_destroyed", 3)));
+    let facts = archive.facts().await;
+    for kind in ["RecordBecameEligible", "RecordDestroyed", "DestructionVerified"] {
+        for record in &gone {
+            assert_eq!(facts.get(&(kind.into(), record.clone())), Some(&1), "{kind} {record}");
+        }
+    }
+    assert_eq!(facts.get(&("DispositionCertified".into(), String::new())), Some(&1));
+
+    a_backup_opens_nothing(&archive, &backup, note, kept).await;
+    assert_eq!(certified(&archive, &path).await, verified);
+}
+
+/// Every item of the main table.
+async fn items(world: &World) -> Vec<Value> {
+    let (mut items, mut start) = (Vec::new(), Value::Null);
+    loop {
+        let mut request = json!({ "ConsistentRead": true });
+        if !start.is_null() {
+            request["ExclusiveStartKey"] = start;
+        }
+        let mut page = asked(world, Table::Main, "Scan", request).await;
+        items.extend(page["Items"].as_array_mut().unwrap().drain(..));
+        start = page["LastEvaluatedKey"].take();
+        if start.is_null() {
+            return items;
+        }
+    }
+}
+
+/// No item of the records, and no key, but the tombstone, the disposition and what has happened.
+async fn nothing_is_left(world: &World, records: &[RecordId]) {
+    let of_them = |item: &&Value| {
+        let text = item.to_string();
+        records.iter().any(|record| text.contains(&record.to_string()))
+    };
+    let left = items(world).await;
+    let remains = ["tombstone", "disposition_item", "evidence", "notice"];
+    let left: Vec<&Value> = left
+        .iter()
+        .filter(of_them)
+        .filter(|item| !remains.contains(&item["entity"]["S"].as_str().unwrap()))
+        .collect();
+    assert!(left.is_empty(), "{left:#?}");
+    let apart = asked(world, Table::Keys, "Scan", json!({ "ConsistentRead": true })).await;
+    let apart: Vec<&Value> = rows(&apart, "Items")
+        .iter()
+        .filter(|item| {
+            matches!(item["entity"]["S"].as_str(), Some("record" | "contribution")) && of_them(item)
+        })
+        .collect();
+    assert!(apart.is_empty(), "{apart:#?}");
+}
+
+/// R158: a backup of the table, restored beside it and into it, says no more than that there was a record.
+async fn a_backup_opens_nothing(archive: &Archive<'_>, backup: &[Value], gone: RecordId, kept: RecordId) {
+    let (world, chart) = (archive.world, archive.north.chart);
+    let system = world.system().await;
+    let dynamodb = Clients::new(&system.settings).dynamodb;
+    let restored = Store::new(dynamodb, "restored", &system.settings.keys_table);
+    restored.create_table().await.unwrap();
+    for item in backup {
+        asked(world, Table::Main, "PutItem", json!({ "TableName": "restored", "Item": item })).await;
+    }
+    let found =
+        restored.fetch([keys::record(chart, gone).any(), keys::record(chart, kept).any()]).await.unwrap();
+    let read = |id| found.get(&keys::record(chart, id)).unwrap().unwrap();
+    assert!(read(gone).key.is_destroyed() && !read(kept).key.is_destroyed());
+
+    let place = |item: &Value| (item["pk"]["S"].clone(), item["sk"]["S"].clone());
+    let there: Vec<_> = items(world).await.iter().map(place).collect();
+    for item in backup.iter().filter(|item| !there.contains(&place(item))) {
+        asked(world, Table::Main, "PutItem", json!({ "Item": item })).await;
+    }
+    let path = format!("/charts/{chart}/records");
+    archive.north.amara.get(&format!("{path}/{gone}")).problem(410, "key_destroyed").await;
+    archive.north.amara.get(&format!("{path}/{kept}")).expect(200).await;
+}
+
+/// R154: paper is destroyed by people; its entry ends when a second one has seen it, and its barcode is free again.
+#[tokio::test]
+async fn paper_is_ordered_confirmed_and_certified() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, rolf, .. } = &archive;
+    let (amara, chart) = (&north.amara, north.chart);
+    let scan = archive.photo(300, 32).await;
+    let site = amara.adds_location("site", "Main site", None).await;
+    let paper: Folder = digitised(amara, chart, site, scan, "D-1").await;
+    let other = digitised(amara, chart, site, scan, "D-2").await;
+    let path = archive.approved("digitised", &archive.own(&[paper.record, other.record])).await;
+    archive.executes(&path).await;
+    assert!(archive.states(&path).await.values().all(|state| state == "ordered"));
+    assert_eq!(told(rita).await, [said("destruction_ordered", 2)]);
+    amara.reads(chart, paper.record).await;
+    archive.day().await;
+    assert_eq!(told(rita).await.len(), 1, "it is ordered once");
+
+    let confirms = async |record: RecordId| {
+        let body = json!({
+            "method": "shredding", "witness_id": rolf.member_id(), "destroyed_on": rita.day(0)
+        });
+        rita.post(&format!("{path}/records/{record}/destruction")).json(&body).expect(200).await;
+        world.idle().await;
+    };
+    confirms(paper.record).await;
+    let states = archive.states(&path).await;
+    assert_eq!(states[&paper.record.to_string()], "destroyed");
+    assert_eq!(states[&other.record.to_string()], "ordered");
+    rita.get(&format!("{path}/certificate")).problem(409, "not_certified").await;
+    amara.adds_folder(chart, "New letters", site, "D-1").await;
+    confirms(other.record).await;
+    let verified = certified(&archive, &path).await;
+    assert_eq!((verified.head.destroyed.paper, verified.head.destroyed.keys), (2, 2));
+    let leaf = verified.records.iter().find(|leaf| leaf.record_id == paper.record).unwrap();
+    assert_eq!(leaf.paper.as_ref().map(|paper| paper.witness), Some(rolf.member_id()));
+    amara.reads(chart, scan).await;
+}
+
+/// R153, R156: what has changed since the approval counts at the moment of destruction.
+#[tokio::test]
+async fn what_may_not_go_any_more_is_left_out() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let (amara, chart) = (&north.amara, north.chart);
+    let kim: ClientId = amara.registers(json!({ "full_name": "Kim Lund", "birth_date": "1970-01-01" })).await;
+    let kims = amara.opens_chart(kim).await;
+    let (gone, kept, owed) =
+        (archive.note(-5).await, archive.note(-5).await, archive.note_in(kims, -5).await);
+    archive.day().await;
+    let path = archive.approved("retention_ended", &[(chart, gone), (chart, kept), (kims, owed)]).await;
+    let mut hold = held(north.grace, amara);
+    hold["scope"] = json!({ "records": [{ "chart_id": chart, "record_id": kept }] });
+    let hold = rita.post("/holds").json(&hold).expect(201).await;
+    let facts = json!({ "expected_revision": 0, "unpaid_claim": true });
+    rita.put(&format!("/clients/{kim}/retention-facts")).json(&facts).expect(200).await;
+
+    archive.executes(&path).await;
+    let states = archive.states(&path).await;
+    let state = |record: RecordId| states[&record.to_string()].as_str();
+    assert_eq!([state(gone), state(kept), state(owed)], ["destroyed", "left_out", "left_out"]);
+    let verified = certified(&archive, &path).await;
+    assert_eq!((verified.head.destroyed.records, verified.head.holds.kept_by_holds), (1, 1));
+    let reasons: Vec<_> = verified.head.left_out.into_iter().collect();
+    assert_eq!(reasons, [("held".to_owned(), 1), ("not_eligible".to_owned(), 1)]);
+    amara.reads(chart, kept).await;
+    amara.reads(kims, owed).await;
+    assert_eq!(archive.eligible().await, [kept.to_string()]);
+
+    // Released, it goes with the next batch.
+    let path = format!("/holds/{}", hold["hold_id"].as_str().unwrap());
+    let now = rita.get(&path).expect(200).await["revision"].clone();
+    let release = json!({ "expected_revision": now, "reason": "The claim was settled." });
+    rita.post(&format!("{path}/release")).json(&release).expect(200).await;
+    let path = archive.approved("retention_ended", &[(chart, kept)]).await;
+    archive.executes(&path).await;
+    assert_eq!(certified(&archive, &path).await.head.destroyed.records, 1);
+}
+
+/// R156: holds have to be reaffirmed, and whoever placed them is told once for each day that is set.
+#[tokio::test]
+async fn a_hold_that_is_to_be_reaffirmed_is_told_of_once() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let rita = &archive.rita;
+    let mut hold = held(archive.north.grace, &archive.north.amara);
+    hold["reaffirm_by"] = json!(rita.day(20));
+    let hold = rita.post("/holds").json(&hold).expect(201).await;
+    let told = async || {
+        let notices = all(rita, "/notices", "notices").await;
+        notices.iter().filter(|notice| notice["reason"] == "hold_to_reaffirm").count()
+    };
+    archive.day().await;
+    assert_eq!(told().await, 0);
+    for _ in 0..3 {
+        world.clock.advance(24 * 3);
+        archive.day().await;
+        archive.day().await;
+    }
+    assert_eq!(told().await, 1);
+    let path = format!("/holds/{}/reaffirmations", hold["hold_id"].as_str().unwrap());
+    rita.post(&path).json(&json!({ "until": rita.day(14) })).expect(200).await;
+    archive.day().await;
+    archive.day().await;
+    assert_eq!(told().await, 2);
+}
+
+/// R156: the bucket itself refuses to delete what a hold covers, until the last hold on it is released.
+#[tokio::test]
+async fn what_a_hold_covers_is_locked_in_object_storage() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let photo = archive.photo(-5, 32).await;
+    let key = keys::file_version(north.chart, photo, 1);
+    let system = world.system().await;
+    let file = system.store.fetch([key.any()]).await.unwrap().get(&key).unwrap().unwrap();
+    let s3 = Clients::new(&system.settings).s3;
+    let locked = async || {
+        let request = s3.get_object_legal_hold().bucket(&system.settings.bucket).key(&file.object.key);
+        let reply = request.version_id(&file.object.version_id).send().await;
+        reply.is_ok_and(|reply| {
+            reply.legal_hold.and_then(|hold| hold.status).is_some_and(|status| status.as_str() == "ON")
+        })
+    };
+    let places = async || {
+        let placed = rita.post("/holds").json(&held(north.grace, &north.amara)).expect(201).await;
+        world.idle().await;
+        format!("/holds/{}", placed["hold_id"].as_str().unwrap())
+    };
+    let releases = async |hold: &str| {
+        let now = rita.get(hold).expect(200).await["revision"].clone();
+        let release = json!({ "expected_revision": now, "reason": "The claim was settled." });
+        rita.post(&format!("{hold}/release")).json(&release).expect(200).await;
+        world.idle().await;
+    };
+    assert!(!locked().await);
+    let (one, other) = (places().await, places().await);
+    assert!(locked().await);
+    let refused = s3.delete_object().bucket(&system.settings.bucket).key(&file.object.key);
+    assert!(refused.version_id(&file.object.version_id).send().await.is_err());
+    releases(&one).await;
+    assert!(locked().await, "another hold covers it still");
+    releases(&other).await;
+    assert!(!locked().await);
+    archive.day().await;
+    let path = archive.approved("retention_ended", &archive.own(&[photo])).await;
+    archive.executes(&path).await;
+    assert_eq!(certified(&archive, &path).await.head.destroyed.records, 1);
+    assert_eq!(archive.objects().await, 0);
+}
+
+/// All that was told and said of what has come to its end: each once, whatever has failed.
+async fn everything_is_said_once(archive: &Archive<'_>, ended: &[RecordId], dispositions: &[String]) {
+    let (amara, rita) = (&archive.north.amara, &archive.rita);
+    let count = u64::try_from(ended.len()).unwrap();
+    let facts = archive.facts().await;
+    for kind in ["RecordBecameEligible", "RecordDestroyed", "DestructionVerified"] {
+        for record in ended {
+            assert_eq!(facts.get(&(kind.into(), record.to_string())), Some(&1), "{kind} {record}");
+        }
+    }
+    let certified = facts.get(&("DispositionCertified".into(), String::new()));
+    assert_eq!(certified, Some(&dispositions.len()).filter(|count| **count > 0));
+    for reason in ["retention_ended", "records_destroyed"] {
+        for who in [amara, rita] {
+            assert_eq!(told_of(who, reason).await, count, "{reason} to {}", who.name());
+        }
+    }
+    nothing_is_left(archive.world, ended).await;
+    assert_eq!(Snapshot::of(archive.world).await.count("digest_line"), 0);
+    assert_eq!(Snapshot::of(archive.world).await.count("digest_draft"), 0);
+}
+
+/// What fails, and whether what was asked for has happened all the same.
+type Fails = fn(&str) -> Fault;
+
+/// A record or two from the day their time has ended to their certificate, while one call of AWS fails for good; whether
+/// any did.
+async fn ends_though(
+    archive: &Archive<'_>,
+    sweep: Option<Fault>,
+    destroy: Option<Fault>,
+) -> (Vec<RecordId>, String, bool) {
+    let (world, faults) = (archive.world, archive.world.faults().await);
+    let records = [archive.note(-5).await, archive.photo(-5, 33).await];
+    let mut failed = false;
+    if let Some(fault) = sweep {
+        faults.plan(fault);
+    }
+    archive.sends_sweep().await;
+    world.idle().await;
+    failed |= !faults.end().is_empty();
+    archive.day().await;
+    let path = archive.approved("retention_ended", &archive.own(&records)).await;
+    // The message gets lost, so that it can be sent when the fault is there.
+    faults.plan(Fault::before("SendMessage").for_good());
+    archive.executes(&path).await;
+    faults.end();
+    assert!(archive.states(&path).await.values().all(|state| state == "listed"));
+    if let Some(fault) = destroy {
+        faults.plan(fault);
+    }
+    archive.sends_destroy(&path).await;
+    world.idle().await;
+    failed |= !faults.end().is_empty();
+    archive.day().await;
+    let read = archive.rita.get(&path).expect(200).await;
+    assert_eq!(read["state"], "certified", "{read}");
+    assert_eq!(certified(archive, &path).await.head.destroyed.objects, 2);
+    (records.to_vec(), path, failed)
+}
+
+/// Each call of each of these in turn.
+async fn each_call_fails(fails: Fails, of_sweep: &[&str], of_destruction: &[&str]) {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let kept = archive.note(300).await;
+    let (mut ended, mut dispositions) = (Vec::new(), Vec::new());
+    let plans = of_sweep.iter().map(|what| (true, *what));
+    for (is_sweep, what) in plans.chain(of_destruction.iter().map(|what| (false, *what))) {
+        for nth in 1.. {
+            let fault = fails(what).nth(nth).for_good();
+            let (sweep, destroy) = if is_sweep { (Some(fault), None) } else { (None, Some(fault)) };
+            let (records, path, failed) = ends_though(&archive, sweep, destroy).await;
+            ended.extend(records);
+            dispositions.push(path);
+            if !failed {
+                break;
+            }
+        }
+    }
+    everything_is_said_once(&archive, &ended, &dispositions).await;
+    archive.north.amara.reads(archive.north.chart, kept).await;
+    assert_eq!(archive.objects().await, 0);
+}
+
+#[tokio::test]
+async fn every_write_that_does_not_happen_is_made_up_for() {
+    each_call_fails(Fault::before, &["TransactWriteItems", "SendMessage"], &["TransactWriteItems"]).await;
+}
+
+#[tokio::test]
+async fn every_write_whose_answer_is_lost_happens_once() {
+    each_call_fails(Fault::after, &["TransactWriteItems"], &["TransactWriteItems"]).await;
+}
+
+#[tokio::test]
+async fn every_call_of_object_storage_and_keys_may_fail() {
+    each_call_fails(Fault::before, &[], &["ListObjectVersions", "DeleteObject", "Sign", "SendMessage"]).await;
+    each_call_fails(Fault::after, &[], &["DeleteObject", "SendMessage"]).await;
+}
+
+/// Whatever fails, and however often.
+#[tokio::test]
+async fn a_stormy_day_comes_to_the_same_end() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let faults = world.faults().await;
+    let (mut ended, mut dispositions) = (Vec::new(), Vec::new());
+    for seed in 0..6 {
+        let records = [archive.note(-5).await, archive.photo(-5, 34).await];
+        // Three calls in a row have to fail before anybody but the SDK learns of it.
+        faults.at_random(seed, 0.3, &["dynamodb", "s3", "kms", "sqs"]);
+        archive.sends_sweep().await;
+        world.idle().await;
+        faults.end();
+        archive.day().await;
+        let path = archive.approved("retention_ended", &archive.own(&records)).await;
+        archive.rita.post(&format!("{path}/execution")).json(&json!({})).expect(200).await;
+        faults.at_random(seed + 100, 0.3, &["dynamodb", "s3", "kms", "sqs"]);
+        archive.sends_destroy(&path).await;
+        world.idle().await;
+        faults.end();
+        archive.day().await;
+        assert_eq!(archive.rita.get(&path).expect(200).await["state"], "certified");
+        ended.extend(records);
+        dispositions.push(path);
+    }
+    everything_is_said_once(&archive, &ended, &dispositions).await;
+}
+
+/// The same work several times at once.
+#[tokio::test]
+async fn two_sweeps_at_once_do_what_one_does() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let (amara, mut records) = (&archive.north.amara, Vec::new());
+    for number in 0..6 {
+        let client = amara.registers(json!({ "full_name": format!("Person Number{number}") })).await;
+        let chart = amara.opens_chart(client).await;
+        records.push((chart, archive.note_in(chart, -5).await));
+        records.push((chart, archive.note_in(chart, -6).await));
+    }
+    for _ in 0..5 {
+        archive.sends_sweep().await;
+        archive.sends("digest", json!({ "on": archive.rita.day(0) })).await;
+    }
+    world.idle().await;
+    assert_eq!(archive.eligible().await.len(), records.len());
+    let path = archive.approved("retention_ended", &records).await;
+    archive.rita.post(&format!("{path}/execution")).json(&json!({})).expect(200).await;
+    for _ in 0..5 {
+        archive.sends_destroy(&path).await;
+    }
+    world.idle().await;
+    archive.day().await;
+    assert_eq!(certified(&archive, &path).await.head.destroyed.records, 12);
+    let ended: Vec<RecordId> = records.into_iter().map(|(_, record)| record).collect();
+    everything_is_said_once(&archive, &ended, &[path]).await;
+}
+
+/// The product ends in the middle of it, at any moment.
+#[tokio::test]
+async fn work_that_is_cut_off_goes_on_after_the_next_start() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let (mut ended, mut dispositions) = (Vec::new(), Vec::new());
+    for round in 0..6_u64 {
+        let records = [archive.note(-5).await, archive.photo(-5, 35).await];
+        archive.sends_sweep().await;
+        tokio::time::sleep(Duration::from_millis(round * 7)).await;
+        world.restart().await;
+        world.idle().await;
+        let path = archive.approved("retention_ended", &archive.own(&records)).await;
+        archive.rita.post(&format!("{path}/execution")).json(&json!({})).expect(200).await;
+        tokio::time::sleep(Duration::from_millis(round * 11)).await;
+        world.restart().await;
+        world.idle().await;
+        archive.day().await;
+        assert_eq!(archive.rita.get(&path).expect(200).await["state"], "certified");
+        ended.extend(records);
+        dispositions.push(path);
+    }
+    everything_is_said_once(&archive, &ended, &dispositions).await;
+}
