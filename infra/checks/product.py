@@ -114,7 +114,9 @@ SENDERS = {"Fn::Sub": "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId
 STREAM = {"Fn::GetAtt": ["Table", "StreamArn"]}
 OPEN_STREAM = {"StringEquals": {"kms:ViaService": {"Fn::Sub": "dynamodb.${AWS::Region}.amazonaws.com"}}}
 FOLLOWING = [
-    *((f"dynamodb:{action}", STREAM, None) for action in ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams")),
+    *((f"dynamodb:{action}", STREAM, None) for action in ("GetRecords", "GetShardIterator", "DescribeStream")),
+    # Streams are listed by table, whichever it has.
+    ("dynamodb:ListStreams", {"Fn::Sub": "${Table.Arn}/stream/*"}, None),
     ("kms:Decrypt", RECORDS_KEY, OPEN_STREAM),
 ]
 
@@ -192,12 +194,41 @@ def catalogue_events(template):
         if (len(rules), len(logs)) != (triggers.count("object_created"), triggers.count("sign_in_activity")):
             yield f"{name} should be woken by {triggers}, and has {len(rules)} rules and {len(logs)} logs"
         mappings = [m for m in of_type(template, "AWS::Lambda::EventSourceMapping").values() if m["FunctionName"] == {"Ref": name}]
-        if len(mappings) != triggers.count("queue") + triggers.count("table_stream"):
-            yield f"{name} should be woken by {triggers}, and has {len(mappings)} sources"
-        for mapping in mappings:
-            if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
-                yield f"{name} cannot say which part of a batch has failed"
+        yield from sources(name, entry["events"], mappings)
         yield from schedules(template, name, function, entry["events"])
+
+
+def sources(name, events, mappings):
+    """What a function polls is what the code follows, all of it and nothing else, and says which part of a batch failed."""
+    wanted = {"queue": WORK_QUEUE, "table_stream": STREAM}
+    followed = {json.dumps(wanted[event["trigger"]]): event for event in events if event["trigger"] in wanted}
+    found = [json.dumps(mapping["EventSourceArn"]) for mapping in mappings]
+    if sorted(found) != sorted(followed):
+        yield f"{name} polls {sorted(found)} and should poll {sorted(followed)}"
+    for mapping in mappings:
+        if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+            yield f"{name} cannot say which part of a batch has failed"
+        event = followed.get(json.dumps(mapping["EventSourceArn"]), {})
+        if event.get("trigger") == "table_stream":
+            yield from following(name, event, mapping)
+
+
+def following(name, event, mapping):
+    """What follows the table's stream is shown what it watches for, and one bad change does not hold up all others for ever."""
+    patterns = [json.loads(one["Pattern"]) for one in mapping.get("FilterCriteria", {}).get("Filters", [])]
+    image = {"INSERT": "NewImage", "MODIFY": "NewImage", "REMOVE": "OldImage"}
+    watched = [
+        {"eventName": [one["change"]], "dynamodb": {image[one["change"]]: {"entity": {"S": [one["entity"]]}}}}
+        for one in event["watched"]
+    ]
+    if sorted(map(json.dumps, patterns)) != sorted(map(json.dumps, watched)):
+        yield f"{name} should be shown {watched}, and is shown {patterns}"
+    if mapping.get("BisectBatchOnFunctionError") is not True:
+        yield f"{name} loses a whole batch with one bad change"
+    if mapping.get("MaximumRecordAgeInSeconds", -1) < 0 and mapping.get("MaximumRetryAttempts", -1) < 0:
+        yield f"{name} tries a bad change again for ever"
+    if mapping.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination") != {"Fn::GetAtt": ["NotifyDeadLetters", "Arn"]}:
+        yield f"{name} loses what it gives up"
 
 
 def schedules(template, name, function, events):
@@ -207,9 +238,27 @@ def schedules(template, name, function, events):
     if [s["ScheduleExpression"] for s in found] != wanted:
         yield f"{name} should be woken at {wanted}"
     for schedule in found:
+        yield from waking(template, name, schedule)
         said = json.loads(schedule["Target"]["Input"])
         if said != {"schedule": function, "at": "<aws.scheduler.scheduled-time>"} or "DeadLetterConfig" not in schedule["Target"]:
             yield f"{name} is woken by a schedule with {said}"
+
+
+def waking(template, name, schedule):
+    """A schedule wakes its function under a role that may do that, give up, and nothing else."""
+    role = template["Resources"].get(schedule["Target"]["RoleArn"]["Fn::GetAtt"][0], {}).get("Properties", {})
+    statements = [s for policy in role.get("Policies", []) for s in policy["PolicyDocument"]["Statement"]]
+    found = {atom for statement in statements for atom in atoms(statement)}
+    wanted = [
+        ("lambda:InvokeFunction", {"Fn::GetAtt": [name, "Arn"]}, None),
+        ("sqs:SendMessage", schedule["Target"].get("DeadLetterConfig", {}).get("Arn"), None),
+        *((action, OPERATIONS_KEY, THROUGH_QUEUES) for action in ("kms:Decrypt", "kms:GenerateDataKey")),
+    ]
+    if found != {json.dumps(one, sort_keys=True) for one in wanted}:
+        yield f"the schedule of {name} may do {sorted(found)}"
+    trusted = [s["Principal"] for s in role.get("AssumeRolePolicyDocument", {}).get("Statement", [])]
+    if trusted != [{"Service": "scheduler.amazonaws.com"}]:
+        yield f"the schedule of {name} is run by {trusted}"
 
 
 def atoms(statement):

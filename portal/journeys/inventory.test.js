@@ -170,7 +170,7 @@ journey("Sam takes stock on a phone, and what is missing is reported", { kind: "
     await page.getByText(inventory.stocktakesNone).waitFor();
     await accessible("stocktakes-phone");
     await page.getByRole("combobox", { name: folders.place }).fill("shelf 2");
-    await page.getByRole("option").first().click();
+    await page.getByRole("listbox", { name: folders.place }).getByRole("option").first().click();
     await page.getByRole("button", { name: inventory.begin }).click();
     const scan = page.getByLabel(inventory.scan, { exact: true });
     await scan.waitFor();

@@ -79,14 +79,15 @@ journey("Sam sets the schedule, after seeing what would move", {}, async ({ page
     await place.fill("AU");
     await place.press("Enter");
     await page.getByRole("button", { name: schedule.remove("AU") }).waitFor();
-    await page.getByLabel(practiceNames.tutoring).check();
+    await page.getByRole("group", { name: schedule.practices }).getByLabel(practiceNames.tutoring).check();
     await page.getByLabel(schedule.policyId).fill("all");
     await page.getByLabel(schedule.policyName).fill("Everything");
     await page.getByLabel(schedule.policyPeriod).fill("1");
     await page.getByLabel(schedule.policyTrigger, { exact: true }).selectOption("service_date");
-    await page.getByLabel(sectionNames.correspondence).selectOption("");
+    const plan = page.getByRole("region", { name: schedule.plan });
+    await plan.getByLabel(sectionNames.correspondence).selectOption("");
     await page.getByRole("button", { name: schedule.preview }).click();
-    await page.getByText(schedule.moves(3)).waitFor();
+    await page.getByText(schedule.moves(4)).waitFor();
     await accessible("schedule-preview");
     await page.getByRole("button", { name: schedule.set }).click();
     await page.getByRole("heading", { name: schedule.title(1) }).waitFor();

@@ -42,6 +42,7 @@ pub struct Output {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "StocktakeProgress")]
 pub struct Progress {
     /// Different barcodes that were scanned.
     scanned: usize,

@@ -57,7 +57,6 @@ pub fn function() -> Function {
             Grant::RemoveItems,
             Grant::CheckItems,
             Grant::ReadKeys,
-            Grant::QueryKeys,
             Grant::DestroyKeys,
             Grant::OpenClients,
             Grant::SignCustody,

@@ -44,6 +44,7 @@ pub struct Refused {
 /// Why a record is not proposed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "RefusalReason")]
 pub enum Refusal {
     /// There is no such record, or no longer.
     Gone,

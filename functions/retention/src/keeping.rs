@@ -58,6 +58,7 @@ pub struct HoldView {
 
 /// A member, and their name if the reader may know it.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "NamedMember")]
 pub struct Named {
     pub member_id: MemberId,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,6 +73,7 @@ impl Named {
 
 /// Who keeps what is held, and since when they have said that they know.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "HoldCustodian")]
 pub struct Custodian {
     #[serde(flatten)]
     pub who: Named,

@@ -22,7 +22,7 @@ pub static OPERATION: Operation =
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "RulesQuery")]
-pub struct Query {
+pub struct Input {
     /// Only what is in force there: `US-MD`, `CA-QC`.
     #[serde(default)]
     jurisdiction: Option<Jurisdiction>,
@@ -61,12 +61,12 @@ pub enum RuleStanding {
     Elsewhere,
 }
 
-pub async fn handle(call: Call, query: Query) -> Outcome<Output> {
+pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let loaded = call.load([]).await?;
     let permit = call.permit(&loaded, Resource::Organization(loaded.organization.id))?;
     let profile = &loaded.organization.retention;
     let rules: Vec<RuleView> = rules(profile)
-        .filter(|view| match &query.jurisdiction {
+        .filter(|view| match &input.jurisdiction {
             Some(place) => view.rule.is_in_force_in(iter::once(place)),
             None => true,
         })

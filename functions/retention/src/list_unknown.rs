@@ -21,7 +21,7 @@ pub static OPERATION: Operation =
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "UnknownQuery")]
-pub struct Query {
+pub struct Input {
     /// Items on the page: 1 to 100, 50 by default.
     #[serde(default, deserialize_with = "api::number")]
     #[schemars(range(min = 1, max = 100))]
@@ -53,8 +53,8 @@ pub struct UnknownChart {
     pub found_at: Timestamp,
 }
 
-pub async fn handle(call: Call, query: Query) -> Outcome<Output> {
-    let paging = Paging::new(query.limit, query.cursor);
+pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
+    let paging = Paging::new(input.limit, input.cursor);
     let (limit, after) = (paging.limit()?, paging.after()?);
     let organization_id = call.organization_id()?;
     let (loaded, page) =
@@ -62,7 +62,7 @@ pub async fn handle(call: Call, query: Query) -> Outcome<Output> {
     let loaded = loaded?;
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
     let page = page?;
-    let wanted = |entry: &UnknownEntry| match query.missing {
+    let wanted = |entry: &UnknownEntry| match input.missing {
         Some(missing) => entry.missing.iter().any(|code| code == missing.name()),
         None => true,
     };

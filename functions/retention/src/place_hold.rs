@@ -54,6 +54,7 @@ pub struct Input {
 /// What the hold covers: all it names, and all its query matches, records filed later included.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "HoldScopeInput")]
 pub struct Scope {
     #[serde(default)]
     pub clients: BTreeSet<ClientId>,

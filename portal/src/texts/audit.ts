@@ -209,6 +209,7 @@ export const kindGroups = (client: string, clients: string): [group: string, kin
       ["CaseloadsListed", "Caseloads listed"],
       ["CaseloadRead", "Caseload read"],
       ["CaseloadTransferred", "Charts of a practitioner offered"],
+      ["InboxHandedOn", "Inbox of a chart handed on"],
     ],
   ],
   [

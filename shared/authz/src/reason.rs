@@ -37,7 +37,10 @@ const SENTENCES: &[(&str, &str)] = &[
         "administrators-control-escrow",
         "They are an administrator; two of them together open a chart for a legal cause.",
     ),
-    ("facilitator-is-not-in-control", "They own the chart, and take no part in opening it for a legal cause."),
+    (
+        "facilitator-is-not-in-control",
+        "They own the chart, and take no part in opening it for a legal cause.",
+    ),
     ("facilitator-knows-escrow", "They own the chart, and know who opens it for a legal cause."),
     ("escrow-opens-chart", "Two administrators, they among them, have opened the chart for a legal cause."),
     ("escrow-opens-record", "Two administrators, they among them, have opened its chart for a legal cause."),

@@ -27,7 +27,12 @@ impl Items {
 }
 
 pub(crate) fn from_attributes<T: DeserializeOwned>(attributes: &Attributes) -> Result<T, StoreError> {
-    serde_dynamo::from_item(attributes.clone()).map_err(StoreError::corrupt)
+    let mut item = attributes.clone();
+    // Where it stands is the table's, and no part of what stands there: what knows all its fields has none of these.
+    for name in ["pk", "sk", "entity"] {
+        item.remove(name);
+    }
+    serde_dynamo::from_item(item).map_err(StoreError::corrupt)
 }
 
 const TRIES: u32 = 5;

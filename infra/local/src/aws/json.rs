@@ -14,9 +14,10 @@ use super::faults::Moment;
 use super::signature::{Expected, SignatureError};
 use super::sqs::MAX_BODY;
 use super::trail::{Call, describe};
-use super::{Aws, ambient};
+use super::{Aws, ambient, sqs};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-query-error");
 const CRC32: HeaderName = HeaderName::from_static("x-amz-crc32");
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -181,6 +182,7 @@ async fn answer(aws: &Aws, service: Service, target: &str, body: Bytes) -> Answe
 
 fn reply(service: Service, request_id: Uuid, answer: Answer) -> Response<Body> {
     let checksum = crc32fast::hash(&answer.body);
+    let legacy = (service == Service::Sqs).then(|| answer.error_code()).flatten().and_then(|code| sqs::legacy_code(&code));
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = answer.status;
     let headers = response.headers_mut();
@@ -190,6 +192,9 @@ fn reply(service: Service, request_id: Uuid, answer: Answer) -> Response<Body> {
     }
     if service == Service::DynamoDb {
         headers.insert(CRC32, HeaderValue::from(checksum));
+    }
+    if let Some(code) = legacy {
+        headers.insert(QUERY_ERROR, HeaderValue::from_static(code));
     }
     response
 }

@@ -12,6 +12,7 @@ describe("where a notice leads", () => {
     expect(addressOf({ reason: "note_to_cosign", chart_id: "c", record_id: "r" }, false)).toBe(
       "/app/charts/c/records/r",
     );
+    expect(addressOf({ reason: "escrow_to_approve", chart_id: "c" }, false)).toBe("/app/settings");
     expect(addressOf({ reason: "incident_to_assess", chart_id: "c", record_id: "r" }, true)).toBe(
       "/app/folders/incidents",
     );

@@ -10,6 +10,7 @@ const ROOMS: Partial<Record<Notice["reason"], string>> = {
   transfer_offered: "/app/inbox/transfers",
   space_invitation: "/app/spaces",
   incident_to_assess: "/app/folders/incidents",
+  escrow_to_approve: "/app/settings",
 };
 
 /** The worklists are for who keeps retention; owners are told of their charts. */

@@ -231,7 +231,7 @@ async fn there_is_no_certificate_before_everything_is_at_its_end() {
     let gail = north.clinic.member("Gail", &[Role::Client]).await;
     confirming(&gail).problem(422, "invalid_witness").await;
     let read = north.amara.reads(north.chart, paper.record).await;
-    assert_eq!(read["folder"]["state"]["state"], "on_shelf", "nothing has happened to it: {read}");
+    assert_eq!(read["status"], "on_shelf", "nothing has happened to it: {read}");
 }
 
 // ---- With the sweep: what is executed goes, and a certificate says so ------------------------------------------

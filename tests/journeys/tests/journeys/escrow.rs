@@ -240,8 +240,10 @@ async fn each_opening_is_evidence_that_names_the_escrow() {
         assert_eq!(fact["details"]["cause"], "court_order");
         assert!(!fact.to_string().contains("26-114"), "the words stay sealed: {fact}");
     }
-    let own = all(amara, &format!("/members/{}/evidence", amara.member_id()), "evidence").await;
-    assert!(own.iter().any(|fact| fact["kind"] == "EscrowApproved"), "it stands in the facilitator's trail");
+    // The facilitator finds it in their client's trail.
+    let seen = all(amara, &format!("/clients/{}/evidence", north.grace), "evidence").await;
+    let approved = seen.iter().find(|fact| fact["kind"] == "EscrowApproved").unwrap();
+    assert_eq!(approved["member_name"], "Dr Amara", "whose chart it is");
 }
 
 /// Dual control: nobody alone, and never the facilitator.

@@ -212,7 +212,11 @@ fn columns(practice: &Practice<'_>, center: &Clinic<'_>, others: &Others) -> Vec
         column("staff", &practice.sam, format!("front desk and records room; {client}")),
         column("coordinator", &practice.cora, "hands charts on".into()),
         column("administrator", &practice.clinic.administrator, "of the organization".into()),
-        column("escrow", &others.pia, "another administrator, who opened it for a legal cause with a third one".into()),
+        column(
+            "escrow",
+            &others.pia,
+            "another administrator, who opened it for a legal cause with a third one".into(),
+        ),
         column("auditor", &practice.nadia, "reads the audit trail".into()),
         column("client", &others.grace, "the person it is about, with an account".into()),
         column("proxy", &practice.gail, "stands for the client, by the client's permission".into()),

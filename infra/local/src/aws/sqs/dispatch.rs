@@ -50,6 +50,15 @@ pub(super) fn failure(status: StatusCode, code: &str, message: &str) -> Answer {
     Answer { status, body: json!({ "__type": code, "message": message }).to_string().into() }
 }
 
+/// The code that an error had before SQS spoke JSON, and who is at fault: clients still go by it.
+pub(crate) fn legacy_code(code: &str) -> Option<&'static str> {
+    match code {
+        "QueueDoesNotExist" => Some("AWS.SimpleQueueService.NonExistentQueue;Sender"),
+        "InvalidParameterValueException" => Some("InvalidParameterValue;Sender"),
+        _ => None,
+    }
+}
+
 type Done = Result<Value, SqsError>;
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, SqsError> {

@@ -10,6 +10,7 @@ mod store;
 
 pub use deliverer::{QueueDeliverer, QueueTarget};
 pub(crate) use deliverer::failures;
+pub(crate) use dispatch::legacy_code;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
