@@ -2,12 +2,15 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { PEOPLE, registerGrace } from "./clinic.js";
-import { journey, setStage, signIn, stage } from "./journey.js";
+import { photo } from "./files.js";
+import { inEveryState, journey, setStage, signIn, stage } from "./journey.js";
 import { texts } from "./texts.js";
 
 const { folders } = await texts("folders");
 const { inbox } = await texts("inbox");
 const { inventory } = await texts("inventory");
+const { eligible } = await texts("schedule");
+const { retention } = await texts("retention");
 const { words } = await texts("common");
 
 /** The places from the site to the shelf, by name. */
@@ -184,4 +187,36 @@ journey("Sam takes stock on a phone, and what is missing is reported", { kind: "
     await page.getByRole("button", { name: inventory.close }).click();
     await page.getByRole("heading", { name: inventory.report }).waitFor();
     await accessible("stocktake-report-phone");
+});
+
+journey("Paper with a compared scan is proposed for destruction", {}, async (at) => {
+    const { page, product, cast, accessible } = at;
+    const { chart } = stage.grace;
+    const all = await cast.sam.all(`/locations/${stage.shelf.id}/folders`, "folders");
+    const paper = all.find((one) => one.barcode === "NC-0001");
+    const scan = await cast.amara.uploads(chart, photo("chart.jpg"));
+    await cast.amara.put(`/charts/${chart}/records/${paper.record_id}/scan`, {
+        expected_revision: paper.revision,
+        record_id: scan.id,
+        verified: true,
+    });
+    await signIn(page, product, PEOPLE.sam, `/app/folders/inventory?place=${stage.shelf.id}`);
+    await page.getByLabel(inventory.digitised).check();
+    await accessible("inventory-digitised");
+    await page.getByRole("button", { name: inventory.propose(1) }).click();
+    await page.getByText(eligible.proposed(1)).first().waitFor();
+    await accessible("inventory-proposed");
+    await page.getByRole("link", { name: eligible.toDisposition }).click();
+    await page.getByRole("heading", { name: retention.grounds.digitised }).waitFor();
+});
+
+journey("The incidents say when they cannot be loaded", {}, async (at) => {
+    const { page, product } = at;
+    await signIn(page, product, PEOPLE.nora, "/app/folders");
+    await inEveryState(at, {
+        name: "incidents",
+        url: /^\/incidents$/,
+        open: () => page.getByRole("link", { name: inventory.tabs.incidents, exact: true }).click(),
+        shown: page.getByText(inventory.incidentsNone),
+    });
 });

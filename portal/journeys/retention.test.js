@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { until } from "./actor.js";
 import { PEOPLE, registerGrace } from "./clinic.js";
-import { journey, setStage, signIn, stage } from "./journey.js";
+import { inEveryState, journey, setStage, signIn, stage } from "./journey.js";
 import { texts } from "./texts.js";
 
 const { inbox } = await texts("inbox");
@@ -191,6 +191,17 @@ journey("A hold keeps records until it is released", {}, async (at) => {
     await page.getByText("The suit was withdrawn.").waitFor();
     await accessible("hold-released");
     assert.deepEqual((await cast.sam.get("/retention/eligible")).records[0].holds, []);
+});
+
+journey("The worklist says when it cannot be loaded", {}, async (at) => {
+    const { page, product } = at;
+    await signIn(page, product, PEOPLE.sam, "/app/retention/holds");
+    await inEveryState(at, {
+        name: "eligible",
+        url: /^\/retention\/eligible$/,
+        open: () => page.getByRole("link", { name: retention.tabs.eligible, exact: true }).click(),
+        shown: page.getByRole("rowheader"),
+    });
 });
 
 /** Signs somebody in at a disposition, and approves it. */

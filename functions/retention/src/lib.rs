@@ -99,8 +99,6 @@ pub fn function() -> Function {
             Grant::QueryTimeline,
             Grant::WriteItems,
             Grant::CheckItems,
-            Grant::ReadKeys,
-            Grant::QueryKeys,
             Grant::OpenDirectories,
             Grant::OpenClients,
             Grant::SignCustody,

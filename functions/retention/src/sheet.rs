@@ -305,7 +305,7 @@ mod tests {
             on: date(2026, 3, 1),
             contractor: "Destruction Québec".to_owned().try_into().ok(),
         };
-        let is_paper = number % 3 == 0;
+        let is_paper = number.is_multiple_of(3);
         Leaf {
             record_id: RecordId::new(Uuid::from_u128(0x0199_a000_0000_7000_8000_0000_0000_0000 + number)),
             record_type: if is_paper { RecordType::Physical } else { RecordType::Electronic },

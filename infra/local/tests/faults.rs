@@ -1,6 +1,10 @@
 //! Calls that fail on purpose, as their callers see them: before they take effect, or after.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test fail as the test does")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the helpers of a test fail as the test does"
+)]
 
 mod aws_support;
 
@@ -29,9 +33,8 @@ async fn an_object_is_there_although_its_put_failed() {
     let running = Running::start().await;
     let (s3, faults) = (running.s3(), running.aws.faults());
     s3.create_bucket().bucket("objects").send().await.unwrap();
-    let put = |key: &str| {
-        s3.put_object().bucket("objects").key(key).body(ByteStream::from_static(b"bytes")).send()
-    };
+    let put =
+        |key: &str| s3.put_object().bucket("objects").key(key).body(ByteStream::from_static(b"bytes")).send();
     faults.plan(Fault::before("PutObject"));
     faults.plan(Fault::after("PutObject"));
     assert!(put("before").await.is_err());
@@ -47,7 +50,10 @@ async fn an_sdk_hides_one_failure_and_not_as_many_as_it_tries() {
     let retry = aws_sdk_dynamodb::config::retry::RetryConfig::standard()
         .with_initial_backoff(std::time::Duration::from_millis(5));
     let dynamodb = aws_sdk_dynamodb::Client::from_conf(
-        patient.retry_config(retry).sleep_impl(aws_sdk_dynamodb::config::SharedAsyncSleep::new(Sleep)).build(),
+        patient
+            .retry_config(retry)
+            .sleep_impl(aws_sdk_dynamodb::config::SharedAsyncSleep::new(Sleep))
+            .build(),
     );
     running.aws.faults().plan(Fault::before("ListTables"));
     assert!(dynamodb.list_tables().send().await.is_ok());

@@ -1,6 +1,10 @@
 //! E-mail, by the official client: it is kept, and goes nowhere.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test fail as the test does")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the helpers of a test fail as the test does"
+)]
 
 mod aws_support;
 

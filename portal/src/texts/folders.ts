@@ -47,8 +47,8 @@ export const folders = {
   terms: "How it is guarded and filed",
   access: "How it is guarded",
   accesses: {
-    open: "Open: folders are handed to everybody who works with them, or to the roles that are named",
-    restricted: "Restricted: only to the roles that are named, or to the records room alone",
+    open: "Open: folders are handed to everybody who works with them, or to the roles that are chosen",
+    restricted: "Restricted: only to the roles that are chosen, or to the records room alone",
     secured: "Secured: the same, and nobody hands a folder to themselves",
   } satisfies Record<components["schemas"]["AccessClass"], string>,
   accessBadges: { open: "", restricted: "Restricted", secured: "Secured" },

@@ -75,7 +75,7 @@ export const eligible = {
     scan_not_verified: "nobody has compared the scan",
     class_unknown: "it is not known what it is",
     changed_meanwhile: "somebody changed it at the same moment: try again",
-  } satisfies Record<Schemas["Refusal"], string>,
+  } satisfies Record<Schemas["RefusalReason"], string>,
   owner: "Whose chart",
   state: "State",
   inDisposition: "Proposed",

@@ -2,7 +2,7 @@
 
 use jiff::{ToSpan, tz::TimeZone};
 use serde_json::json;
-use testkit::{World, files, world::Patient};
+use testkit::{Fault, Moment, World, files, world::Patient};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_sign_in_and_become_members() {
@@ -76,4 +76,55 @@ async fn a_patient_sends_a_photo_over_a_link() {
     assert_eq!(inbox["contributions"][0]["state"], "available", "{inbox}");
     let guesser = Patient::with_token(world.site(), "0000000000000000000000");
     guesser.get("/intake/request").problem(404, "not_found").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_members_are_told_is_in_the_outbox_and_on_its_page() {
+    let world = World::start().await;
+    let north = world.clinic("North Clinic").await;
+    let (amara, ben) = (north.practitioner("Dr Amara").await, north.practitioner("Dr Ben").await);
+    let grace = amara.registers(json!({ "full_name": "Grace Okafor" })).await;
+    let chart = amara.opens_chart(grace).await;
+    amara.shares(chart, &ben, "read_only").await;
+    world.idle().await;
+    let outbox = world.outbox().await;
+    let email = outbox.last().expect("an e-mail");
+    assert_eq!(email.to, [ben.email()]);
+    assert!(!email.text.contains("Grace") && !email.subject.contains("Grace"), "{email:?}");
+    let page = reqwest::get(format!("{}/outbox", world.origin())).await.expect("a page");
+    assert_eq!(page.status().as_u16(), 200);
+    let page = page.text().await.expect("a text");
+    assert!(page.contains(&email.subject) && page.contains(ben.email()), "{page}");
+    let before = outbox.len();
+    world.restart().await;
+    world.idle().await;
+    assert_eq!(world.outbox().await.len(), before, "a restart neither loses nor repeats one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_fail_when_they_are_told_to() {
+    let world = World::start().await;
+    let north = world.clinic("North Clinic").await;
+    let amara = north.practitioner("Dr Amara").await;
+    let faults = world.faults().await;
+    faults.plan(Fault::before("BatchGetItem").for_good());
+    amara.get("/organization").problem(503, "unavailable").await;
+    amara.get("/organization").expect(200).await;
+    assert!(faults.end().iter().all(|failed| failed.moment == Moment::Before));
+    // The SDK hides what fails now and then.
+    faults.at_random(7, 0.05, &["dynamodb", "kms"]);
+    for number in 0..10 {
+        amara.registers(json!({ "full_name": format!("Client {number}") })).await;
+    }
+    assert!(!faults.end().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_is_fired_by_hand_and_its_work_is_done() {
+    let world = World::start().await;
+    world.clinic("North Clinic").await;
+    world.fires("retention-sweep").await;
+    assert_eq!(world.aws().await.sqs().pending().await.expect("a queue"), 0);
+    let dead = world.aws().await.sqs().messages("strongroom-work-dead-letters").await.expect("a queue");
+    assert!(dead.is_empty(), "{dead:?}");
 }

@@ -144,6 +144,11 @@ impl Stage {
         }
     }
 
+    /// How many e-mails were sent.
+    pub async fn letters(&self) -> usize {
+        self.aws.aws().ses().outbox().await.expect("an outbox").len()
+    }
+
     /// Sends whatever it is to a function.
     pub async fn invoke(&self, function: &str, event: &Value) -> Result<Value, InvocationError> {
         self.process(function).invoke(event).await

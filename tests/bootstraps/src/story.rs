@@ -662,6 +662,10 @@ async fn transfers(stage: &mut Stage) {
 }
 
 async fn evidence(stage: &mut Stage) {
+    stage.notify("retention-sweep/plan_sweep", &[]).await;
+    let before = stage.letters().await;
+    stage.notify("notify/send_messages", &[]).await;
+    assert_eq!(stage.letters().await, before + 1, "the notice was not sent by e-mail");
     stage.notify("sign-ins/witness_sign_in", &[]).await;
     assert!(has_failed_sign_in(stage).await, "the failed sign-in left no evidence");
     for event in ["read_member_evidence", "read_client_evidence", "read_record_evidence", "read_evidence"] {

@@ -195,9 +195,8 @@ fn is_its_senders(handler: &EventHandler, event: &Value) {
         Trigger::TableStream(watched) => {
             assert_eq!(event["Records"][0]["eventSource"], "aws:dynamodb", "{id}");
             for record in StreamEvent::parse(event.clone()).unwrap().records {
-                let wanted = |one: &Watched| {
-                    one.change == record.change && Some(one.entity) == record.entity()
-                };
+                let wanted =
+                    |one: &Watched| one.change == record.change && Some(one.entity) == record.entity();
                 assert!(watched.iter().any(wanted), "{id} is shown what it does not watch for");
             }
         }

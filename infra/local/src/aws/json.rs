@@ -182,7 +182,10 @@ async fn answer(aws: &Aws, service: Service, target: &str, body: Bytes) -> Answe
 
 fn reply(service: Service, request_id: Uuid, answer: Answer) -> Response<Body> {
     let checksum = crc32fast::hash(&answer.body);
-    let legacy = (service == Service::Sqs).then(|| answer.error_code()).flatten().and_then(|code| sqs::legacy_code(&code));
+    let legacy = (service == Service::Sqs)
+        .then(|| answer.error_code())
+        .flatten()
+        .and_then(|code| sqs::legacy_code(&code));
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = answer.status;
     let headers = response.headers_mut();

@@ -61,7 +61,8 @@ impl Cron {
     pub fn latest(self, now: Timestamp) -> Timestamp {
         let time = now.to_zoned(TimeZone::UTC).datetime();
         let wanted = time.date().at(self.hour.unwrap_or(time.hour()), self.minute, 0, 0);
-        let step = if self.hour.is_some() { SignedDuration::from_hours(24) } else { SignedDuration::from_hours(1) };
+        let step =
+            if self.hour.is_some() { SignedDuration::from_hours(24) } else { SignedDuration::from_hours(1) };
         let wanted = wanted.to_zoned(TimeZone::UTC).map_or(now, |at| at.timestamp());
         if wanted <= now { wanted } else { wanted.saturating_sub(step).unwrap_or(Timestamp::MIN) }
     }
@@ -247,7 +248,8 @@ mod tests {
         assert_eq!(daily.latest(at("2033-03-01T09:14:59Z")), at("2033-02-28T09:15:00Z"));
         let hourly = Cron::parse("cron(30 * * * ? *)").expect("hourly");
         assert_eq!(hourly.latest(at("2033-03-01T00:29:00Z")), at("2033-02-28T23:30:00Z"));
-        for strange in ["rate(1 day)", "cron(60 9 * * ? *)", "cron(0 9 * * MON *)", "cron(0 24 * * ? *)", ""] {
+        for strange in ["rate(1 day)", "cron(60 9 * * ? *)", "cron(0 9 * * MON *)", "cron(0 24 * * ? *)", ""]
+        {
             assert!(Cron::parse(strange).is_err(), "{strange}");
         }
     }
@@ -300,7 +302,11 @@ mod tests {
         let stage = Stage::at("2033-03-01T12:00:00Z");
         let scheduler = stage.start(&events, false, 0).await;
         stage.is("2033-03-02T09:20:00Z");
-        assert_eq!(stage.until(1).await, [at("2033-03-02T09:15:00Z")], "a new schedule begins with its next time");
+        assert_eq!(
+            stage.until(1).await,
+            [at("2033-03-02T09:15:00Z")],
+            "a new schedule begins with its next time"
+        );
         tokio::time::sleep(TICK).await;
         drop(scheduler);
         stage.is("2033-03-08T12:00:00Z");

@@ -198,7 +198,8 @@ impl SendEmail {
 /// Whether a request is for SES: it says so in its signature's scope, as buckets may have any name.
 pub(super) fn is_for(parts: &http::request::Parts) -> bool {
     let signed = parts.headers.get(http::header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    parts.uri.path().starts_with("/v2/email/") && signed.is_some_and(|scope| scope.contains("/ses/aws4_request"))
+    parts.uri.path().starts_with("/v2/email/")
+        && signed.is_some_and(|scope| scope.contains("/ses/aws4_request"))
 }
 
 struct Answer {

@@ -46,7 +46,7 @@ describe("how long a record is kept", () => {
       "patient",
     );
     expect(Object.fromEntries(facts)).toMatchObject({
-      Born: day("1984-02-29"),
+      Born: "1984-••-••",
       "Who pays": "Medicaid",
       "Lives in": "US-MD",
       "Lacks capacity": "Yes",

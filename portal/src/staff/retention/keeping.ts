@@ -37,7 +37,9 @@ export function inputsOf({ client, record }: Explanation["inputs"], word: string
   const payers = payerNames(word);
   for (const [name, label] of Object.entries(texts.inputNames)) {
     const value = client[name as keyof typeof texts.inputNames];
-    if (value === true) facts.push([label, texts.yes]);
+    // The whole day of birth is revealed on the client's page alone, where that is recorded.
+    if (name === "birth_date" && value) facts.push([label, `${String(value).slice(0, 4)}-••-••`]);
+    else if (value === true) facts.push([label, texts.yes]);
     else if (Array.isArray(value)) {
       if (value.length) facts.push([label, value.map((payer) => payers[payer]).join(", ")]);
     } else if (name === "residence" && value) facts.push([label, String(value)]);

@@ -349,7 +349,7 @@ async fn items(world: &World) -> Vec<Value> {
             request["ExclusiveStartKey"] = start;
         }
         let mut page = asked(world, Table::Main, "Scan", request).await;
-        items.extend(page["Items"].as_array_mut().unwrap().drain(..));
+        items.append(page["Items"].as_array_mut().unwrap());
         start = page["LastEvaluatedKey"].take();
         if start.is_null() {
             return items;

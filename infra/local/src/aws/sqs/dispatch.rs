@@ -25,7 +25,11 @@ pub(super) async fn answer(sqs: &Sqs, operation: &str, body: &[u8]) -> Answer {
         "DeleteMessage" => delete(sqs, body).await,
         _ => {
             let message = format!("the action {operation} is not valid");
-            return failure(StatusCode::BAD_REQUEST, "com.amazon.coral.service#UnknownOperationException", &message);
+            return failure(
+                StatusCode::BAD_REQUEST,
+                "com.amazon.coral.service#UnknownOperationException",
+                &message,
+            );
         }
     };
     match done {
@@ -81,7 +85,9 @@ async fn get_url(sqs: &Sqs, body: &[u8]) -> Done {
     let Named { queue_name } = read(body)?;
     let name = queue_name.clone();
     sqs.database.read(move |connection| store::settings(connection, &name)).await?;
-    Ok(json!({ "QueueUrl": format!("https://sqs.{}.amazonaws.com/{}/{queue_name}", sqs.region, sqs.account) }))
+    Ok(
+        json!({ "QueueUrl": format!("https://sqs.{}.amazonaws.com/{}/{queue_name}", sqs.region, sqs.account) }),
+    )
 }
 
 #[derive(Deserialize)]
@@ -166,7 +172,9 @@ async fn send_batch(sqs: &Sqs, body: &[u8]) -> Done {
         let Entry { id, message_body, delay_seconds } = entry;
         match send_one(sqs, queue_of(&queue_url), &message_body, delay_seconds).await {
             Ok(message_id) => {
-                sent.push(json!({ "Id": id, "MessageId": message_id, "MD5OfMessageBody": md5(&message_body) }));
+                sent.push(
+                    json!({ "Id": id, "MessageId": message_id, "MD5OfMessageBody": md5(&message_body) }),
+                );
             }
             Err(SqsError::Invalid(why)) => failed.push(json!({
                 "Id": id, "SenderFault": true, "Code": "InvalidParameterValue", "Message": why,

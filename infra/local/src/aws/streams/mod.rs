@@ -75,7 +75,10 @@ impl StreamTarget {
 
 impl fmt::Debug for StreamTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StreamTarget").field("name", &self.name).field("table", &self.table).finish_non_exhaustive()
+        f.debug_struct("StreamTarget")
+            .field("name", &self.name)
+            .field("table", &self.table)
+            .finish_non_exhaustive()
     }
 }
 
@@ -231,8 +234,10 @@ mod tests {
 
     #[test]
     fn a_filter_looks_at_the_change_and_the_item() {
-        let inserted = json!({ "eventName": "INSERT", "dynamodb": { "NewImage": { "entity": { "S": "message" } } } });
-        let removed = json!({ "eventName": "REMOVE", "dynamodb": { "OldImage": { "entity": { "S": "message" } } } });
+        let inserted =
+            json!({ "eventName": "INSERT", "dynamodb": { "NewImage": { "entity": { "S": "message" } } } });
+        let removed =
+            json!({ "eventName": "REMOVE", "dynamodb": { "OldImage": { "entity": { "S": "message" } } } });
         let filter = |name: &str, entity: &str| StreamFilter {
             event_name: name.into(),
             attribute: Some(("entity".into(), entity.into())),

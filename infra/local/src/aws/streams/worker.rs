@@ -142,9 +142,8 @@ impl Worker {
     /// Writes down how far the target has got.
     async fn reach(&mut self, sequence: String, dead: Option<DeadLetter>) -> Result<(), StreamError> {
         let (name, to) = (self.target.name.clone(), sequence.clone());
-        let write = move |connection: &rusqlite::Connection| {
-            store::reach(connection, &name, &to, dead.as_ref())
-        };
+        let write =
+            move |connection: &rusqlite::Connection| store::reach(connection, &name, &to, dead.as_ref());
         self.streams.database.write(write).await?;
         self.passed_over = 0;
         self.position = Some(sequence.clone());
