@@ -71,7 +71,7 @@ struct Others {
 impl Others {
     async fn of(north: &Clinic<'_>, center: &Clinic<'_>) -> Self {
         Self {
-            rita: north.practitioner("Rita").await,
+            rita: north.practitioner("Rhea").await,
             wes: north.practitioner("Wes").await,
             tim: north.practitioner("Tim").await,
             sybil: north.practitioner("Sybil").await,
@@ -216,6 +216,11 @@ fn columns(practice: &Practice<'_>, center: &Clinic<'_>, others: &Others) -> Vec
             "escrow",
             &others.pia,
             "another administrator, who opened it for a legal cause with a third one".into(),
+        ),
+        column(
+            "records manager",
+            &practice.rita,
+            "keeps the schedule, holds, dispositions and the inventory".into(),
         ),
         column("auditor", &practice.nadia, "reads the audit trail".into()),
         column("client", &others.grace, "the person it is about, with an account".into()),
