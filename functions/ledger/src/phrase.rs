@@ -237,7 +237,12 @@ const PHRASES: &[Phrase] = &[
     (Kind::ScheduleVersionsListed, "listed", "list", "the versions of the schedule"),
     (Kind::RetentionExplained, "looked", "look", "up how long the record is kept"),
     (Kind::RecordClassified, "classified", "classify", "the record"),
-    (Kind::RetentionFactsRecorded, "entered", "enter", "what decides how long the {client}'s records are kept"),
+    (
+        Kind::RetentionFactsRecorded,
+        "entered",
+        "enter",
+        "what decides how long the {client}'s records are kept",
+    ),
     (Kind::RetentionFactsRead, "read", "read", "what decides how long the {client}'s records are kept"),
     (Kind::OutlookRead, "looked", "look", "ahead at when records come to their end"),
     (Kind::SweepRehearsed, "rehearsed", "rehearse", "the sweep for records whose time ends"),

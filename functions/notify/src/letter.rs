@@ -74,7 +74,9 @@ const fn told(reason: NoticeReason) -> &'static str {
         NoticeReason::SpaceInvitation => "You were invited to a collaborative space.",
         NoticeReason::SessionAssociated => "A session was associated with your service center.",
         NoticeReason::SessionReleased => "A session was released by its service center.",
-        NoticeReason::HoldPlaced => "You are a custodian of a legal hold. Read it and say that you know of it.",
+        NoticeReason::HoldPlaced => {
+            "You are a custodian of a legal hold. Read it and say that you know of it."
+        }
         NoticeReason::HoldReleased => "A legal hold you are a custodian of was released.",
         NoticeReason::DispositionToApprove => "A disposition waits for your approval.",
         NoticeReason::DispositionApproved => "A disposition was approved, and can be executed.",
@@ -101,13 +103,16 @@ mod tests {
 
     #[test]
     fn one_thing_is_the_subject_and_several_are_counted() {
-        let one = Letter::new("North Clinic", &[line(NoticeReason::ChartShared, 1)], "https://portal.example");
+        let one =
+            Letter::new("North Clinic", &[line(NoticeReason::ChartShared, 1)], "https://portal.example");
         assert_eq!(one.subject, "North Clinic: a chart was shared with you");
         assert!(one.text.contains("https://portal.example/app/inbox/notices"), "{}", one.text);
         let lines = [line(NoticeReason::RetentionEnding, 3), line(NoticeReason::RetentionEnded, 1)];
         let digest = Letter::new("North Clinic", &lines, "https://portal.example");
         assert_eq!(digest.subject, "North Clinic: 2 things to look at");
-        assert!(digest.text.starts_with("- The time of 3 records ends on 2033-03-01.\n- The time of 1 record "));
+        assert!(
+            digest.text.starts_with("- The time of 3 records ends on 2033-03-01.\n- The time of 1 record ")
+        );
     }
 
     #[test]

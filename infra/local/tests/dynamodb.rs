@@ -264,7 +264,10 @@ async fn tags_and_streams_are_found_by_our_arns() {
     let now =
         jiff::Timestamp::try_from(std::time::UNIX_EPOCH + std::time::UNIX_EPOCH.elapsed().unwrap()).unwrap();
     let later = now + jiff::SignedDuration::from_hours(25);
-    assert_eq!(running.aws.dynamodb().trim_streams(later, std::collections::BTreeMap::new()).await.unwrap(), 2);
+    assert_eq!(
+        running.aws.dynamodb().trim_streams(later, std::collections::BTreeMap::new()).await.unwrap(),
+        2
+    );
     assert!(ask("GetRecords", position).await["Records"].as_array().unwrap().is_empty());
 }
 

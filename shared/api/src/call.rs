@@ -4,8 +4,8 @@ use crate::{Caller, Identity, Operation, Problem, System};
 use authz::{Action, Decision, Grounds, Permit, Resource};
 use domain::{
     ChartId, ClientId, ConsentId, ContributionId, DispositionId, FacilitationId, HoldId, LinkId, LocationId,
-    MemberId, OrganizationId, ParticipantId, RecordId, RoleId, SessionId, SpaceId, SpaceItemId, TeamId, TransferId,
-    UploadId,
+    MemberId, OrganizationId, ParticipantId, RecordId, RoleId, SessionId, SpaceId, SpaceItemId, TeamId,
+    TransferId, UploadId,
     member::Member,
     organization::Organization,
     purpose::Purpose,

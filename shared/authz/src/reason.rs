@@ -53,7 +53,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("facts-of-retention", "They are a practitioner or a records manager, who record what decides how long."),
     ("owner-knows-retention", "They own the chart, and know how long its records are kept."),
     ("records-manager-asks-why", "They are a records manager, who asks how long a record is kept."),
-    ("records-manager-sees-what-is-gone", "They are a records manager or an auditor, who see what was destroyed."),
+    (
+        "records-manager-sees-what-is-gone",
+        "They are a records manager or an auditor, who see what was destroyed.",
+    ),
     ("client-sees-own-charts", "It is their own file, or that of somebody they stand for."),
     ("client-reads-own-chart", "The chart is about them, or about somebody they stand for."),
     ("client-is-no-colleague", "Their account is a client's, who sees what is for them and nothing else."),

@@ -43,11 +43,11 @@ pub mod transfer;
 pub mod upload;
 pub mod work;
 
+pub use id::EscrowId;
 pub use id::{
     ChangeId, ChartId, ClientId, ConsentId, ContributionId, DispositionId, EvidenceId, FacilitationId,
-    HoldId, LinkId, LocationId, MemberId, MessageId, NoticeId, OrganizationId, ParticipantId, RecordId, RoleId, SessionId, SpaceId, SpaceItemId,
-    TeamId, TransferId, UploadId,
+    HoldId, LinkId, LocationId, MemberId, MessageId, NoticeId, OrganizationId, ParticipantId, RecordId,
+    RoleId, SessionId, SpaceId, SpaceItemId, TeamId, TransferId, UploadId,
 };
-pub use id::EscrowId;
 pub use id::{ImportId, IncidentId, StocktakeId};
 pub use sealed::{Sealed, WrappedKey};

@@ -35,10 +35,18 @@ pub struct MessageLine {
 pub enum MessageState {
     Pending,
     /// Somebody is sending it. One that stays so was cut short: whether it went out is not known.
-    Sending { since: Timestamp, attempt: u32 },
-    Sent { at: Timestamp },
+    Sending {
+        since: Timestamp,
+        attempt: u32,
+    },
+    Sent {
+        at: Timestamp,
+    },
     /// It is not sent any more: a code says why (`no_member`, `refused`).
-    GivenUp { reason: String, at: Timestamp },
+    GivenUp {
+        reason: String,
+        at: Timestamp,
+    },
 }
 
 /// How long a sender has for one message before another one may try.

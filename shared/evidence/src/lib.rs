@@ -13,8 +13,8 @@ pub use kind::Kind;
 
 use domain::{
     ChartId, ClientId, ConsentId, ContributionId, DispositionId, EvidenceId, FacilitationId, HoldId, LinkId,
-    LocationId, MemberId, OrganizationId, ParticipantId, RecordId, RoleId, SessionId, SpaceId, SpaceItemId, TeamId, TransferId,
-    UploadId, purpose::Purpose,
+    LocationId, MemberId, OrganizationId, ParticipantId, RecordId, RoleId, SessionId, SpaceId, SpaceItemId,
+    TeamId, TransferId, UploadId, purpose::Purpose,
 };
 use jiff::Timestamp;
 use ring::digest;

@@ -59,10 +59,7 @@ impl Queue {
 
     /// Sends all of it, ten at a time. After an error some of it may have been sent, and no harm is done by sending all of
     /// it again.
-    pub async fn send_all(
-        &self,
-        work: impl IntoIterator<Item = impl Serialize>,
-    ) -> Result<(), QueueError> {
+    pub async fn send_all(&self, work: impl IntoIterator<Item = impl Serialize>) -> Result<(), QueueError> {
         let bodies: Vec<String> =
             work.into_iter().map(|one| serde_json::to_string(&one)).collect::<Result<_, _>>()?;
         for batch in bodies.chunks(BATCH) {

@@ -126,7 +126,9 @@ impl Change {
         }
         match after {
             Some(after)
-                if before.is_none_or(|before| (&before.path, &before.barcode) != (&after.path, &after.barcode)) =>
+                if before.is_none_or(|before| {
+                    (&before.path, &before.barcode) != (&after.path, &after.barcode)
+                }) =>
             {
                 self.set("filed", &key(after), &FiledEntry::of(record, after))
             }
@@ -148,7 +150,8 @@ impl Change {
     /// Refuses the change if something that was read has changed since, or has come or gone.
     #[must_use]
     pub fn check<T: Item>(mut self, label: &'static str, key: &Key<T>, revision: Option<u64>) -> Self {
-        let check = ConditionCheck::builder().table_name(TABLE_PLACEHOLDER).set_key(Some(key_attributes(key)));
+        let check =
+            ConditionCheck::builder().table_name(TABLE_PLACEHOLDER).set_key(Some(key_attributes(key)));
         let check = match revision {
             Some(revision) => check
                 .condition_expression("revision = :read")

@@ -1,16 +1,18 @@
 //! What stands in the table: each item says its key, its revision and the index entries it needs.
 
 use crate::keys::{self, Key};
+use domain::EscrowId;
+use domain::EvidenceId;
 use domain::{
-    ChartId, ClientId, ContributionId, DispositionId, FacilitationId, LinkId, LocationId, MemberId, OrganizationId, RecordId, SpaceId,
-    TransferId, UploadId,
+    ChartId, ClientId, ContributionId, DispositionId, FacilitationId, LinkId, LocationId, MemberId,
+    OrganizationId, RecordId, SpaceId, TransferId, UploadId,
     chart::{Chart, Section},
     client::Client,
     consent::{Circle, Consent},
     contribution::Contribution,
     disposition::{Disposition, DispositionItem, Tombstone},
-    facilitation::{Approval, CenterProfile, Entry, FacilitatedSession},
     escrow::Escrow,
+    facilitation::{Approval, CenterProfile, Entry, FacilitatedSession},
     hold::{Hold, HoldGuard},
     intake::IntakeLink,
     member::Member,
@@ -28,8 +30,6 @@ use domain::{
     transfer::Offer,
     upload::Upload,
 };
-use domain::EscrowId;
-use domain::EvidenceId;
 use domain::{
     import::Imported,
     incident::Incident,

@@ -87,16 +87,16 @@
 //! | evidence of a record, client, member | indexes `by_record`, `by_client`, `by_member` | `<evidence>` | `Store::evidence_of` |
 
 use domain::{
-    ChangeId, ChartId, ClientId, ConsentId, ContributionId, DispositionId, EvidenceId, FacilitationId, HoldId,
-    LinkId, LocationId, MemberId, MessageId, NoticeId, OrganizationId, ParticipantId, RecordId, SpaceId, SpaceItemId, TeamId, TransferId,
-    UploadId,
+    ChangeId, ChartId, ClientId, ConsentId, ContributionId, DispositionId, EvidenceId, FacilitationId,
+    HoldId, LinkId, LocationId, MemberId, MessageId, NoticeId, OrganizationId, ParticipantId, RecordId,
+    SpaceId, SpaceItemId, TeamId, TransferId, UploadId,
     chart::Chart,
     client::Client,
     consent::{Circle, Consent},
     contribution::Contribution,
     disposition::{Disposition, DispositionItem, Tombstone},
-    facilitation::{Approval, CenterProfile, Entry, FacilitatedSession, FacilitatorCode, Part},
     escrow::Escrow,
+    facilitation::{Approval, CenterProfile, Entry, FacilitatedSession, FacilitatorCode, Part},
     hold::{Hold, HoldGuard},
     intake::IntakeLink,
     member::Member,
@@ -114,15 +114,17 @@ use domain::{
     team::Team,
     upload::{Holder, Upload},
 };
-use domain::{
-    ImportId, IncidentId, StocktakeId, import::Imported, incident::Incident, stocktake::Stocktake,
-};
+use domain::{ImportId, IncidentId, StocktakeId, import::Imported, incident::Incident, stocktake::Stocktake};
 use jiff::{Timestamp, civil::Date};
 use std::{fmt, marker::PhantomData};
 
+use crate::item::{
+    BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, DigestLine, DispositionEntry, DueEntry,
+    EligibleEntry, FacilitationEntry, InboxEntry, Invitation, LinkToken, Membership, OrganizationEntry,
+    RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry, UnknownEntry,
+};
 use crate::item::{EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan};
 use domain::EscrowId;
-use crate::item::{BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, DigestLine, DispositionEntry, DueEntry, EligibleEntry, FacilitationEntry, InboxEntry, Invitation, LinkToken, Membership, OrganizationEntry, RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry, UnknownEntry};
 use evidence::{Evidence, custody::CustodyEvent};
 
 /// The key of a `T`.

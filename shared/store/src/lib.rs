@@ -22,9 +22,14 @@ pub use change::{ANSWERED, Answer, Change};
 pub use error::StoreError;
 pub use holds::StandingHolds;
 pub use image::Image;
-pub use item::{AnyKey, BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, DigestLine, DispositionEntry, DueEntry, EligibleEntry, FacilitationEntry, InboxEntry, Invitation, Item, LinkToken, Membership, OrganizationEntry, RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry, UnknownEntry};
-pub use item::{EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan};
+pub use item::{
+    AnyKey, BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, DigestLine, DispositionEntry,
+    DueEntry, EligibleEntry, FacilitationEntry, InboxEntry, Invitation, Item, LinkToken, Membership,
+    OrganizationEntry, RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry,
+    UnknownEntry,
+};
 pub use item::{DigestDraft, DigestPart, HoldReminder};
+pub use item::{EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan};
 pub use item::{ListedEntry, Rescheduling};
 pub use keys::Key;
 pub use queries::Page;

@@ -1,9 +1,15 @@
 //! The queries, one function for each access pattern that reads more than known keys. None scans.
 
+use crate::item::DigestDraft;
+use crate::item::{EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan};
 use crate::{
     Item, Store, StoreError,
     change::Attributes,
-    item::{ChartEntry, Claim, CosignatureEntry, DigestLine, DispositionEntry, DueEntry, EligibleEntry, FacilitationEntry, InboxEntry, Invitation, Membership, OrganizationEntry, RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry, UnknownEntry},
+    item::{
+        ChartEntry, Claim, CosignatureEntry, DigestLine, DispositionEntry, DueEntry, EligibleEntry,
+        FacilitationEntry, InboxEntry, Invitation, Membership, OrganizationEntry, RenewalEntry,
+        ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry, UnknownEntry,
+    },
     keys,
     read::{from_attributes, text},
     secrets::{Secrets, by_place},
@@ -31,8 +37,6 @@ use domain::{
     space::SpaceItem,
     team::Team,
 };
-use crate::item::DigestDraft;
-use crate::item::{EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan};
 use domain::{
     ImportId, LocationId, StocktakeId,
     incident::Incident,
@@ -687,8 +691,9 @@ impl Store {
     ) -> Result<Option<Vec<T>>, StoreError> {
         let (mut all, mut after) = (Vec::new(), None::<String>);
         loop {
-            let page: Page<T> =
-                self.page(Query::table(partition.clone(), prefix, after.as_deref(), WHOLE_PAGE_ITEMS)).await?;
+            let page: Page<T> = self
+                .page(Query::table(partition.clone(), prefix, after.as_deref(), WHOLE_PAGE_ITEMS))
+                .await?;
             all.extend(page.items);
             match page.next {
                 _ if all.len() > most => return Ok(None),

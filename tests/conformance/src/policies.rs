@@ -5,8 +5,8 @@ use crate::tree;
 use authz::{Action, Authorizer, Resource};
 use cedar_policy::{ActionConstraint, Effect, Policy, PolicySet};
 use domain::{
-    ChartId, ClientId, FacilitationId, HoldId, LocationId, MemberId, OrganizationId, ParticipantId, RecordId, Sealed,
-    SpaceId, TransferId, UploadId, WrappedKey,
+    ChartId, ClientId, FacilitationId, HoldId, LocationId, MemberId, OrganizationId, ParticipantId, RecordId,
+    Sealed, SpaceId, TransferId, UploadId, WrappedKey,
     chart::{Chart, Section},
     client::{Client, ClientStatus},
     confidentiality::Guard,

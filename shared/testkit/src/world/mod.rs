@@ -118,7 +118,8 @@ impl World {
 
     /// Calls a function as its schedule does, and waits until all that comes of it is done. The clock fires none here.
     pub async fn fires(&self, function: &str) {
-        let fired = self.runner.lock().await.as_ref().expect("a running product").fire_schedule(function).await;
+        let fired =
+            self.runner.lock().await.as_ref().expect("a running product").fire_schedule(function).await;
         fired.unwrap_or_else(|error| panic!("`{function}`: {error}"));
         self.idle().await;
     }

@@ -181,7 +181,13 @@ pub fn held(client: ClientId, custodian: &Actor) -> Value {
 }
 
 /// Paper whose scan somebody has compared with it.
-pub async fn digitised(owner: &Actor, chart: ChartId, at: LocationId, scan: RecordId, barcode: &str) -> Folder {
+pub async fn digitised(
+    owner: &Actor,
+    chart: ChartId,
+    at: LocationId,
+    scan: RecordId,
+    barcode: &str,
+) -> Folder {
     let folder = owner.adds_folder(chart, "Old letters", at, barcode).await;
     let path = format!("/charts/{chart}/records/{}/scan", folder.record);
     let body = json!({ "expected_revision": folder.revision, "record_id": scan, "verified": true });
@@ -274,7 +280,8 @@ impl<'w> Practice<'w> {
             let proposed = rita.post("/dispositions").json(&proposal(&paper)).expect(201).await;
             dispositions.push((id(&proposed, "disposition_id"), paper.record));
         }
-        let dispositions: [(String, RecordId); 3] = dispositions.try_into().unwrap_or_else(|_| panic!("three"));
+        let dispositions: [(String, RecordId); 3] =
+            dispositions.try_into().unwrap_or_else(|_| panic!("three"));
         for approver in [&rolf, &clinic.administrator] {
             let path = format!("/dispositions/{}/approvals", dispositions[2].0);
             approver.post(&path).json(&json!({})).expect(200).await;
@@ -792,9 +799,18 @@ impl Practice<'_> {
             | "create_organization" => &self.clinic.administrator,
             "set_schedule" | "preview_schedule" | "read_outlook" | "rehearse_sweep" | "list_eligible"
             | "list_unknown" => &self.rita,
-            "place_hold" | "read_hold" | "reaffirm_hold" | "release_hold" | "propose_disposition"
-            | "list_dispositions" | "read_disposition" | "execute_disposition" | "confirm_destruction"
-            | "read_certificate" | "export_certificate" | "prove_destruction" => &self.rita,
+            "place_hold"
+            | "read_hold"
+            | "reaffirm_hold"
+            | "release_hold"
+            | "propose_disposition"
+            | "list_dispositions"
+            | "read_disposition"
+            | "execute_disposition"
+            | "confirm_destruction"
+            | "read_certificate"
+            | "export_certificate"
+            | "prove_destruction" => &self.rita,
             "approve_disposition" | "reject_disposition" => &self.rolf,
             "request_escrow" | "approve_escrow" | "refuse_escrow" | "list_escrows" => {
                 &self.clinic.administrator

@@ -309,7 +309,9 @@ async fn pages_have_their_limits() {
                 .into_iter()
                 .filter(|act| matches!(act.operation.id, "search_clients" | "read_timeline")),
         )
-        .filter(|act| !matches!(act.operation.id, "list_charts" | "list_grants" | "list_roles" | "list_rules"))
+        .filter(|act| {
+            !matches!(act.operation.id, "list_charts" | "list_grants" | "list_roles" | "list_rules")
+        })
         .collect();
     assert!(lists.len() >= 12, "{}", lists.len());
     for act in &lists {

@@ -146,7 +146,10 @@ async fn a_body_that_names_what_is_norths_is_refused() {
         ("transfer_caseload", json!({ "to": stranger })),
         ("place_hold", json!({ "scope": { "clients": [north.client] } })),
         ("place_hold", json!({ "scope": { "charts": [north.chart] } })),
-        ("place_hold", json!({ "scope": { "records": [{ "chart_id": north.chart, "record_id": north.note }] } })),
+        (
+            "place_hold",
+            json!({ "scope": { "records": [{ "chart_id": north.chart, "record_id": north.note }] } }),
+        ),
         ("place_hold", json!({ "scope": { "spaces": [north.space] } })),
         ("place_hold", json!({ "scope": { "query": { "clients": [north.client] } } })),
         ("place_hold", json!({ "scope": { "query": { "authors": [stranger] } } })),
@@ -402,21 +405,19 @@ fn allowed(role: &str) -> Vec<&'static str> {
         "administrator" => {
             &[EVERYBODY, COLLEAGUES, ADMINISTRATORS, TRAILS, SCHEDULES, HOLDERS, APPROVERS, CERTIFICATES]
         }
-        "records_manager" => {
-            &[
-                EVERYBODY,
-                COLLEAGUES,
-                SCHEDULES,
-                FACTS,
-                ENDS,
-                HOLDERS,
-                APPROVERS,
-                DESTROYERS,
-                CERTIFICATES,
-                FOLDERS,
-                RECORDS_ROOM,
-            ]
-        }
+        "records_manager" => &[
+            EVERYBODY,
+            COLLEAGUES,
+            SCHEDULES,
+            FACTS,
+            ENDS,
+            HOLDERS,
+            APPROVERS,
+            DESTROYERS,
+            CERTIFICATES,
+            FOLDERS,
+            RECORDS_ROOM,
+        ],
         _ => &[EVERYBODY],
     };
     parts.concat()

@@ -160,9 +160,8 @@ mod tests {
             connection.execute(insert, (at.to_string(), at)).unwrap();
         }
         let before = Timestamp::from_second(1200).unwrap();
-        let delivered = |sequence: u128| {
-            BTreeMap::from([("records".to_owned(), (NAMED_FROM + sequence).to_string())])
-        };
+        let delivered =
+            |sequence: u128| BTreeMap::from([("records".to_owned(), (NAMED_FROM + sequence).to_string())]);
         assert_eq!(trim(&file, before, &BTreeMap::from([("records".into(), String::new())])).unwrap(), 1);
         assert_eq!(trim(&file, before, &delivered(999)).unwrap(), 999, "what was not delivered stays");
         assert_eq!(trim(&file, before, &delivered(5000)).unwrap(), 200);

@@ -91,8 +91,7 @@ impl Worker {
         let queue = self.target.queue.clone();
         let now = ambient::now();
         // The folder is this process's alone, so nobody works on what an earlier one left out of sight.
-        let shown =
-            self.sqs.database.write(move |connection| store::show_all(connection, &queue, now)).await;
+        let shown = self.sqs.database.write(move |connection| store::show_all(connection, &queue, now)).await;
         if let Err(error) = shown {
             trouble(&error).await;
         }

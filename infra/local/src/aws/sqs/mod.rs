@@ -8,8 +8,8 @@ mod deliverer;
 mod dispatch;
 mod store;
 
-pub use deliverer::{QueueDeliverer, QueueTarget};
 pub(crate) use deliverer::failures;
+pub use deliverer::{QueueDeliverer, QueueTarget};
 pub(crate) use dispatch::legacy_code;
 
 use std::collections::BTreeSet;
@@ -118,10 +118,8 @@ impl Sqs {
     pub async fn send(&self, queue: &str, body: &str, delay: Duration) -> Result<String, SqsError> {
         let (queue, body) = (queue.to_owned(), body.to_owned());
         let now = ambient::now();
-        let id = self
-            .database
-            .write(move |connection| store::send(connection, &queue, &body, now, delay))
-            .await?;
+        let id =
+            self.database.write(move |connection| store::send(connection, &queue, &body, now, delay)).await?;
         self.wake();
         Ok(id)
     }

@@ -62,7 +62,8 @@ pub(super) fn send(
 ) -> Done<String> {
     settings(connection, queue)?;
     let id = new_id()?;
-    let insert = "INSERT INTO messages (id, queue, origin, body, sent, visible) VALUES (?1, ?2, ?2, ?3, ?4, ?5)";
+    let insert =
+        "INSERT INTO messages (id, queue, origin, body, sent, visible) VALUES (?1, ?2, ?2, ?3, ?4, ?5)";
     let sent = now.as_millisecond();
     connection.prepare_cached(insert)?.execute(params![id, queue, body, sent, sent + millis(delay)])?;
     Ok(id)
