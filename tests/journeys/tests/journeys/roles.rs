@@ -398,13 +398,15 @@ async fn the_list_of_roles_says_who_may_do_what() {
     let printed = north.clinic.administrator.get("/roles").expect(200).await;
     assert_eq!(column(rows(&printed, "roles"), "name"), ["Archive", "Reader"]);
     let built_in = rows(&printed, "built_in");
-    let roles = ["administrator", "practitioner", "staff", "coordinator", "auditor", "client"];
+    let roles =
+        ["administrator", "practitioner", "staff", "coordinator", "records_manager", "auditor", "client"];
     assert_eq!(column(built_in, "role"), roles);
     let charts = |of: &Value, record: &str, verb: &str| -> Value {
         let found = rows(of, "allows").iter().find(|row| row["type"] == record && row["verb"] == verb);
         found.map_or_else(|| json!([]), |row| row["charts"].clone())
     };
-    let [administrator, practitioner, staff, coordinator, auditor, client] = built_in else {
+    let [administrator, practitioner, staff, coordinator, _records_manager, auditor, client] = built_in
+    else {
         panic!("{printed}")
     };
     assert_eq!(
