@@ -234,21 +234,44 @@ async fn keep(pipe: impl AsyncRead + Unpin, log: Arc<Mutex<String>>) {
     }
 }
 
-/// The binaries of functions, built for the profile this test was built for, or those in the folder
-/// that `STRONGROOM_BOOTSTRAPS` names (`<folder>/<name>/bootstrap`, as they are packaged, or `<folder>/<name>`).
-pub async fn binaries(names: &[&str]) -> BTreeMap<String, PathBuf> {
-    if let Some(folder) = std::env::var_os("STRONGROOM_BOOTSTRAPS").map(PathBuf::from) {
-        return names.iter().map(|name| ((*name).to_owned(), packaged(&folder, name))).collect();
+/// The folder of programs that are built already, which `STRONGROOM_BOOTSTRAPS` names: nothing is built in the midst
+/// of a run that says so.
+pub fn built() -> Option<PathBuf> {
+    std::env::var_os("STRONGROOM_BOOTSTRAPS").map(PathBuf::from)
+}
+
+/// Cargo, for a build in the profile this test was built for.
+///
+/// A test is told by cargo what package it is of. Build scripts that read these variables would be run again, and what
+/// depends on them built again, the running tests among it.
+pub fn cargo_build() -> std::process::Command {
+    let mut build = std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let told = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") || name == "CARGO_BIN_NAME"
+        });
+        if told {
+            build.env_remove(name);
+        }
     }
-    let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build.current_dir(env!("CARGO_MANIFEST_DIR")).arg("build").arg("--quiet");
+    build.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--quiet"]).stdin(Stdio::null());
     if !cfg!(debug_assertions) {
         build.arg("--release");
     }
+    build
+}
+
+/// The binaries of functions, built for the profile this test was built for, or those that are [`built`]
+/// (`<folder>/<name>/bootstrap`, as they are packaged, or `<folder>/<name>`).
+pub async fn binaries(names: &[&str]) -> BTreeMap<String, PathBuf> {
+    if let Some(folder) = built() {
+        return names.iter().map(|name| ((*name).to_owned(), packaged(&folder, name))).collect();
+    }
+    let mut build = cargo_build();
     for name in names {
         build.args(["--package", name, "--bin", name]);
     }
-    let built = build.stdin(Stdio::null()).status().await.expect("cargo runs");
+    let built = Command::from(build).status().await.expect("cargo runs");
     assert!(built.success(), "the functions do not build");
     let folder = profile_folder();
     names.iter().map(|name| ((*name).to_owned(), folder.join(name))).collect()

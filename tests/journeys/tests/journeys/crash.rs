@@ -2,7 +2,8 @@
 //! nothing is there without its evidence, and no evidence tells of what is not there (R005, R130-R132).
 
 use journeys::crash::{self, Ordeal};
-use std::{path::Path, process::Command};
+use std::path::Path;
+use testkit::bootstrap;
 
 const KILLS: u32 = 30;
 /// Another one is tried by `cargo xtask soak --seed N`.
@@ -25,16 +26,12 @@ async fn nothing_acknowledged_is_lost_when_the_product_is_killed() {
 
 /// The product as it is now, in the profile of this test.
 fn build_beside(binary: &Path) {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut build = Command::new(cargo);
-    build.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    // The whole workspace with a test of it, so that cargo chooses the features it has chosen for all the tests and
-    // finds everything built.
-    build.args(["build", "--quiet", "--workspace", "--bin", "strongroom", "--test", "journeys"]);
-    if !cfg!(debug_assertions) {
-        build.arg("--release");
+    if bootstrap::built().is_none() {
+        let mut build = bootstrap::cargo_build();
+        // The whole workspace with a test of it, so that cargo chooses the features it has chosen for all the tests
+        // and finds everything built.
+        build.args(["--workspace", "--bin", "strongroom", "--test", "journeys"]);
+        assert!(build.status().is_ok_and(|status| status.success()), "the product does not build");
     }
-    let built = build.status();
-    let is_built = built.as_ref().is_ok_and(std::process::ExitStatus::success);
-    assert!(is_built && binary.exists(), "{} is not there: {built:?}", binary.display());
+    assert!(binary.exists(), "{} is not there", binary.display());
 }

@@ -143,8 +143,7 @@ impl<'w> Stage<'w> {
         }
         let input = act.input.to_string().replace(&ben, &max);
         let mut input: Value = serde_json::from_str(&input).unwrap();
-        // Whether who changes a session may bring this chart or that session into it is asked after its revision.
-        let at = if operation.path.starts_with("/facilitated") { self.session_revision } else { STALE };
+        let at = if changes_session(operation) { self.session_revision } else { STALE };
         if let Some(revision) = input.get_mut("expected_revision") {
             *revision = if revision.is_string() { json!(at.to_string()) } else { json!(at) };
         }
@@ -159,8 +158,9 @@ impl<'w> Stage<'w> {
             let act = self.act(operation, offer);
             let asked = |column: &&Column| now(column) || (offer.is_some() && ends_offer(operation));
             let columns: Vec<&Column> = self.columns.iter().filter(asked).collect();
-            // What one of them ends, the next one would not find.
-            let at_once = if operation.method == Method::Delete { 1 } else { columns.len().max(1) };
+            // What one of them ends, or is no longer part of, the next one would not find.
+            let one_by_one = operation.method == Method::Delete || changes_session(operation);
+            let at_once = if one_by_one { 1 } else { columns.len().max(1) };
             for some in columns.chunks(at_once) {
                 let answers = join_all(some.iter().map(|column| act.by(&column.who).send())).await;
                 if operation.method != Method::Get && answers.iter().any(|answer| answer.status < 300) {
@@ -179,6 +179,12 @@ impl<'w> Stage<'w> {
             }
         }
     }
+}
+
+/// These are asked with the session's own revision, and so are done: whether who changes a session may bring this chart
+/// or that session into it is asked after its revision.
+fn changes_session(operation: &Operation) -> bool {
+    operation.method != Method::Get && operation.path.starts_with("/facilitated")
 }
 
 fn columns(practice: &Practice<'_>, center: &Clinic<'_>, others: &Others) -> Vec<Column> {
