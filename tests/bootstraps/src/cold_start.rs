@@ -14,8 +14,10 @@ const FIRST: &[(&str, &str)] = &[
     ("intake", "intake/list_intake_links"),
     ("inventory", "inventory/list_locations"),
     ("ledger", "ledger/read_record_evidence"),
+    ("notify", "notify/send_messages"),
     ("records", "records/read_chart"),
     ("retention", "retention/explain_retention"),
+    ("retention-sweep", "retention-sweep/plan_sweep"),
     ("sharing", "sharing/list_grants"),
     ("sessions", "sessions/read_facilitation"),
     ("sign-ins", "sign-ins/witness_sign_in"),
@@ -77,4 +79,20 @@ pub async fn measure(stage: &Stage, times: usize) -> Vec<ColdStart> {
 fn first(function: &str) -> &'static str {
     let found = FIRST.iter().find(|(name, _)| *name == function);
     found.unwrap_or_else(|| panic!("nothing says which event `{function}` gets first")).1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_function_has_a_first_event_among_the_samples() {
+        let samples = stage::events();
+        let functions: BTreeSet<&str> = samples.keys().map(|name| stage::function(name)).collect();
+        assert_eq!(FIRST.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(), functions);
+        for (function, event) in FIRST {
+            assert!(samples.contains_key(*event) && stage::function(event) == *function, "{event}");
+        }
+    }
 }

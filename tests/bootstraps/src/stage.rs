@@ -240,7 +240,7 @@ pub fn function(name: &str) -> &str {
 }
 
 /// All sample events.
-fn events() -> BTreeMap<String, Value> {
+pub(crate) fn events() -> BTreeMap<String, Value> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events");
     let mut events = BTreeMap::new();
     for folder in entries(&root).into_iter().filter(|path| path.is_dir()) {
