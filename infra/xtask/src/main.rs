@@ -75,8 +75,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        usage: "[...]",
-        about: "measure the budgets: round trips, capacity, cold starts, throughput",
+        usage: "[PART]",
+        about: "measure the budgets: round-trips, transfer, decisions, cold-starts, sweep",
         run: product::bench,
     },
     Command {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use dynoxide::{Database, DynoxideError};
+use dynoxide::{Database, DynoxideError, ImportOptions};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -31,6 +31,9 @@ pub enum DynamoDbError {
     /// The engine refuses.
     #[error("the table store failed: {0}")]
     Engine(#[from] DynoxideError),
+    /// What is to be imported is no item.
+    #[error("that is not an item")]
+    Item(#[from] serde_json::Error),
     /// The file beneath it does.
     #[error("the table store's file failed")]
     File(#[from] rusqlite::Error),
@@ -108,6 +111,19 @@ impl DynamoDb {
             self.wake();
         }
         answered.unwrap_or_else(|_| dispatch::interrupted())
+    }
+
+    /// Loads items in one transaction, as an import from object storage does: no stream tells of them. Gives how many.
+    ///
+    /// # Errors
+    /// When one of them is no item of the table, or the database fails; then none is there.
+    pub async fn import(&self, table: &str, items: Vec<Value>) -> Result<usize, DynamoDbError> {
+        let (database, table) = (self.database.clone(), table.to_owned());
+        let imported = self.work(move || -> Result<usize, DynamoDbError> {
+            let items = items.into_iter().map(serde_json::from_value).collect::<Result<_, _>>()?;
+            Ok(database.import_items(&table, items, ImportOptions::default())?.items_imported)
+        });
+        imported.await?
     }
 
     async fn answer(&self, target: &str, body: Bytes) -> Result<Answer, DynamoDbError> {

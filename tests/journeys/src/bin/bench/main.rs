@@ -5,6 +5,8 @@
 
 #![expect(clippy::expect_used, reason = "a measurement whose surroundings fail should stop")]
 
+mod sweep;
+
 use api::meter::Usage;
 use aws_sdk_s3::{
     presigning::PresigningConfig,
@@ -30,7 +32,7 @@ use testkit::{
 
 /// Requests of one operation whose times are taken.
 const TIMES: usize = 60;
-/// Bytes of the file whose way in and out is timed, unless another number of MiB is asked for.
+/// MiB of the file whose way in and out is timed, unless another number is asked for.
 const FILE_MIB: usize = 256;
 /// New processes of each function.
 const STARTS: usize = 21;
@@ -65,23 +67,59 @@ impl<'b> Measured<'b> {
     }
 }
 
+const USAGE: &str = "usage: bench [round-trips | transfer [MiB] | decisions | sweep | cold-starts]";
+
+/// What is measured.
+enum Part {
+    RoundTrips,
+    /// Of a file of so many MiB.
+    Transfer(usize),
+    Decisions,
+    Sweep,
+    ColdStarts,
+}
+
+impl Part {
+    const ALL: [Self; 5] =
+        [Self::RoundTrips, Self::Transfer(FILE_MIB), Self::Decisions, Self::ColdStarts, Self::Sweep];
+
+    fn asked(words: &[String]) -> Option<Vec<Self>> {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        Some(match words.as_slice() {
+            [] => Self::ALL.into(),
+            ["round-trips"] => vec![Self::RoundTrips],
+            ["transfer"] => vec![Self::Transfer(FILE_MIB)],
+            ["transfer", mib] => vec![Self::Transfer(mib.parse().ok().filter(|mib| *mib > 0)?)],
+            ["decisions"] => vec![Self::Decisions],
+            ["sweep"] => vec![Self::Sweep],
+            ["cold-starts"] => vec![Self::ColdStarts],
+            _ => return None,
+        })
+    }
+
+    async fn measured(self) -> String {
+        match self {
+            Self::RoundTrips => Bench::set().await.round_trips().await,
+            Self::Transfer(mib) => Bench::set().await.transfer(mib).await,
+            Self::Decisions => Bench::set().await.decisions().await,
+            Self::Sweep => sweep::table().await,
+            Self::ColdStarts => cold_starts().await,
+        }
+    }
+}
+
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "it is what the command is for")]
 #[tokio::main]
 async fn main() -> ExitCode {
-    let mib = match std::env::args().nth(1).map(|mib| mib.parse()) {
-        None => FILE_MIB,
-        Some(Ok(mib)) if mib > 0 => mib,
-        Some(_) => {
-            eprintln!("usage: bench [MiB of the file that is sent]");
-            return ExitCode::from(2);
-        }
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let Some(parts) = Part::asked(&words) else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
     };
     println!("{}\n", machine());
-    let bench = Bench::set().await;
-    println!("{}", bench.round_trips().await);
-    println!("{}", bench.transfer(mib).await);
-    println!("{}", bench.decisions().await);
-    println!("{}", cold_starts().await);
+    for part in parts {
+        println!("{}", part.measured().await);
+    }
     ExitCode::SUCCESS
 }
 
