@@ -1,7 +1,8 @@
 //! Accepts a chart that is offered: from now on the caller is its owner, and a signed statement says so (P-40, P-44,
 //! P-45, P-47, R093, R095, X-5).
 //!
-//! One transaction moves everything: the chart, where it is found, what waits in its inbox, the former owner's copy.
+//! One transaction moves everything: the chart, where it is found, what waits in its inbox, the former owner's copy. The
+//! organization's ways in go with the chart, and its new owner is told of them.
 //! Where more waits than it holds and the owner has left, what waits is put into the new owner's inbox ahead of it.
 
 use crate::{Nothing, handover, waiting::Waiting};
@@ -12,7 +13,7 @@ use domain::{
     chart::Chart,
     client::Client,
     member::{Member, MemberStatus},
-    notice::NoticeReason,
+    notice::{Notice, NoticeReason},
     sharing::Grantee,
     transfer::{Offer, Passage, TransferError},
 };
@@ -133,5 +134,18 @@ fn passed(call: &Call, chart: &Chart, offer: &Offer, passage: &Passage) -> Chang
         change.unset("copy", &copied(passage.from))
     };
     let reason = NoticeReason::TransferAccepted;
-    handover::tell_givers(call, change, chart, passage.from, offer, reason)
+    let change = handover::tell_givers(call, change, chart, passage.from, offer, reason);
+    tell_of_escrows(call, change, chart)
+}
+
+/// What is asked for or open goes with the chart, and its new owner is told as the former one was.
+fn tell_of_escrows(call: &Call, change: Change, chart: &Chart) -> Change {
+    let unknown = chart.standing_escrows(call.now).filter(|escrow| !escrow.is_controlled_by(chart.owner));
+    unknown.fold(change, |change, escrow| {
+        let (by, reason) = match escrow.opened {
+            Some(opened) => (opened.by, NoticeReason::EscrowApproved),
+            None => (escrow.requested_by, NoticeReason::EscrowRequested),
+        };
+        change.notify(&Notice { by: Some(by), ..handover::notice(call, chart, chart.owner, reason) })
+    })
 }

@@ -206,10 +206,14 @@ impl ChartEscrow {
         self.opened.is_none_or(|opened| now < opened.until)
     }
 
+    /// Whether a member has asked for it or approved it.
+    pub fn is_controlled_by(&self, member: MemberId) -> bool {
+        self.requested_by == member || self.opened.is_some_and(|opened| opened.by == member)
+    }
+
     /// Whether it opens the chart to a member: to the two who control it.
     fn opens_to(&self, member: MemberId, now: Timestamp) -> bool {
-        let controls = |opened: Opened| self.requested_by == member || opened.by == member;
-        self.opened.is_some_and(|opened| now < opened.until && controls(opened))
+        self.opened.is_some_and(|opened| now < opened.until) && self.is_controlled_by(member)
     }
 }
 
@@ -220,10 +224,15 @@ impl Chart {
         if escrow.requested_by == self.owner {
             return Err(EscrowError::Facilitator);
         }
-        if self.escrows.iter().filter(|one| one.stands(now)).count() >= CHART_ESCROWS {
+        if self.standing_escrows(now).count() >= CHART_ESCROWS {
             return Err(EscrowError::TooMany);
         }
         Ok(self.with_escrow(escrow, now))
+    }
+
+    /// The escrows that wait, or open the chart.
+    pub fn standing_escrows(&self, now: Timestamp) -> impl Iterator<Item = &ChartEscrow> {
+        self.escrows.iter().filter(move |one| one.stands(now))
     }
 
     /// The chart with an escrow as it is now; what stands no longer is not carried.

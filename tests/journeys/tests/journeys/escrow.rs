@@ -317,6 +317,28 @@ async fn who_takes_the_chart_over_is_out_of_its_escrow() {
     assert_eq!(told(&both, chart).await[0], "escrow_ended");
 }
 
+/// The organization's ways in go with the chart: whoever takes it over is told of them, like the facilitator before.
+#[tokio::test]
+async fn who_takes_the_chart_over_is_told_of_its_escrows() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, nora, chart) = (&north.amara, &north.clinic.administrator, north.chart);
+    let olga = administrator(&north.clinic, "Olga").await;
+    let ben = north.clinic.practitioner("Dr Ben").await;
+    let ended = opens(nora, &olga, chart).await;
+    ending(&olga, chart, &ended).expect(204).await;
+    opens(nora, &olga, chart).await;
+    asks(&olga, chart).await;
+    let seen = revision(&amara.get(&format!("/charts/{chart}")).expect(200).await);
+    let transfer = offers(amara, chart, seen, &ben, false).await;
+    assert!(told(&ben, chart).await.is_empty(), "it is not theirs yet");
+    let path = format!("/charts/{chart}/transfers/{transfer}/acceptance");
+    ben.post(&path).json(&json!({})).expect(200).await;
+    let mut known = told(&ben, chart).await;
+    known.sort_unstable();
+    assert_eq!(known, ["escrow_approved", "escrow_requested"]);
+}
+
 /// It ends when it is ended, and with the role of who it was opened to.
 #[tokio::test]
 async fn an_escrow_ends_at_the_next_call() {
