@@ -59,7 +59,8 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     Ok(Reply::with(Output { records, next: next.as_deref().map(Cursor::new) }))
 }
 
-/// The client's own charts and those of the clients merged into them, as far as the caller may list them.
+/// The client's own charts and those of the clients merged into them, as far as the caller may list them. A chart that is
+/// open to them in escrow is read by itself, where the evidence names the escrow.
 async fn readable(
     call: &Call,
     loaded: &Loaded,
@@ -69,7 +70,7 @@ async fn readable(
     let of_merged =
         try_join_all(merged.iter().map(|claim| call.system.store.charts(claim.client_id))).await?;
     let mut readable = Vec::new();
-    for chart in own.into_iter().chain(of_merged.into_iter().flatten()) {
+    for chart in own.into_iter().chain(of_merged.into_iter().flatten()).map(Chart::without_escrows) {
         if call.may(loaded, Action::ListRecords, Resource::Chart(&chart))? {
             readable.push(chart);
         }

@@ -37,7 +37,7 @@ async fn linked(
     let Some(chart_id) = chart_id else { return Ok(None) };
     let key = keys::chart(chart_id);
     let chart: Option<Chart> = call.system.store.fetch([key.any()]).await?.get(&key)?;
-    let Some(chart) = chart else { return Ok(None) };
+    let Some(chart) = chart.map(Chart::without_escrows) else { return Ok(None) };
     let may = call.may(loaded, Action::ReadChart, Resource::Chart(&chart))?;
     Ok(may.then_some(LinkedChart { chart_id, client_id: chart.client_id }))
 }

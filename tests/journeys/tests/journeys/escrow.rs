@@ -339,6 +339,30 @@ async fn who_takes_the_chart_over_is_told_of_its_escrows() {
     assert_eq!(known, ["escrow_approved", "escrow_requested"]);
 }
 
+/// Who works with clients besides finds no more of them: an escrow is used on its chart, where the evidence names it.
+#[tokio::test]
+async fn an_escrow_opens_nothing_where_it_is_not_named() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, nora, chart) = (&north.amara, &north.clinic.administrator, north.chart);
+    let both = north.clinic.member("Dr Both", &[Role::Administrator, Role::Practitioner]).await;
+    let site = north.clinic.staff("Sam").await.adds_location("site", "Main", None).await;
+    let folder = amara.adds_folder(chart, "Volume", site, "A-1").await;
+    let client = format!("/clients/{}", north.grace);
+    opens(&both, nora, chart).await;
+    both.reads(chart, folder.record).await;
+
+    assert!(all(&both, &format!("{client}/timeline"), "records").await.is_empty());
+    assert!(rows(&both.get(&format!("{client}/charts")).expect(200).await, "charts").is_empty());
+    assert_eq!(both.get("/barcodes/A-1").expect(200).await["title"], Value::Null);
+
+    // What they read by another right is there as before.
+    shares(amara, chart, &both, "read_only").await;
+    let seen = all(&both, &format!("{client}/timeline"), "records").await;
+    assert_eq!(column(&seen, "title"), ["Volume"]);
+    assert_eq!(both.get("/barcodes/A-1").expect(200).await["title"], "Volume");
+}
+
 /// It ends when it is ended, and with the role of who it was opened to.
 #[tokio::test]
 async fn an_escrow_ends_at_the_next_call() {
