@@ -11,9 +11,6 @@ use domain::{
 use std::collections::{BTreeMap, BTreeSet};
 use store::{ChartEntry, Key, Page, StoreError, keys};
 
-/// Keys that one batch read takes.
-const BATCH_KEYS: usize = 100;
-
 /// The charts of a member.
 pub struct Found {
     pub owned: Vec<Chart>,
@@ -74,12 +71,10 @@ async fn entries(call: &Call, list: List<'_>, found: &mut BTreeSet<ChartId>) -> 
 
 async fn charts(call: &Call, ids: &BTreeSet<ChartId>) -> Result<Vec<Chart>, Problem> {
     let keys: Vec<Key<Chart>> = ids.iter().map(|id| keys::chart(*id)).collect();
+    let items = call.system.store.fetch_all(keys.iter().map(Key::any)).await?;
     let mut charts = Vec::new();
-    for batch in keys.chunks(BATCH_KEYS) {
-        let items = call.system.store.fetch(batch.iter().map(Key::any)).await?;
-        for key in batch {
-            charts.extend(items.get(key)?);
-        }
+    for key in &keys {
+        charts.extend(items.get(key)?);
     }
     Ok(charts)
 }

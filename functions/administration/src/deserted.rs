@@ -8,12 +8,8 @@ use domain::{
     member::Member,
     space::Space,
 };
-use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Change, SpaceEntry, keys};
-
-/// Keys that one batch read takes.
-const BATCH_KEYS: usize = 100;
+use store::{Change, Key, SpaceEntry, keys};
 
 /// The change of the member, with the spaces that it leaves to nobody. Whether that is still so is asked anew whenever
 /// they are listed.
@@ -51,11 +47,11 @@ async fn others(
 ) -> Result<BTreeMap<MemberId, Member>, Problem> {
     let ids: BTreeSet<MemberId> = spaces.iter().flat_map(|space| space.members.keys().copied()).collect();
     let others = ids.into_iter().filter(|id| *id != member.id);
-    let keys: Vec<_> = others.map(|id| (id, keys::member(member.organization_id, id))).collect();
-    let batches = keys.chunks(BATCH_KEYS).map(|batch| async move {
-        let items = call.system.store.fetch(batch.iter().map(|(_, key)| key.any())).await?;
-        let found = batch.iter().map(|(id, key)| Ok(items.get(key)?.map(|member: Member| (*id, member))));
-        found.filter_map(Result::transpose).collect::<Result<Vec<_>, Problem>>()
-    });
-    Ok(try_join_all(batches).await?.into_iter().flatten().collect())
+    let keys: Vec<Key<Member>> = others.map(|id| keys::member(member.organization_id, id)).collect();
+    let items = call.system.store.fetch_all(keys.iter().map(Key::any)).await?;
+    let mut others = BTreeMap::new();
+    for key in &keys {
+        others.extend(items.get(key)?.map(|other| (other.id, other)));
+    }
+    Ok(others)
 }

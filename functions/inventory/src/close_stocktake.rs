@@ -6,7 +6,6 @@
 
 use crate::{
     handling,
-    many::Many,
     taking::{self, StocktakeView},
 };
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
@@ -121,7 +120,7 @@ async fn records(call: &Call, expected: &[Expected]) -> Result<BTreeMap<RecordId
     for some in expected.chunks(800) {
         let keys: Vec<Key<Record>> =
             some.iter().map(|one| keys::record(one.chart_id, one.record_id)).collect();
-        let found = Many::read(call, keys.iter().map(Key::any)).await?;
+        let found = call.system.store.fetch_all(keys.iter().map(Key::any)).await?;
         for key in &keys {
             records.extend(found.get(key)?.map(|record: Record| (record.id, record)));
         }
@@ -146,7 +145,7 @@ async fn mark(
         return Err(StocktakeError::TooManyMissing.into());
     }
     let chart_keys: Vec<Key<Chart>> = missing.iter().map(|record| keys::chart(record.chart_id)).collect();
-    let charts = Many::read(call, chart_keys.iter().map(Key::any)).await?;
+    let charts = call.system.store.fetch_all(chart_keys.iter().map(Key::any)).await?;
     let mut marked = 0_usize;
     for (record, key) in missing.into_iter().zip(&chart_keys) {
         let chart = charts.get(key)?.ok_or_else(|| Problem::internal("a record's chart is gone"))?;

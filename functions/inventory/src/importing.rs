@@ -1,6 +1,6 @@
 //! A part of a list of folders held against what there is: clients, places, barcodes, charts and their owners (R031).
 
-use crate::{many::Many, place};
+use crate::place;
 use api::{Call, Loaded, Problem};
 use domain::{
     ClientId, LocationId,
@@ -13,7 +13,7 @@ use domain::{
     physical::{Barcode, Location},
     search::Terms,
 };
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryFutureExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{BarcodeEntry, Claim, Key, keys};
 use vault::BlindIndex;
@@ -102,9 +102,10 @@ impl Known {
                 (identity, key)
             })
             .collect();
-        let claims = Many::read(call, claim_keys.iter().map(|(_, key)| key.any()));
-        let entries = Many::read(call, barcode_keys.iter().map(|(_, key)| key.any()));
-        let earlier = Many::read(call, row_keys.iter().map(|(_, key)| key.any()));
+        let store = &call.system.store;
+        let claims = store.fetch_all(claim_keys.iter().map(|(_, key)| key.any())).err_into::<Problem>();
+        let entries = store.fetch_all(barcode_keys.iter().map(|(_, key)| key.any())).err_into::<Problem>();
+        let earlier = store.fetch_all(row_keys.iter().map(|(_, key)| key.any())).err_into::<Problem>();
         let has_owners = rows.iter().any(|row| row.owner.is_some());
         let (claims, entries, earlier, places, owners) =
             tokio::try_join!(claims, entries, earlier, place::all(call), owners(call, has_owners))?;
@@ -135,11 +136,11 @@ impl Known {
     async fn with_clients(mut self, call: &Call) -> Result<Self, Problem> {
         let ids: BTreeSet<ClientId> = self.by_number.values().copied().collect();
         let client_keys: Vec<Key<Client>> = ids.iter().map(|id| keys::client(*id)).collect();
-        let found = Many::read(call, client_keys.iter().map(Key::any)).await?;
+        let store = &call.system.store;
+        let found = store.fetch_all(client_keys.iter().map(Key::any)).await?;
         for key in &client_keys {
             self.clients.extend(found.get(key)?.map(|client: Client| (client.id, client)));
         }
-        let store = &call.system.store;
         let charts = ids.into_iter().map(|id| async move { Ok::<_, Problem>((id, store.charts(id).await?)) });
         let charts: Vec<(ClientId, Vec<Chart>)> =
             stream::iter(charts).buffer_unordered(AT_ONCE).try_collect().await?;

@@ -22,7 +22,6 @@ mod list_inventory;
 mod list_locations;
 mod list_stocktakes;
 mod make_labels;
-mod many;
 mod place;
 mod query;
 mod read_stocktake;

@@ -1,7 +1,7 @@
 //! Gives what labels on folders and places say: the text of the barcode, the lines below it, and the coloured bands
 //! of the filing scheme (R035). No label names a client unless that is asked for by who may see them.
 
-use crate::{handling, many::Many, rows::Around};
+use crate::{handling, rows::Around};
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
 use domain::{
@@ -107,7 +107,8 @@ async fn folders(call: &Call, loaded: &Loaded, folders: &[FolderRef]) -> Result<
         .iter()
         .map(|one| (keys::chart(one.chart_id), keys::record(one.chart_id, one.record_id)))
         .collect();
-    let found = Many::read(call, keys.iter().flat_map(|(chart, record)| [chart.any(), record.any()])).await?;
+    let wanted = keys.iter().flat_map(|(chart, record)| [chart.any(), record.any()]);
+    let found = call.system.store.fetch_all(wanted).await?;
     let mut records = Vec::new();
     for (chart, record) in &keys {
         let (chart, record): (Option<Chart>, Option<Record>) = (found.get(chart)?, found.get(record)?);

@@ -1,6 +1,6 @@
 //! Folders as an inventory shows them: by number, place and state; by name only for who may see the client (R032).
 
-use crate::{handling, many::Many};
+use crate::handling;
 use api::{
     Call, Loaded, Problem,
     view::{ClientCard, FolderView},
@@ -14,6 +14,7 @@ use domain::{
     physical::Location,
     record::Record,
 };
+use futures_util::TryFutureExt;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -62,8 +63,10 @@ impl Around {
         let place_keys: Vec<Key<Location>> =
             places.iter().map(|id| keys::location(organization_id, *id)).collect();
         let wanted = client_keys.iter().map(Key::any).chain(place_keys.iter().map(Key::any));
-        let (found, directory) =
-            tokio::try_join!(Many::read(call, wanted), call.directory(&loaded.organization))?;
+        let (found, directory) = tokio::try_join!(
+            call.system.store.fetch_all(wanted).err_into::<Problem>(),
+            call.directory(&loaded.organization)
+        )?;
         let mut around = Self { clients: BTreeMap::new(), places: BTreeMap::new() };
         for key in &client_keys {
             let Some(client) = found.get(key)? else { continue };
@@ -120,7 +123,7 @@ pub(crate) async fn rows(
 ) -> Result<Vec<InventoryRow>, Problem> {
     let record_keys: Vec<Key<Record>> =
         entries.iter().map(|entry| keys::record(entry.chart_id, entry.record_id)).collect();
-    let found = Many::read(call, record_keys.iter().map(Key::any)).await?;
+    let found = call.system.store.fetch_all(record_keys.iter().map(Key::any)).await?;
     let mut records = Vec::new();
     for key in &record_keys {
         let record: Option<Record> = found.get(key)?;

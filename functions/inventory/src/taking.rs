@@ -1,6 +1,6 @@
 //! What the operations on stock-takings share: how one is shown, and how folders stand now (R032).
 
-use crate::{handling, many::Many, rows::Around};
+use crate::{handling, rows::Around};
 use api::{Call, Loaded, Names, Problem};
 use authz::Permit;
 use domain::{
@@ -113,13 +113,14 @@ pub(crate) async fn by_barcode(
 ) -> Result<BTreeMap<Barcode, Stranger>, Problem> {
     let entry_keys: Vec<(&Barcode, Key<BarcodeEntry>)> =
         barcodes.iter().map(|barcode| (barcode, keys::barcode(organization, barcode))).collect();
-    let entries = Many::read(call, entry_keys.iter().map(|(_, key)| key.any())).await?;
+    let store = &call.system.store;
+    let entries = store.fetch_all(entry_keys.iter().map(|(_, key)| key.any())).await?;
     let mut record_keys: Vec<(&Barcode, Key<Record>)> = Vec::new();
     for (barcode, key) in &entry_keys {
         let entry = entries.get(key)?;
         record_keys.extend(entry.map(|entry| (*barcode, keys::record(entry.chart_id, entry.record_id))));
     }
-    let records = Many::read(call, record_keys.iter().map(|(_, key)| key.any())).await?;
+    let records = store.fetch_all(record_keys.iter().map(|(_, key)| key.any())).await?;
     let mut found = BTreeMap::new();
     for (barcode, key) in record_keys {
         let record: Option<Record> = records.get(&key)?;

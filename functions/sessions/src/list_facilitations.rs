@@ -5,11 +5,10 @@ use api::{Call, Cursor, Fact, Loaded, Operation, Outcome, Paging, Problem, Reply
 use authz::{Action, Permit, Resource};
 use domain::{ClientId, client::Client, facilitation::FacilitatedSession};
 use evidence::Kind;
-use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use store::{Items, Key, keys};
+use store::{Key, keys};
 
 pub static OPERATION: Operation = Operation::get(
     "list_facilitations",
@@ -18,9 +17,6 @@ pub static OPERATION: Operation = Operation::get(
     Kind::FacilitationsListed,
 )
 .summary("List the sessions you facilitate, with how far each is (R108)");
-
-/// Keys that one batch read takes.
-const BATCH_KEYS: usize = 100;
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {
@@ -69,19 +65,14 @@ async fn shown(
         .map(|participant| participant.client_id)
         .collect();
     let clients: Vec<Key<Client>> = clients.into_iter().map(keys::client).collect();
-    let batches = clients.chunks(BATCH_KEYS).map(|batch| call.system.store.fetch(batch.iter().map(Key::any)));
-    let found: Vec<Items> = try_join_all(batches).await?;
+    let found = call.system.store.fetch_all(clients.iter().map(Key::any)).await?;
     let directory = call.directory(&loaded.organization).await?;
     let mut rows = Vec::new();
     for session in sessions {
         let mut cards = Vec::new();
         for participant in session.present() {
-            let key = keys::client(participant.client_id);
-            for items in &found {
-                let client = items.get(&key)?;
-                let card = client.map(|client| ClientCard::new(&client, &directory, permit)).transpose()?;
-                cards.extend(card);
-            }
+            let client = found.get(&keys::client(participant.client_id))?;
+            cards.extend(client.map(|client| ClientCard::new(&client, &directory, permit)).transpose()?);
         }
         rows.push(Row { session: RowView::new(session), clients: cards });
     }

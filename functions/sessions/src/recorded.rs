@@ -8,16 +8,12 @@ use domain::{
     limits::REASON_CHARS,
     text::Prose,
 };
-use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::{Change, Key, keys};
 use vault::RecordKey;
-
-/// Keys that one batch read takes.
-const BATCH_KEYS: usize = 100;
 
 /// Why what was recorded before was not right.
 pub(crate) type Reason = Prose<REASON_CHARS>;
@@ -113,13 +109,11 @@ pub(crate) async fn newest(
         .filter(|(_, part, _)| wanted(*part))
         .map(|(participant, part, number)| keys::entry(participant, part, number))
         .collect();
-    let batches = known.chunks(BATCH_KEYS).map(async |batch| {
-        let items = call.system.store.fetch(batch.iter().map(Key::any)).await?;
-        batch.iter().map(|key| Ok(items.get(key)?)).collect::<Result<Vec<Option<Entry>>, Problem>>()
-    });
+    let items = call.system.store.fetch_all(known.iter().map(Key::any)).await?;
     let mut opened = Vec::new();
-    for entry in try_join_all(batches).await?.into_iter().flatten() {
-        let entry = entry.ok_or_else(|| Problem::internal("a session without one of its entries"))?;
+    for key in &known {
+        let entry =
+            items.get(key)?.ok_or_else(|| Problem::internal("a session without one of its entries"))?;
         let Some(key) = keys.get(&entry.participant_id) else { continue };
         opened.push(EntryView::open(&entry, key, permit)?);
     }

@@ -10,12 +10,11 @@ use domain::{
     space::{Space, Stewardship},
 };
 use evidence::Kind;
-use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use store::keys;
+use store::{Key, keys};
 
 pub static OPERATION: Operation = Operation::get(
     "list_frozen_spaces",
@@ -58,9 +57,6 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     Ok(Reply::with(Output { spaces, next: page.next.as_deref().map(Cursor::new) }))
 }
 
-/// Keys that one batch read takes.
-const BATCH_KEYS: usize = 100;
-
 /// Who is in those that were listed though nobody has left them.
 async fn members(
     call: &Call,
@@ -69,11 +65,11 @@ async fn members(
     let organization_id = call.organization_id()?;
     let there = spaces.iter().filter(|(space, since)| space.frozen_at.is_none() && since.is_some());
     let ids: BTreeSet<MemberId> = there.flat_map(|(space, _)| space.members.keys().copied()).collect();
-    let keys: Vec<_> = ids.into_iter().map(|id| (id, keys::member(organization_id, id))).collect();
-    let batches = keys.chunks(BATCH_KEYS).map(|batch| async move {
-        let items = call.system.store.fetch(batch.iter().map(|(_, key)| key.any())).await?;
-        let found = batch.iter().map(|(id, key)| Ok(items.get(key)?.map(|member: Member| (*id, member))));
-        found.filter_map(Result::transpose).collect::<Result<Vec<_>, Problem>>()
-    });
-    Ok(try_join_all(batches).await?.into_iter().flatten().collect())
+    let keys: Vec<Key<Member>> = ids.into_iter().map(|id| keys::member(organization_id, id)).collect();
+    let items = call.system.store.fetch_all(keys.iter().map(Key::any)).await?;
+    let mut members = BTreeMap::new();
+    for key in &keys {
+        members.extend(items.get(key)?.map(|member| (member.id, member)));
+    }
+    Ok(members)
 }

@@ -7,12 +7,8 @@ use domain::{
     member::{Member, Role},
     physical::Location,
 };
-use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
-use store::{AnyKey, Items, Key, keys};
-
-/// Keys that one batch read takes.
-const BATCH_KEYS: usize = 100;
+use store::{Key, keys};
 
 /// What members and places are called, for one reader.
 #[derive(Clone, Debug, Default)]
@@ -52,29 +48,22 @@ impl Call {
         let member_keys: Vec<_> = members.into_iter().map(|id| keys::member(organization_id, id)).collect();
         let location_keys: Vec<_> =
             locations.into_iter().map(|id| keys::location(organization_id, id)).collect();
-        let wanted = member_keys.iter().map(Key::any).chain(location_keys.iter().map(Key::any)).collect();
-        let batches = self.batches(wanted).await?;
+        let wanted = member_keys.iter().map(Key::any).chain(location_keys.iter().map(Key::any));
+        let items = self.system.store.fetch_all(wanted).await?;
 
         let mut names = Names::default();
         names.members.insert(reader.id, reader.name.to_string());
-        for items in &batches {
-            for key in &member_keys {
-                let Some(member) = items.get(key)? else { continue };
-                if self.may_name(loaded, &member)? {
-                    names.members.insert(member.id, member.name.to_string());
-                }
-            }
-            for key in &location_keys {
-                let found: Option<Location> = items.get(key)?;
-                names.locations.extend(found.map(|location| (location.id, location.path())));
+        for key in &member_keys {
+            let Some(member) = items.get(key)? else { continue };
+            if self.may_name(loaded, &member)? {
+                names.members.insert(member.id, member.name.to_string());
             }
         }
+        for key in &location_keys {
+            let found: Option<Location> = items.get(key)?;
+            names.locations.extend(found.map(|location| (location.id, location.path())));
+        }
         Ok(names)
-    }
-
-    async fn batches(&self, wanted: Vec<AnyKey>) -> Result<Vec<Items>, Problem> {
-        let batches = wanted.chunks(BATCH_KEYS).map(|batch| self.system.store.fetch(batch.to_vec()));
-        Ok(try_join_all(batches).await?)
     }
 
     fn may_name(&self, loaded: &Loaded, member: &Member) -> Result<bool, Problem> {

@@ -6,7 +6,7 @@ use crate::{
     secrets::{Place, Secrets, by_place},
 };
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
-use futures_util::future::try_join_all;
+use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
 use serde::de::DeserializeOwned;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -38,6 +38,8 @@ pub(crate) fn from_attributes<T: DeserializeOwned>(attributes: &Attributes) -> R
 const TRIES: u32 = 5;
 /// Keys of one BatchGetItem (AWS service quota).
 const BATCH_KEYS: usize = 100;
+/// Batches that are read at the same time.
+const BATCHES_AT_ONCE: usize = 8;
 
 /// What the two tables have of the places that were asked for.
 #[derive(Default)]
@@ -49,11 +51,7 @@ pub(crate) struct Gathered {
 impl Store {
     /// Reads up to 100 items of any kind in one round trip, strongly consistent.
     pub async fn fetch(&self, keys: impl IntoIterator<Item = AnyKey>) -> Result<Items, StoreError> {
-        let mut wanted: BTreeMap<Place, Option<&'static str>> = BTreeMap::new();
-        for AnyKey { pk, sk, secret } in keys {
-            let known = wanted.entry((pk, sk)).or_default();
-            *known = known.or(secret);
-        }
+        let wanted = by_key(keys);
         if wanted.len() > BATCH_KEYS {
             return Err(StoreError::corrupt("a batch of too many keys"));
         }
@@ -67,6 +65,16 @@ impl Store {
             .collect();
         self.put_together(to_complete, secrets).await?;
         Ok(Items { found })
+    }
+
+    /// Reads however many items, each as [`Store::fetch`] does, and not all of one moment.
+    pub async fn fetch_all(&self, keys: impl IntoIterator<Item = AnyKey>) -> Result<Items, StoreError> {
+        let wanted: Vec<AnyKey> =
+            by_key(keys).into_iter().map(|((pk, sk), secret)| AnyKey { pk, sk, secret }).collect();
+        let batches: Vec<Vec<AnyKey>> = wanted.chunks(BATCH_KEYS).map(<[_]>::to_vec).collect();
+        let reads = batches.into_iter().map(|batch| self.fetch(batch));
+        let parts: Vec<Items> = stream::iter(reads).buffer_unordered(BATCHES_AT_ONCE).try_collect().await?;
+        Ok(Items { found: parts.into_iter().flat_map(|part| part.found).collect() })
     }
 
     /// Reads items of both tables: one batch, or at the same time as many as their number needs.
@@ -116,6 +124,16 @@ impl Store {
         }
         Err(StoreError::Throttled)
     }
+}
+
+/// Each place once, with its secret if anybody asks for that.
+fn by_key(keys: impl IntoIterator<Item = AnyKey>) -> BTreeMap<Place, Option<&'static str>> {
+    let mut wanted: BTreeMap<Place, Option<&'static str>> = BTreeMap::new();
+    for AnyKey { pk, sk, secret } in keys {
+        let known = wanted.entry((pk, sk)).or_default();
+        *known = known.or(secret);
+    }
+    wanted
 }
 
 fn consistently(keys: Vec<Attributes>) -> Result<KeysAndAttributes, StoreError> {
