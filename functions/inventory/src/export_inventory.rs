@@ -1,8 +1,8 @@
 //! Gives the inventory of a place as text that spreadsheets read, page by page (R032).
 
-use crate::rows::{self, InventoryRow};
-use api::{Call, Cursor, Fact, Operation, Outcome, Paging, Reply, view::local};
-use authz::{Action, Resource};
+use crate::rows::{self, Inventory, InventoryRow};
+use api::{Call, Cursor, Operation, Outcome, Paging, Reply, view::local};
+use authz::Action;
 use domain::{
     csv,
     physical::{Barcode, FolderState},
@@ -11,7 +11,6 @@ use domain::{
 use evidence::Kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::keys;
 
 pub static OPERATION: Operation = Operation::get(
     "export_inventory",
@@ -53,16 +52,8 @@ pub struct Output {
 pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let paging = Paging::new(input.limit.or(Some(100)), input.cursor);
     let (limit, after) = (paging.limit()?, paging.after()?);
-    let organization_id = call.organization_id()?;
-    let place_key = keys::location(organization_id, call.path("location_id")?);
-    let loaded = call.load([place_key.any()]).await?;
-    let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
-    let place = loaded.require(&place_key)?;
-    let page = call.system.store.filed(organization_id, &place.ids(), after.as_deref(), limit).await?;
-    let folders = rows::rows(&call, &loaded, &permit, &page.items, input.names).await?;
-    let fact = Fact::new().location(place.id).detail("folders", folders.len()).detail("names", input.names);
-    call.witness(&permit, fact).await?;
-
+    let Inventory { loaded, place, folders, next } =
+        rows::inventory(&call, (limit, after.as_deref()), input.names).await?;
     let taken_at = local(call.now, &loaded.organization);
     let mut text = String::new();
     if after.is_none() {
@@ -74,7 +65,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         file_name: format!("inventory-{words}-{}.csv", call.today(&loaded.organization)),
         csv: text,
         rows: folders.len(),
-        next: page.next.as_deref().map(Cursor::new),
+        next,
     }))
 }
 

@@ -1,14 +1,13 @@
 //! Lists the folders that belong in a place and in everything within it (R032).
 
-use crate::rows::{self, InventoryRow};
-use api::{Call, Cursor, Fact, Operation, Outcome, Paging, Reply};
-use authz::{Action, Resource};
+use crate::rows::{self, Inventory, InventoryRow};
+use api::{Call, Cursor, Operation, Outcome, Paging, Reply};
+use authz::Action;
 use domain::{LocationId, purpose::Purpose};
 use evidence::Kind;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::keys;
 
 pub static OPERATION: Operation = Operation::get(
     "list_inventory",
@@ -51,20 +50,13 @@ pub struct Output {
 pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let paging = Paging::new(input.limit, input.cursor);
     let (limit, after) = (paging.limit()?, paging.after()?);
-    let organization_id = call.organization_id()?;
-    let place_key = keys::location(organization_id, call.path("location_id")?);
-    let loaded = call.load([place_key.any()]).await?;
-    let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
-    let place = loaded.require(&place_key)?;
-    let page = call.system.store.filed(organization_id, &place.ids(), after.as_deref(), limit).await?;
-    let folders = rows::rows(&call, &loaded, &permit, &page.items, input.names).await?;
-    let fact = Fact::new().location(place.id).detail("folders", folders.len()).detail("names", input.names);
-    call.witness(&permit, fact).await?;
+    let Inventory { place, folders, next, .. } =
+        rows::inventory(&call, (limit, after.as_deref()), input.names).await?;
     Ok(Reply::with(Output {
         location_id: place.id,
         location: place.path(),
         taken_at: call.now,
         folders,
-        next: page.next.as_deref().map(Cursor::new),
+        next,
     }))
 }

@@ -2,7 +2,7 @@
 
 use crate::handling;
 use api::{
-    Call, Loaded, Problem,
+    Call, Cursor, Fact, Loaded, Problem,
     view::{ClientCard, FolderView},
 };
 use authz::{Action, Permit, Resource};
@@ -113,8 +113,34 @@ impl Around {
     }
 }
 
+/// A page of the inventory of a place.
+pub(crate) struct Inventory {
+    pub(crate) loaded: Loaded,
+    pub(crate) place: Location,
+    pub(crate) folders: Vec<InventoryRow>,
+    pub(crate) next: Option<Cursor>,
+}
+
+/// The folders that belong in the place the path names and in everything within it. That they were read is evidence.
+pub(crate) async fn inventory(
+    call: &Call,
+    (limit, after): (u32, Option<&str>),
+    names: bool,
+) -> Result<Inventory, Problem> {
+    let organization_id = call.organization_id()?;
+    let place_key = keys::location(organization_id, call.path("location_id")?);
+    let loaded = call.load([place_key.any()]).await?;
+    let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
+    let place = loaded.require(&place_key)?;
+    let page = call.system.store.filed(organization_id, &place.ids(), after, limit).await?;
+    let folders = rows(call, &loaded, &permit, &page.items, names).await?;
+    let fact = Fact::new().location(place.id).detail("folders", folders.len()).detail("names", names);
+    call.witness(&permit, fact).await?;
+    Ok(Inventory { loaded, place, folders, next: page.next.as_deref().map(Cursor::new) })
+}
+
 /// The rows of these folders, in their order. One that is gone by now, or that nobody may know of, has none.
-pub(crate) async fn rows(
+async fn rows(
     call: &Call,
     loaded: &Loaded,
     permit: &Permit,
