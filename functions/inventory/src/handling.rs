@@ -93,10 +93,8 @@ pub async fn commit(
     place: Option<&Location>,
 ) -> Outcome<FolderAnswer> {
     let mut change = acted.change(call, loaded.member.id);
-    if let Some(place) = place
-        && acted.folder.path != acted.before.path
-    {
-        // Nothing comes into a place that is retired at the same moment.
+    if let Some(place) = place {
+        // Nothing comes into a place that is retired at the same moment, or out of one that is guarded otherwise.
         let key = keys::location(place.organization_id, place.id);
         change = change.check("location", &key, Some(place.revision));
     }
