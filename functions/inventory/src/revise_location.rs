@@ -65,11 +65,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<LocationView> {
         scheme: input.scheme,
     };
     let after = before.clone().revise(parent, terms)?;
-    let following: Vec<Location> = all
-        .iter()
-        .filter(|place| place.is_within(after.id))
-        .filter_map(|place| place.following(&before, &after))
-        .collect();
+    let following = left_behind(&all, &before, &after);
     let fact = Fact::new().location(after.id).detail("following", following.len());
     let fact = fact.detail("access", access(after.access)).detail("scheme", after.scheme.name());
     follow(&call, &loaded, &permit, &following).await?;
@@ -80,8 +76,18 @@ pub async fn handle(call: Call, input: Input) -> Outcome<LocationView> {
         }
         None => change,
     };
-    let reply = Reply::with(LocationView::from(after).revised());
-    call.commit(&loaded.organization, &permit, change, fact, reply).await
+    let reply = Reply::with(LocationView::from(after.clone()).revised());
+    let reply = call.commit(&loaded.organization, &permit, change, fact, reply).await?;
+    // A place that came to be in it since those were read was made after what it was before; from now on none is.
+    let late = left_behind(&place::all(&call).await?, &before, &after);
+    follow(&call, &loaded, &permit, &late).await?;
+    Ok(reply)
+}
+
+/// The places within it that are not yet as they are to be.
+fn left_behind(all: &[Location], before: &Location, after: &Location) -> Vec<Location> {
+    let within = all.iter().filter(|place| place.is_within(after.id));
+    within.filter_map(|place| place.following(before, after)).collect()
 }
 
 /// Those within it first: cut short, the place itself is as it was, and the same call goes on.
