@@ -46,8 +46,11 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         Ok::<_, Problem>(call.system.store.locations(organization_id, after.as_deref(), limit).await?)
     };
     let (loaded, page) = tokio::try_join!(call.load([]), query)?;
-    let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
-    let counts = if input.counts { counts(&call).await? } else { None };
+    let organization = Resource::Organization(organization_id);
+    let permit = call.permit(&loaded, organization)?;
+    // A count speaks of folders: it is for who may list them, and others know the places alone (R046).
+    let counted = input.counts && call.may(&loaded, Action::ListInventory, organization)?;
+    let counts = if counted { counts(&call).await? } else { None };
     call.witness(&permit, Fact::new().detail("locations", page.items.len())).await?;
     let shown = page.items.into_iter().map(|location| {
         let (own, within) = counts.as_ref().map_or((None, None), |counts| {

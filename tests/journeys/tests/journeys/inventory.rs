@@ -59,6 +59,9 @@ async fn what_is_inside_a_place_follows_it_and_is_counted_with_it() {
         .collect();
     assert_eq!(counts, [(0, 3), (1, 3), (2, 2)]);
     assert!(sam.get("/locations").expect(200).await["locations"][0].get("folders").is_none());
+    // R046: who may not list the folders does not learn how many there are.
+    let asked = amara.get("/locations").query(&[("counts", "true")]).expect(200).await;
+    assert!(rows(&asked, "locations").iter().all(|place| place.get("folders_within").is_none()), "{asked}");
 
     // R037: a place is guarded no less than what is around it, and folders are kept from who is not cleared.
     let open = json!({ "expected_revision": 2, "name": "Records", "cleared": ["staff"], "access": "open" });
