@@ -5,7 +5,7 @@ use api::{Call, Problem};
 use domain::{
     MemberId,
     limits::{DESERTED_SPACES, PAGE_ITEMS},
-    member::Member,
+    member::{Member, Role},
     space::Space,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +37,15 @@ pub(crate) async fn listed(call: &Call, change: Change, member: &Member) -> Resu
             _ => return Ok(change),
         }
     }
+}
+
+/// The same of a member whose roles are others now: who is a client by them looks after no space.
+pub(crate) async fn listed_if_client(
+    call: &Call,
+    change: Change,
+    member: &Member,
+) -> Result<Change, Problem> {
+    if member.roles.contains(&Role::Client) { listed(call, change, member).await } else { Ok(change) }
 }
 
 /// Who else is in these spaces.

@@ -1,7 +1,7 @@
 //! Takes a change of what a member is given back: their roles, their own permissions and their named role are again
 //! what they were before it (R052). Taking back is a change like every other, and can be taken back too.
 
-use crate::{changes, view::MemberView};
+use crate::{changes, deserted, view::MemberView};
 use api::{Call, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
 use domain::{ChangeId, purpose::Purpose, role::Changed};
@@ -48,7 +48,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<MemberView> {
     let occasion = changes::occasion(&call, &loaded, Some(input.change_id));
     let (member, kept) = member.changed_from(before, occasion);
     let fact = changes::standing_fact(&member).detail("change", kept.id).detail("reverts", input.change_id);
-    let change = changes::of_member(&member, &kept);
+    let change = deserted::listed_if_client(&call, changes::of_member(&member, &kept), &member).await?;
     let reply = Reply::with(MemberView::committed(&loaded.organization, member));
     call.commit(&loaded.organization, &permit, change, fact, reply).await
 }

@@ -43,12 +43,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<MemberView> {
     let member = member.change(loaded.member.id, input.roles, input.permissions)?;
     let (member, kept) = member.changed_from(before, changes::occasion(&call, &loaded, None));
     let fact = changes::standing_fact(&member).detail("change", kept.id);
-    let change = changes::of_member(&member, &kept);
-    let change = if member.roles.contains(&Role::Client) {
-        deserted::listed(&call, change, &member).await?
-    } else {
-        change
-    };
+    let change = deserted::listed_if_client(&call, changes::of_member(&member, &kept), &member).await?;
     let reply = Reply::with(MemberView::committed(&loaded.organization, member));
     call.commit(&loaded.organization, &permit, change, fact, reply).await
 }

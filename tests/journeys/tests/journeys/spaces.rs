@@ -512,6 +512,28 @@ async fn a_space_whose_members_are_all_suspended_has_its_steward() {
     assert_eq!(column(&frozen().await, "id"), [ward.space.to_string()]);
 }
 
+/// So it is when somebody is a client again because a change was taken back.
+#[tokio::test]
+async fn a_change_that_is_taken_back_leaves_a_space_to_its_steward_too() {
+    let world = World::start().await;
+    let ward = Ward::open(&world).await;
+    let (amara, ben, administrator) = (&ward.north.amara, &ward.ben, &ward.north.clinic.administrator);
+    let frozen = || all(administrator, "/frozen-spaces", "spaces");
+    let path = format!("/members/{}", ben.member_id());
+    let seen = administrator.get(&path).expect(200).await["revision"].clone();
+    let client = json!({ "expected_revision": seen, "roles": ["client"], "permissions": {} });
+    let changed = administrator.put(&format!("{path}/permissions")).json(&client).expect(200).await;
+    let back = |member: &Value| {
+        let body = json!({ "expected_revision": member["revision"], "change_id": member["change_id"] });
+        administrator.post(&format!("{path}/reversal")).json(&body)
+    };
+    let restored = back(&changed).expect(200).await;
+    amara.leaves_space(ward.space).await;
+    assert_eq!(frozen().await, [Value::Null; 0], "it is Dr Ben's");
+    back(&restored).expect(200).await;
+    assert_eq!(column(&frozen().await, "id"), [ward.space.to_string()]);
+}
+
 /// The last one to leave freezes it for good, though it was among those that nobody looked after before.
 #[tokio::test]
 async fn who_is_back_can_still_leave() {
