@@ -11,6 +11,9 @@ export function apiAt(baseUrl: string, ...middleware: Middleware[]): Api {
   return api;
 }
 
+/** A key that makes a repeated call one effect. */
+export const idempotencyKey = (): string => crypto.randomUUID();
+
 interface Answer<T> {
   data?: T;
   error?: unknown;

@@ -52,9 +52,6 @@ export function isAny(...roles: Role[]): boolean {
   return roles.some((role) => session.context?.roles.includes(role));
 }
 
-/** A key that makes a repeated call one effect. */
-export const idempotencyKey = (): string => crypto.randomUUID();
-
 async function freshToken(): Promise<string | undefined> {
   if (tokens && tokens.expiresAt - Date.now() < RENEW_MS) {
     renewing ??= refresh(tokens).finally(() => (renewing = undefined));

@@ -217,7 +217,6 @@ export const page = {
   unmergeText: "This registration is held to be the same person as another. That can be taken back.",
   mergedDone: "They are held to be the same person",
   unmergedDone: "They are two people again",
-  loadNewest: "Load the newest",
 };
 
 export const timeline = {

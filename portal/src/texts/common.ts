@@ -3,6 +3,7 @@ export const words = {
   product: "Strongroom",
   loading: "Loading…",
   tryAgain: "Try again",
+  loadNewest: "Load the newest",
   showMore: "Show more",
   close: "Close",
   cancel: "Cancel",

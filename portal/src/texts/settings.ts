@@ -18,7 +18,6 @@ export const settings = {
   notYours: "Settings are for administrators",
   notYoursText: "Ask an administrator of your organization to change them.",
   toStart: "To the start",
-  loadNewest: "Load the newest",
 
   // ---- Organization
   organization: "Organization",

@@ -2,12 +2,12 @@
  * The chart that a record goes into: the member's own of a client, opened where there is none yet (P-01), or a
  * colleague's that they may write in (P-03).
  */
-import { must } from "../../api/client";
+import { idempotencyKey, must } from "../../api/client";
 import { asProblem, type ApiProblem } from "../../api/problem";
 import type { components } from "../../api/schema";
 import { add as texts } from "../../texts/add";
 import { announce } from "../../ui/announce.svelte";
-import { api, context, idempotencyKey } from "../session.svelte";
+import { api, context } from "../session.svelte";
 
 type Chart = components["schemas"]["ChartView"];
 

@@ -2,11 +2,11 @@
  * A note as it is being written: kept as a draft while one types, however badly the line behaves, and signed in the
  * end (R003, R017).
  */
-import { must } from "../../api/client";
+import { idempotencyKey, must } from "../../api/client";
 import { ApiProblem, asProblem } from "../../api/problem";
 import type { components } from "../../api/schema";
 import { add as texts } from "../../texts/add";
-import { api, idempotencyKey } from "../session.svelte";
+import { api } from "../session.svelte";
 import type { OwnChart } from "./chart.svelte";
 import { today, told, type Filing } from "./filing";
 

@@ -1,8 +1,8 @@
 /** The calls of a member's upload into a chart. */
-import { must } from "../../api/client";
+import { idempotencyKey, must } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { Wire } from "../../upload/wire";
-import { api, idempotencyKey } from "../session.svelte";
+import { api } from "../session.svelte";
 import { told, type Filing } from "./filing";
 import { forget, remember } from "./unfinished";
 

@@ -1,8 +1,8 @@
 /** A list of folders on its way in: checked part by part, then imported part by part; each can be gone on with. */
-import { must } from "../../api/client";
+import { idempotencyKey, must } from "../../api/client";
 import { asProblem, type ApiProblem } from "../../api/problem";
 import type { components } from "../../api/schema";
-import { api, idempotencyKey } from "../session.svelte";
+import { api } from "../session.svelte";
 import type { Part } from "./import-list";
 
 export type Fault = components["schemas"]["Fault"];

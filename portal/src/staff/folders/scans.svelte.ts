@@ -1,7 +1,7 @@
 /** Scans on their way: kept until they are sent, as the cellar has no network. */
-import { must } from "../../api/client";
+import { idempotencyKey, must } from "../../api/client";
 import type { components } from "../../api/schema";
-import { api, idempotencyKey } from "../session.svelte";
+import { api } from "../session.svelte";
 
 export type Scanned = components["schemas"]["Scanned"];
 /** As many as one call takes. */

@@ -1,8 +1,8 @@
 /** A space as its page has it, and the calls of an upload into it. */
-import { must } from "../../api/client";
+import { idempotencyKey, must } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { Wire } from "../../upload/wire";
-import { api, idempotencyKey } from "../session.svelte";
+import { api } from "../session.svelte";
 
 export type Space = components["schemas"]["SpaceView"];
 export type Item = components["schemas"]["SpaceItemCard"];

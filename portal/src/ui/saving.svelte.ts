@@ -1,11 +1,10 @@
-import { idempotencyKey } from "../session.svelte";
+import { Intention } from "./intention";
 
 /** One thing that is saved: whether it is under way, and what went wrong. */
 export class Saving {
   busy = $state(false);
   problem = $state.raw<unknown>();
-  #key = "";
-  #intention = "";
+  readonly #intention = new Intention<undefined>();
 
   /** Saves; the same content tried again is the same intention, and one effect. `undefined` where it failed. */
   async run<T>(
@@ -13,14 +12,12 @@ export class Saving {
     save: (headers: Record<string, string>) => Promise<T>,
   ): Promise<T | undefined> {
     if (this.busy) return undefined;
-    const intention = JSON.stringify(content);
-    if (intention !== this.#intention) this.#key = idempotencyKey();
-    this.#intention = intention;
+    const { key } = this.#intention.of(content, () => undefined);
     this.busy = true;
     this.problem = undefined;
     try {
-      const saved = await save({ "idempotency-key": this.#key });
-      this.#intention = "";
+      const saved = await save({ "idempotency-key": key });
+      this.#intention.fulfil();
       return saved;
     } catch (thrown) {
       this.problem = thrown;

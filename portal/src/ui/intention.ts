@@ -1,5 +1,5 @@
 /** A write that somebody means to happen once: asked again unchanged, it is the same call with the same key. */
-import { idempotencyKey } from "../session.svelte";
+import { idempotencyKey } from "../api/client";
 
 export class Intention<Body> {
   #said = "";
@@ -13,5 +13,10 @@ export class Intention<Body> {
       this.#made = { key: idempotencyKey(), body: make() };
     }
     return this.#made;
+  }
+
+  /** It has been done: the same again is another intention. */
+  fulfil(): void {
+    this.#made = undefined;
   }
 }
