@@ -161,6 +161,7 @@ export const page = {
     overview: "Overview",
     timeline: "Timeline",
     links: "Files asked for",
+    sessions: "Sessions",
     sharing: "Sharing",
     history: "History",
   },

@@ -62,6 +62,21 @@ export const sessions = {
   } satisfies Record<Schemas["VoidReason"], string>,
   wasVoided: "The session is struck through",
 
+  // ---- A client's sessions
+  active: "Under way",
+  past: "Past",
+  clientNone: (client: string) => `No session with this ${client} yet`,
+  clientNoneText: "Sessions that you facilitate are listed here, also those that are over.",
+  toSessions: "To your sessions",
+  next: {
+    preparing: "In preparation",
+    ready: "Administration is next",
+    post_journey: "Integration is under way",
+    completed: "Preparation, administration and integration are complete",
+  } satisfies Record<Schemas["ParticipantStatus"], string>,
+  outstanding: (count: number) =>
+    count === 1 ? "1 required item outstanding" : `${count} required items outstanding`,
+
   // ---- Preparation
   preparation: "Preparation",
   required: "Required",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { micrograms, milligrams, nameOf, toInstant, toLocal } from "./session";
+import { isOver, micrograms, milligrams, nameOf, outstanding, toInstant, toLocal } from "./session";
 
 describe("doses", () => {
   it("are milligrams to people and micrograms to the API", () => {
@@ -23,5 +23,22 @@ describe("items", () => {
     expect(nameOf({ code: "phq_9" })).toContain("PHQ-9");
     expect(nameOf({ code: "document_2" })).toBe("Document 2");
     expect(nameOf({ code: "document_2", title: "House rules" })).toBe("House rules");
+  });
+
+  it("are outstanding while they are required and not complete", () => {
+    const items = [
+      { required: true, state: "complete" },
+      { required: true, state: "awaiting_counter_signature" },
+      { required: false, state: "outstanding" },
+    ] as const;
+    expect(outstanding([...items])).toBe(1);
+  });
+});
+
+describe("sessions of a client", () => {
+  it("are over when they are completed or struck through", () => {
+    expect(isOver({ status: "post_journey", voided: false })).toBe(false);
+    expect(isOver({ status: "completed", voided: false })).toBe(true);
+    expect(isOver({ status: "preparing", voided: true })).toBe(true);
   });
 });

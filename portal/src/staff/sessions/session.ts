@@ -7,6 +7,8 @@ export type Session =
 export type Participant = components["schemas"]["SessionParticipant"];
 export type Item = components["schemas"]["SessionItem"];
 export type Answers = components["schemas"]["Answers"];
+/** A client's own part in a session. */
+export type ClientsSession = components["schemas"]["ClientsSessionRow"];
 
 export const at = (session: string) => ({ path: { facilitation_id: session } });
 export const part = (session: string, participant: string) => ({
@@ -25,6 +27,14 @@ export const SURVEYS: Record<string, { questions: number; top: number }> = {
 export function nameOf(item: Pick<Item, "code" | "title">): string {
   return item.title ?? texts.items[item.code] ?? texts.document(item.code.replace("document_", ""));
 }
+
+/** Whether nothing more is to be done for the client in a session. */
+export const isOver = (session: Pick<ClientsSession, "status" | "voided">): boolean =>
+  session.voided || session.status === "completed";
+
+/** How many of the required items are not complete yet. */
+export const outstanding = (items: Pick<Item, "required" | "state">[]): number =>
+  items.filter((item) => item.required && item.state !== "complete").length;
 
 /** Milligrams as people write them, as the micrograms the API takes; nothing where it is no number. */
 export function micrograms(mg: string): number | undefined {
