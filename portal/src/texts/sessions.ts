@@ -162,6 +162,15 @@ export const sessions = {
   notes: "Notes",
   integrated: "The integration is recorded",
 
+  // ---- What was recorded
+  entriesOf: (who: string) => `Everything recorded of ${who}`,
+  entriesNone: "Nothing is recorded yet.",
+  corrected: "Corrected later",
+  correctedBecause: (why: string) => `Recorded anew: ${why}`,
+  removedBecause: (why: string) => `Taken out: ${why}`,
+  inOrder: "Answers in order",
+  score: "Sum",
+
   // ---- Service center
   center: "Service center",
   centerNone: "Shared with no service center. You can add one until the session is ready.",
