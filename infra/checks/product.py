@@ -129,6 +129,12 @@ DEAD_LETTERS = {
 }
 
 
+def dead_letters(function, trigger):
+    """Who works through the queue gives up among its dead letters, whatever wakes it."""
+    works = any(event["trigger"] == "queue" for event in CATALOGUE[function]["events"])
+    return "WorkDeadLetters" if works and trigger == "table_stream" else DEAD_LETTERS.get(trigger)
+
+
 def stem(function):
     """`sign-ins` as the template calls it: `SignIns`."""
     return "".join(word.capitalize() for word in function.split("-"))
@@ -194,11 +200,11 @@ def catalogue_events(template):
         if (len(rules), len(logs)) != (triggers.count("object_created"), triggers.count("sign_in_activity")):
             yield f"{name} should be woken by {triggers}, and has {len(rules)} rules and {len(logs)} logs"
         mappings = [m for m in of_type(template, "AWS::Lambda::EventSourceMapping").values() if m["FunctionName"] == {"Ref": name}]
-        yield from sources(name, entry["events"], mappings)
+        yield from sources(name, function, entry["events"], mappings)
         yield from schedules(template, name, function, entry["events"])
 
 
-def sources(name, events, mappings):
+def sources(name, function, events, mappings):
     """What a function polls is what the code follows, all of it and nothing else, and says which part of a batch failed."""
     wanted = {"queue": WORK_QUEUE, "table_stream": STREAM}
     followed = {json.dumps(wanted[event["trigger"]]): event for event in events if event["trigger"] in wanted}
@@ -210,10 +216,10 @@ def sources(name, events, mappings):
             yield f"{name} cannot say which part of a batch has failed"
         event = followed.get(json.dumps(mapping["EventSourceArn"]), {})
         if event.get("trigger") == "table_stream":
-            yield from following(name, event, mapping)
+            yield from following(name, event, mapping, dead_letters(function, "table_stream"))
 
 
-def following(name, event, mapping):
+def following(name, event, mapping, dead):
     """What follows the table's stream is shown what it watches for, and one bad change does not hold up all others for ever."""
     patterns = [json.loads(one["Pattern"]) for one in mapping.get("FilterCriteria", {}).get("Filters", [])]
     image = {"INSERT": "NewImage", "MODIFY": "NewImage", "REMOVE": "OldImage"}
@@ -227,7 +233,7 @@ def following(name, event, mapping):
         yield f"{name} loses a whole batch with one bad change"
     if mapping.get("MaximumRecordAgeInSeconds", -1) < 0 and mapping.get("MaximumRetryAttempts", -1) < 0:
         yield f"{name} tries a bad change again for ever"
-    if mapping.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination") != {"Fn::GetAtt": ["NotifyDeadLetters", "Arn"]}:
+    if mapping.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination") != {"Fn::GetAtt": [dead, "Arn"]}:
         yield f"{name} loses what it gives up"
 
 
@@ -282,7 +288,7 @@ def housekeeping(function, entry):
     log = {"Fn::GetAtt": [f"{stem(function)}Log", "Arn"]}
     allowed = [("logs:CreateLogStream", log, None), ("logs:PutLogEvents", log, None)]
     for event in entry["events"]:
-        queue = DEAD_LETTERS.get(event["trigger"])
+        queue = dead_letters(function, event["trigger"])
         if queue:
             allowed += [("sqs:SendMessage", {"Fn::GetAtt": [queue, "Arn"]}, None)]
             allowed += [(action, OPERATIONS_KEY, THROUGH_QUEUES) for action in ("kms:Decrypt", "kms:GenerateDataKey")]

@@ -8,12 +8,13 @@
 //!                        ├─> Reschedule  all its charts, after a change of the schedule
 //!                        ├─> Destroy     a disposition that is being executed: record by record, then its certificate
 //!                        └─> Lock        what a legal hold covers
+//! a file is filed ──> filed              locked as well, where a hold covers it
 //! ```
 //!
-//! Nobody calls it: a schedule wakes it, and work on a queue, which other functions send as well. Work comes at least
-//! once, twice at the same time perhaps, and can be cut short anywhere. So each step reads what there is, writes one
-//! transaction on the condition that it has not changed, and leaves behind what the next one goes on from. Whatever
-//! was lost, the next day's plan finds.
+//! Nobody calls it: a schedule wakes it, the table's stream, and work on a queue, which other functions send as well.
+//! Work comes at least once, twice at the same time perhaps, and can be cut short anywhere. So each step reads what
+//! there is, writes one transaction on the condition that it has not changed, and leaves behind what the next one goes
+//! on from. Whatever was lost, the next day's plan finds.
 
 mod batch;
 mod beginning;
@@ -22,6 +23,7 @@ mod clearing;
 mod derivatives;
 mod destroy;
 mod digest;
+mod filed;
 mod lock;
 mod look;
 mod managers;
@@ -40,7 +42,7 @@ use api::{EventHandler, Function, Grant, Trigger};
 /// When the day's work is planned, in UTC: night in America, morning in Europe.
 const DAILY: &str = "cron(15 9 * * ? *)";
 
-/// The function with its two events, and what it may touch.
+/// The function with its events, and what it may touch.
 pub fn function() -> Function {
     Function {
         name: worker::FUNCTION,
@@ -48,6 +50,7 @@ pub fn function() -> Function {
         events: vec![
             EventHandler::new("plan_sweep", plan::handle).on(Trigger::Schedule(DAILY)),
             EventHandler::new("do_work", work::handle).on(Trigger::Queue),
+            EventHandler::new("lock_filed", filed::handle).on(Trigger::TableStream(filed::WATCHED)),
         ],
         grants: &[
             Grant::ReadItems,

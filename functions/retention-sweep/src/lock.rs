@@ -2,7 +2,7 @@
 //! whoever asks (R156). When a hold is released, what no other one covers is unlocked.
 //!
 //! It is a second door and not the first one: every destruction asks the holds themselves, and so files that come later
-//! are held from the moment they come, and locked by the next hold that covers them.
+//! are held from the moment they come. `filed` locks them as soon as they are there.
 
 use crate::worker::{Worker, permit};
 use api::{Fact, Problem};
@@ -133,26 +133,48 @@ impl Lock<'_> {
         preview: Option<&Preview>,
         held: bool,
     ) -> Result<(), Problem> {
-        let vault = &self.worker.system.vault;
-        for object in [Some(object), preview.map(|preview| &preview.object)].into_iter().flatten() {
-            for version in
-                vault.versions(&self.permit, &object.key).await?.iter().filter(|one| !one.is_marker)
-            {
-                if vault.hold_version(&self.permit, &version.object, held).await? {
-                    self.changed = self.changed.saturating_add(1);
-                }
-            }
-        }
+        let changed = file(self.worker, &self.permit, object, preview, held).await?;
+        self.changed = self.changed.saturating_add(changed);
         Ok(())
     }
 
     async fn witness(&self) -> Result<(), Problem> {
-        if self.changed == 0 {
-            return Ok(());
-        }
-        let state = if self.hold.stands() { "locked" } else { "unlocked" };
-        let fact = Fact::new().hold(self.hold.id).detail("state", state).detail("versions", self.changed);
-        let evidence = self.worker.evidence(&self.permit, Kind::ObjectsLocked, fact);
-        Ok(self.worker.store().witness(&evidence).await?)
+        witness(self.worker, &self.permit, self.hold.id, self.hold.stands(), self.changed).await
     }
+}
+
+/// Locks every version of a file and of its preview, or unlocks it; how many were not so already.
+pub(crate) async fn file(
+    worker: &Worker,
+    permit: &Permit,
+    object: &ObjectRef,
+    preview: Option<&Preview>,
+    held: bool,
+) -> Result<u32, Problem> {
+    let (vault, mut changed) = (&worker.system.vault, 0_u32);
+    for object in [Some(object), preview.map(|preview| &preview.object)].into_iter().flatten() {
+        for version in vault.versions(permit, &object.key).await?.iter().filter(|one| !one.is_marker) {
+            if vault.hold_version(permit, &version.object, held).await? {
+                changed = changed.saturating_add(1);
+            }
+        }
+    }
+    Ok(changed)
+}
+
+/// Says that versions of objects were locked because of a hold, or unlocked, if any were.
+pub(crate) async fn witness(
+    worker: &Worker,
+    permit: &Permit,
+    hold: HoldId,
+    held: bool,
+    versions: u32,
+) -> Result<(), Problem> {
+    if versions == 0 {
+        return Ok(());
+    }
+    let state = if held { "locked" } else { "unlocked" };
+    let fact = Fact::new().hold(hold).detail("state", state).detail("versions", versions);
+    let evidence = worker.evidence(permit, Kind::ObjectsLocked, fact);
+    Ok(worker.store().witness(&evidence).await?)
 }

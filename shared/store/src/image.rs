@@ -17,6 +17,12 @@ impl Image {
         self.0.get("entity")?.get("S")?.as_str()
     }
 
+    /// Where the item stands: its partition, and its place in that.
+    pub fn key(&self) -> Option<(&str, &str)> {
+        let text = |name: &str| self.0.get(name)?.get("S")?.as_str();
+        Some((text("pk")?, text("sk")?))
+    }
+
     /// The item. One with a secret cannot be read: its secret never stands in the main table.
     pub fn read<T: Item>(&self) -> Result<T, StoreError> {
         if T::SECRET.is_some() || self.entity() != Some(T::KIND) {
@@ -65,6 +71,7 @@ mod tests {
     fn message() -> Value {
         json!({
             "pk": { "S": "OUTBOX#1" },
+            "sk": { "S": "MESSAGE#2" },
             "entity": { "S": "message" },
             "id": { "S": "0199a000-0000-7000-8000-000000000001" },
             "organization_id": { "S": "0199a000-0000-7000-8000-000000000002" },
@@ -82,6 +89,7 @@ mod tests {
     fn an_item_is_read_as_it_was_written() {
         let read: Message = image(message()).read().unwrap();
         assert_eq!((read.state, read.revision), (MessageState::Pending, 1));
+        assert_eq!(image(message()).key(), Some(("OUTBOX#1", "MESSAGE#2")));
         let line = MessageLine { reason: NoticeReason::RetentionEnded, count: 3, due_on: None };
         assert_eq!(read.lines, [line]);
     }
@@ -93,6 +101,7 @@ mod tests {
         strange["revision"] = json!({ "B": "AA==" });
         assert!(image(strange).read::<Message>().is_err());
         let record = image(json!({ "entity": { "S": "record" } }));
+        assert_eq!(record.key(), None);
         assert!(record.read::<domain::record::Record>().is_err());
     }
 }

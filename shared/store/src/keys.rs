@@ -673,6 +673,17 @@ pub fn due_sort(review_on: Date, chart: ChartId) -> String {
     format!("{review_on}#{chart}")
 }
 
+/// The version of a file that a key was made of.
+pub fn parse_file_version(partition: &str, sort: &str) -> Option<(ChartId, RecordId, u32)> {
+    let (record, number) = sort.strip_prefix("VERSION#")?.split_once('#')?;
+    Some((partition.strip_prefix("CHART#")?.parse().ok()?, record.parse().ok()?, number.parse().ok()?))
+}
+
+/// The item of a space that a key was made of.
+pub fn parse_space_item(partition: &str, sort: &str) -> Option<(SpaceId, SpaceItemId)> {
+    Some((partition.strip_prefix("SPACE#")?.parse().ok()?, sort.strip_prefix("ITEM#")?.parse().ok()?))
+}
+
 /// The last segment of a key, as an id.
 pub fn parse_last<Id: std::str::FromStr>(sort: &str) -> Option<Id> {
     sort.rsplit('#').next()?.parse().ok()
@@ -705,6 +716,19 @@ mod tests {
             let (one, other) = (note_version(chart, record, a), note_version(chart, record, b));
             prop_assert_eq!(one.sort().cmp(other.sort()), a.cmp(&b));
             prop_assert_eq!(parse_last::<u32>(one.sort()), Some(a));
+        }
+
+        #[test]
+        fn what_was_filed_parses_back(a in any::<u128>(), b in any::<u128>(), number in 1_u32..999_999) {
+            let (chart, record) = (ChartId::new(Uuid::from_u128(a)), RecordId::new(Uuid::from_u128(b)));
+            let key = file_version(chart, record, number);
+            let parsed = parse_file_version(key.partition(), key.sort());
+            prop_assert_eq!(parsed, Some((chart, record, number)));
+            prop_assert_eq!(parse_space_item(key.partition(), key.sort()), None);
+            let (space, item) = (SpaceId::new(Uuid::from_u128(a)), SpaceItemId::new(Uuid::from_u128(b)));
+            let key = space_item(space, item);
+            prop_assert_eq!(parse_space_item(key.partition(), key.sort()), Some((space, item)));
+            prop_assert_eq!(parse_file_version(key.partition(), key.sort()), None);
         }
 
         /// Keys of different things, or of different ids, never collide.

@@ -489,6 +489,7 @@ async fn holds(stage: &mut Stage) {
     stage.tell("retention/list_holds", json!({})).await;
     stage.tell("retention/read_hold", json!({})).await;
     stage.tell("retention/acknowledge_hold", json!({})).await;
+    stage.notify("retention-sweep/lock_filed", &[]).await;
     let reaffirmed = stage.tell("retention/reaffirm_hold", json!({ "until": in_days(200) })).await;
     stage.tell("retention/release_hold", json!({ "expected_revision": reaffirmed["revision"] })).await;
 }

@@ -7,7 +7,11 @@ use crate::{
     snapshot::{Snapshot, Table, asked},
 };
 use api::environment::Clients;
-use domain::{ChartId, ClientId, RecordId, member::Role};
+use domain::{
+    ChartId, ClientId, RecordId,
+    member::Role,
+    record::{FileVersion, ObjectRef},
+};
 use evidence::certificate;
 use jiff::{ToSpan, civil::Date};
 use serde_json::{Value, json};
@@ -515,6 +519,31 @@ async fn a_hold_that_is_to_be_reaffirmed_is_told_of_once() {
     assert_eq!(told().await, 2);
 }
 
+/// A version of a file, as the table has it.
+async fn file(world: &World, chart: ChartId, record: RecordId, number: u32) -> FileVersion {
+    let key = keys::file_version(chart, record, number);
+    world.system().await.store.fetch([key.any()]).await.unwrap().get(&key).unwrap().unwrap()
+}
+
+/// Whether S3's own legal hold is on an object.
+async fn is_locked(world: &World, object: &ObjectRef) -> bool {
+    let system = world.system().await;
+    let s3 = Clients::new(&system.settings).s3;
+    let request = s3.get_object_legal_hold().bucket(&system.settings.bucket).key(&object.key);
+    let reply = request.version_id(&object.version_id).send().await;
+    reply.is_ok_and(|reply| {
+        reply.legal_hold.and_then(|hold| hold.status).is_some_and(|status| status.as_str() == "ON")
+    })
+}
+
+/// Rita releases a hold, and what it alone has locked is unlocked.
+async fn releases(archive: &Archive<'_>, hold: &str) {
+    let now = archive.rita.get(hold).expect(200).await["revision"].clone();
+    let release = json!({ "expected_revision": now, "reason": "The claim was settled." });
+    archive.rita.post(&format!("{hold}/release")).json(&release).expect(200).await;
+    archive.world.idle().await;
+}
+
 /// R156: the bucket itself refuses to delete what a hold covers, until the last hold on it is released.
 #[tokio::test]
 async fn what_a_hold_covers_is_locked_in_object_storage() {
@@ -522,42 +551,75 @@ async fn what_a_hold_covers_is_locked_in_object_storage() {
     let archive = Archive::open(&world).await;
     let Archive { north, rita, .. } = &archive;
     let photo = archive.photo(-5, 32).await;
-    let key = keys::file_version(north.chart, photo, 1);
     let system = world.system().await;
-    let file = system.store.fetch([key.any()]).await.unwrap().get(&key).unwrap().unwrap();
+    let file = file(&world, north.chart, photo, 1).await;
     let s3 = Clients::new(&system.settings).s3;
-    let locked = async || {
-        let request = s3.get_object_legal_hold().bucket(&system.settings.bucket).key(&file.object.key);
-        let reply = request.version_id(&file.object.version_id).send().await;
-        reply.is_ok_and(|reply| {
-            reply.legal_hold.and_then(|hold| hold.status).is_some_and(|status| status.as_str() == "ON")
-        })
-    };
     let places = async || {
         let placed = rita.post("/holds").json(&held(north.grace, &north.amara)).expect(201).await;
         world.idle().await;
         format!("/holds/{}", placed["hold_id"].as_str().unwrap())
     };
-    let releases = async |hold: &str| {
-        let now = rita.get(hold).expect(200).await["revision"].clone();
-        let release = json!({ "expected_revision": now, "reason": "The claim was settled." });
-        rita.post(&format!("{hold}/release")).json(&release).expect(200).await;
-        world.idle().await;
-    };
-    assert!(!locked().await);
+    assert!(!is_locked(&world, &file.object).await);
     let (one, other) = (places().await, places().await);
-    assert!(locked().await);
+    assert!(is_locked(&world, &file.object).await);
     let refused = s3.delete_object().bucket(&system.settings.bucket).key(&file.object.key);
     assert!(refused.version_id(&file.object.version_id).send().await.is_err());
-    releases(&one).await;
-    assert!(locked().await, "another hold covers it still");
-    releases(&other).await;
-    assert!(!locked().await);
+    releases(&archive, &one).await;
+    assert!(is_locked(&world, &file.object).await, "another hold covers it still");
+    releases(&archive, &other).await;
+    assert!(!is_locked(&world, &file.object).await);
     archive.day().await;
     let path = archive.approved("retention_ended", &archive.own(&[photo])).await;
     archive.executes(&path).await;
     assert_eq!(certified(&archive, &path).await.head.destroyed.records, 1);
     assert_eq!(archive.objects().await, 0);
+}
+
+/// R156: what is filed while a hold covers it is locked with its preview as soon as it is filed, however it came; what no
+/// hold covers is not.
+#[tokio::test]
+async fn what_is_filed_under_a_hold_is_locked_at_once() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let (amara, chart) = (&north.amara, north.chart);
+    let space = amara.creates_space_from(chart, "Grace after surgery").await;
+    let mut hold = held(north.grace, amara);
+    hold["scope"]["spaces"] = json!([space]);
+    let placed = rita.post("/holds").json(&hold).expect(201).await;
+    world.idle().await;
+
+    let photo = archive.photo(-5, 36).await;
+    let sent = archive.contribution(-5).await;
+    let mut held = Vec::new();
+    for record in [photo, sent] {
+        let version = file(&world, chart, record, 1).await;
+        held.push(version.state.finding().and_then(|found| found.preview.clone()).unwrap().object);
+        held.push(version.object);
+    }
+    let item_key = keys::space_item(space, amara.shares_file(space, &files::photo(50, 30)).await);
+    world.idle().await;
+    let found = world.system().await.store.fetch([item_key.any()]).await.unwrap();
+    let item = found.get(&item_key).unwrap().unwrap();
+    held.push(item.file().unwrap().object.clone());
+    for object in &held {
+        assert!(is_locked(&world, object).await, "{object:?}");
+    }
+
+    let kim: ClientId = amara.registers(json!({ "full_name": "Kim Lund", "birth_date": "1970-01-01" })).await;
+    let kims = amara.opens_chart(kim).await;
+    let other = amara.uploads(kims, &files::photo(37, 24)).await;
+    world.idle().await;
+    assert!(!is_locked(&world, &file(&world, kims, other, 1).await.object).await, "no hold covers it");
+
+    let said = || async { archive.facts().await.get(&("ObjectsLocked".into(), String::new())).copied() };
+    let before = said().await;
+    assert!(before.is_some_and(|times| times >= 3), "each file's lock is said: {before:?}");
+    releases(&archive, &format!("/holds/{}", placed["hold_id"].as_str().unwrap())).await;
+    for object in &held {
+        assert!(!is_locked(&world, object).await, "{object:?}");
+    }
+    assert_eq!(said().await, before.map(|times| times + 1));
 }
 
 /// All that was told and said of what has come to its end: each once, whatever has failed.
