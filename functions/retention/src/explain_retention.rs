@@ -1,7 +1,7 @@
 //! Says how long a record is kept and why: every rule that was applied, with its text, its source and the facts that it
 //! was applied to; what keeps it beside that; and of a destroyed record, that it is (R041, R151, R153).
 
-use crate::{gone::GoneRecord, words::MissingView};
+use crate::{gone::GoneRecord, inputs::RetentionInputs, words::MissingView};
 use api::{Call, Fact, Loaded, Nothing, Operation, Outcome, Problem, Reply};
 use appraisal::{Appraised, Asking};
 use authz::{Action, Resource};
@@ -13,7 +13,7 @@ use domain::{
     hold::HoldSubject,
     purpose::Purpose,
     record::Record,
-    retention::{self, Applied, Block, ClientFacts, Profile, RecordClass, RecordFacts, RuleId, starter_rule},
+    retention::{self, Applied, Block, ClientFacts, Profile, RecordClass, RuleId, starter_rule},
 };
 use evidence::Kind;
 use futures_util::TryFutureExt;
@@ -83,13 +83,6 @@ pub struct AppliedRule {
     pub rule_as_of: String,
     /// Where it was read.
     pub read_at: String,
-}
-
-/// The facts the rules were applied to.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct RetentionInputs {
-    pub client: ClientFacts,
-    pub record: RecordFacts,
 }
 
 /// Why a record is of its class.
@@ -193,7 +186,7 @@ fn explanation(profile: &Profile, client: ClientFacts, appraised: Appraised<'_>,
         blocks: appraisal.blocks,
         holds: Vec::new(),
         disposition_id: None,
-        inputs: RetentionInputs { client, record: facts },
+        inputs: RetentionInputs { client: client.into(), record: facts },
         review_on: None,
         revision: record.revision,
     }

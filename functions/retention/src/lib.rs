@@ -5,6 +5,7 @@
 
 // The schedule.
 mod gone;
+mod inputs;
 mod known;
 mod schedule;
 mod words;

@@ -205,7 +205,7 @@ export const keeping = {
   ruleMissing: "Not known yet",
   inputs: "What the rules were applied to",
   inputNames: {
-    birth_date: "Born",
+    birth_year: "Born",
     death_date: "Died",
     first_contact_on: "First contact",
     last_encounter_on: "Last visit",

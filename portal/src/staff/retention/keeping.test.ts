@@ -34,7 +34,14 @@ describe("how long a record is kept", () => {
   it("shows the facts that are known, and no others", () => {
     const facts = inputsOf(
       {
-        client: { birth_date: "1984-02-29", payers: ["medicaid"], residence: "US-MD", incapacitated: true },
+        client: {
+          birth_year: 1984,
+          payers: ["medicaid"],
+          residence: "US-MD",
+          incapacitated: true,
+          unpaid_claim: false,
+          open_request: false,
+        },
         record: {
           record_id: "r",
           class: "imaging",

@@ -38,7 +38,7 @@ export function inputsOf({ client, record }: Explanation["inputs"], word: string
   for (const [name, label] of Object.entries(texts.inputNames)) {
     const value = client[name as keyof typeof texts.inputNames];
     // The whole day of birth is revealed on the client's page alone, where that is recorded.
-    if (name === "birth_date" && value) facts.push([label, `${String(value).slice(0, 4)}-••-••`]);
+    if (name === "birth_year" && value) facts.push([label, `${String(value)}-••-••`]);
     else if (value === true) facts.push([label, texts.yes]);
     else if (Array.isArray(value)) {
       if (value.length) facts.push([label, value.map((payer) => payers[payer]).join(", ")]);

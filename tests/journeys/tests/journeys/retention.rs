@@ -84,7 +84,9 @@ async fn a_record_says_how_long_it_is_kept_and_why() {
         !kept["version"].as_str().unwrap_or_default().is_empty() && kept["rule_as_of"] == "2026",
         "{kept}"
     );
-    assert_eq!(why["inputs"]["client"]["birth_date"], "1984-02-29");
+    // Of the birth date the year: the day is revealed elsewhere, and that is recorded (R085).
+    assert_eq!(why["inputs"]["client"]["birth_year"], 1984);
+    assert!(!why.to_string().contains("1984-02-29"), "{why}");
     assert_eq!(why["inputs"]["record"]["occurred_on"], "2019-05-02");
 
     // Whoever keeps the schedule knows the same of a record they cannot read.
@@ -115,14 +117,17 @@ async fn a_late_birth_date_moves_the_day() {
     let note = notes(amara, chart, "progress_notes", "2024-05-02").await;
     // Of an unknown birth date a minor is assumed, born at first contact.
     let why = explains(amara, chart, note).await;
-    assert_eq!(why["inputs"]["client"]["birth_date"], Value::Null);
+    assert_eq!(why["inputs"]["client"]["birth_year"], Value::Null);
     assert_eq!(why["inputs"]["client"]["first_contact_on"], "2024-05-02");
     assert_eq!(why["outcome"]["value"], "2049-05-02");
     assert_ne!(review_on(amara, chart, note).await, amara.day(0).to_string());
 
     born(amara, kim, "2015-03-04").await;
     let why = explains(amara, chart, note).await;
-    assert_eq!(why["outcome"]["value"], "2040-03-04");
+    assert_eq!(
+        (&why["inputs"]["client"]["birth_year"], &why["outcome"]["value"]),
+        (&json!(2015), &json!("2040-03-04"))
+    );
     assert_eq!(rule(&why, "MD-ALL")["minor_until"], "2040-03-04");
     assert_eq!(why["review_on"], json!(amara.day(0)));
     // Nothing of that kind has changed: nothing is looked at.
