@@ -87,7 +87,7 @@ journey("Sam sets the schedule, after seeing what would move", {}, async ({ page
     const plan = page.getByRole("region", { name: schedule.plan });
     await plan.getByLabel(sectionNames.correspondence).selectOption("");
     await page.getByRole("button", { name: schedule.preview }).click();
-    await page.getByText(schedule.moves(4)).waitFor();
+    await page.getByText(schedule.moves(3)).waitFor();
     await accessible("schedule-preview");
     await page.getByRole("button", { name: schedule.set }).click();
     await page.getByRole("heading", { name: schedule.title(1) }).waitFor();

@@ -106,10 +106,13 @@ pub struct Move {
     pub to: Outcome,
 }
 
-/// What becomes of a record's time when its schedule or its facts change.
+/// What becomes of a record's time when its schedule or its facts change. One that cannot be said before or after does not
+/// move, whatever else has to be known first.
 pub fn moved(before: &Appraisal, after: &Appraisal) -> Option<Move> {
-    (before.outcome != after.outcome)
-        .then(|| Move { from: before.outcome.clone(), to: after.outcome.clone() })
+    match (&before.outcome, &after.outcome) {
+        (Outcome::Unknown(_), Outcome::Unknown(_)) => None,
+        (from, to) => (from != to).then(|| Move { from: from.clone(), to: to.clone() }),
+    }
 }
 
 /// How long a record is kept.

@@ -410,6 +410,18 @@ fn a_correction_of_the_birth_moves_the_day() {
 }
 
 #[test]
+fn a_time_that_cannot_be_said_does_not_move() {
+    let ending = |outcome| Appraisal { outcome, applied: Vec::new(), decisive: None, blocks: Vec::new() };
+    let unknown = |fact| ending(Outcome::Unknown([fact].into()));
+    let (before, after) = (unknown(MissingFact::Schedule), unknown(MissingFact::Class));
+    assert_eq!(moved(&before, &after), None);
+    let known = ending(Outcome::Never);
+    let from = || before.outcome.clone();
+    assert_eq!(moved(&before, &known), Some(Move { from: from(), to: Outcome::Never }));
+    assert_eq!(moved(&known, &before), Some(Move { from: Outcome::Never, to: from() }));
+}
+
+#[test]
 fn a_schedule_is_refused_for_what_cannot_be() {
     let sound = practising(&["US-NH"], &[Practice::Physician], &["NH-MD"]);
     assert_eq!(sound.check(), Ok(()));

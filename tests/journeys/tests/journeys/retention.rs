@@ -263,7 +263,12 @@ async fn what_has_no_class_is_classified_by_somebody() {
     let amara = &north.amara;
     let rita = north.clinic.member("Rita", &[Role::RecordsManager]).await;
     let note = notes(amara, north.chart, "documents", "2024-05-02").await;
-    sets(&rita, merged(maryland(), json!({ "file_plan": { "progress_notes": "progress_note" } }))).await;
+    let schedule = merged(maryland(), json!({ "file_plan": { "progress_notes": "progress_note" } }));
+    // No schedule says how long it is kept, and this one would not either, for want of a class: nothing moves.
+    let body = json!({ "schedule": schedule });
+    let preview = rita.post("/retention/schedule/preview").json(&body).expect(200).await;
+    assert_eq!((&preview["records"], rows(&preview, "moves").len()), (&json!(1), 0), "{preview}");
+    sets(&rita, schedule).await;
     let why = explains(&rita, north.chart, note).await;
     assert_eq!((&why["class"], &why["class_from"]), (&Value::Null, &json!("nothing")));
     assert_eq!(why["missing"][0]["code"], "class");
