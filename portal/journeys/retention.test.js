@@ -115,6 +115,13 @@ journey("Of whom too little is known, the facts are entered", {}, async (at) => 
         .filter({ hasText: missingFacts("patient").class })
         .first()
         .waitFor();
+    await page.getByText(unknown.which).first().click();
+    await page
+        .getByRole("listitem")
+        .filter({ has: page.getByRole("link", { name: sectionNames.correspondence }) })
+        .getByText(unknown.lacks.class)
+        .first()
+        .waitFor();
     await accessible("retention-unknown");
     await page.getByLabel(unknown.filter).selectOption("discharge");
     await page.getByText(unknown.noneOfThese).waitFor();

@@ -9,13 +9,15 @@ use appraisal::{Appraised, missing, next_review};
 use domain::{
     RecordId,
     chart::{Chart, Noticed},
+    limits::RETENTION_UNKNOWN_NAMED,
     notice::NoticeReason,
     organization::Organization,
-    retention::{Outcome, notice_due},
+    record::Record,
+    retention::{MissingFact, Outcome, notice_due},
 };
 use jiff::{Timestamp, ToSpan, civil::Date};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{EligibleEntry, UnknownEntry};
+use store::{EligibleEntry, UnknownEntry, UnknownRecord};
 
 /// What earlier looks have found.
 #[derive(Debug, Default)]
@@ -194,15 +196,15 @@ fn unknown(
     before: Option<&UnknownEntry>,
     now: Timestamp,
 ) -> Unknown {
-    let missing: Vec<String> = missing(appraised).into_iter().map(|fact| fact.name().to_owned()).collect();
-    let of_them = |one: &&Appraised<'_>| matches!(one.appraisal.outcome, Outcome::Unknown(_));
-    let records = u32::try_from(appraised.iter().filter(of_them).count()).unwrap_or(u32::MAX);
+    let missing = codes(&missing(appraised));
+    let (records, which) = unknown_records(appraised);
+    let says = |entry: &UnknownEntry| {
+        (&entry.missing, entry.records, &entry.which, entry.owner) == (&missing, records, &which, chart.owner)
+    };
     match before {
         None if records == 0 => Unknown::Same,
         Some(_) if records == 0 => Unknown::Unset,
-        Some(was) if (&was.missing, was.records, was.owner) == (&missing, records, chart.owner) => {
-            Unknown::Same
-        }
+        Some(was) if says(was) => Unknown::Same,
         _ => Unknown::Set(Box::new(UnknownEntry {
             organization_id: chart.organization_id,
             chart_id: chart.id,
@@ -210,7 +212,93 @@ fn unknown(
             owner: chart.owner,
             missing,
             records,
+            which,
             found_at: before.map_or(now, |was| was.found_at),
         })),
+    }
+}
+
+/// How many records too little is known of, and which: first those that somebody can classify one by one, for of the
+/// others it is mostly the client of whom something is missing.
+fn unknown_records(appraised: &[Appraised<'_>]) -> (u32, Vec<UnknownRecord>) {
+    let unknown = appraised.iter().filter_map(|one| match &one.appraisal.outcome {
+        Outcome::Unknown(missing) => Some((one.record, missing)),
+        Outcome::EligibleOn(_) | Outcome::Never => None,
+    });
+    let mut unknown: Vec<(&Record, &BTreeSet<MissingFact>)> = unknown.collect();
+    unknown.sort_by_key(|(_, missing)| !missing.contains(&MissingFact::Class));
+    let named = unknown.iter().take(RETENTION_UNKNOWN_NAMED).map(|(record, missing)| UnknownRecord {
+        record_id: record.id,
+        record_type: record.record_type(),
+        section: record.section,
+        occurred_on: record.occurred_on,
+        missing: codes(missing),
+    });
+    (u32::try_from(unknown.len()).unwrap_or(u32::MAX), named.collect())
+}
+
+fn codes(missing: &BTreeSet<MissingFact>) -> Vec<String> {
+    missing.iter().map(|fact| fact.name().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{
+        ChartId, ClientId, MemberId, OrganizationId, Sealed, WrappedKey,
+        chart::Section,
+        confidentiality::{Compartment, Guard},
+        record::{Body, Direction, RecordLimits},
+        retention::{Appraisal, Profile, RecordFacts},
+    };
+    use jiff::{civil::date, tz::TimeZone};
+    use uuid::Uuid;
+
+    fn record(id: u128) -> Record {
+        Record {
+            id: RecordId::new(Uuid::from_u128(id)),
+            organization_id: OrganizationId::new(Uuid::nil()),
+            client_id: ClientId::new(Uuid::nil()),
+            chart_id: ChartId::new(Uuid::nil()),
+            author: MemberId::new(Uuid::nil()),
+            from_client: false,
+            section: Section::Documents,
+            direction: Direction::AboutClient,
+            occurred_on: date(2024, 5, 2),
+            created_at: Timestamp::UNIX_EPOCH,
+            key: WrappedKey::from_bytes(vec![]),
+            title: Sealed::from_bytes(vec![]),
+            body: Body::Data { versions: 1, signed_at: None },
+            voided: None,
+            limits: RecordLimits::default(),
+            class: None,
+            guard: Guard::within(Compartment::Chart),
+            cosignature: None,
+            revision: 1,
+        }
+    }
+
+    fn appraised(record: &Record, outcome: Outcome) -> Appraised<'_> {
+        let facts = RecordFacts::of(record, &Profile::default(), &TimeZone::UTC);
+        let appraisal = Appraisal { outcome, applied: Vec::new(), decisive: None, blocks: Vec::new() };
+        Appraised { record, facts, appraisal }
+    }
+
+    /// R041: whoever has to classify records is told which, and of the others how many there are.
+    #[test]
+    fn records_without_a_class_are_named_first() {
+        let records: Vec<Record> = (0..30).map(record).collect();
+        let outcome = |number: usize| match number {
+            0 => Outcome::Never,
+            29 => Outcome::Unknown([MissingFact::Class].into()),
+            _ => Outcome::Unknown([MissingFact::Discharge].into()),
+        };
+        let looked: Vec<_> =
+            records.iter().enumerate().map(|(number, record)| appraised(record, outcome(number))).collect();
+        let (count, which) = unknown_records(&looked);
+        assert_eq!((count, which.len()), (29, RETENTION_UNKNOWN_NAMED));
+        assert_eq!((which[0].record_id, &which[0].missing), (records[29].id, &vec!["class".to_owned()]));
+        assert_eq!((which[1].record_id, which[1].missing[0].as_str()), (records[1].id, "discharge"));
+        assert_eq!(unknown_records(&looked[..1]), (0, Vec::new()));
     }
 }

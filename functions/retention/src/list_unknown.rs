@@ -1,12 +1,15 @@
-//! Lists the charts of which too little is known to say how long their records are kept, with what is missing; of
-//! unclassified records too (R041, R153).
+//! Lists the charts of which too little is known to say how long their records are kept, with what is missing and which
+//! records it is about; of unclassified records too (R041, R153).
 
 use crate::words::MissingView;
 use api::{Call, Cursor, Fact, Operation, Outcome, Paging, Reply};
 use authz::{Action, Resource};
-use domain::{ChartId, ClientId, MemberId, purpose::Purpose, retention::MissingFact};
+use domain::{
+    ChartId, ClientId, MemberId, RecordId, chart::Section, purpose::Purpose, record::RecordType,
+    retention::MissingFact,
+};
 use evidence::Kind;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::UnknownEntry;
@@ -50,7 +53,22 @@ pub struct UnknownChart {
     pub missing: Vec<MissingView>,
     /// How many records it is about.
     pub records: u32,
+    /// Some of them: those without a class first, and no more than 20.
+    pub which: Vec<UnknownRecord>,
+    /// How many others there are.
+    pub more: u32,
     pub found_at: Timestamp,
+}
+
+/// A record of which too little is known, as the sweep found it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UnknownRecord {
+    pub record_id: RecordId,
+    pub record_type: RecordType,
+    pub section: Section,
+    pub occurred_on: Date,
+    /// Codes of what is missing, as they stand with the chart.
+    pub missing: Vec<String>,
 }
 
 pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
@@ -72,12 +90,22 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
 }
 
 fn view(entry: UnknownEntry) -> UnknownChart {
+    let named = u32::try_from(entry.which.len()).unwrap_or(u32::MAX);
     UnknownChart {
         chart_id: entry.chart_id,
         client_id: entry.client_id,
         owner: entry.owner,
         missing: entry.missing.iter().map(|code| MissingView::of_code(code)).collect(),
         records: entry.records,
+        which: entry.which.into_iter().map(UnknownRecord::from).collect(),
+        more: entry.records.saturating_sub(named),
         found_at: entry.found_at,
+    }
+}
+
+impl From<store::UnknownRecord> for UnknownRecord {
+    fn from(record: store::UnknownRecord) -> Self {
+        let store::UnknownRecord { record_id, record_type, section, occurred_on, missing } = record;
+        Self { record_id, record_type, section, occurred_on, missing }
     }
 }

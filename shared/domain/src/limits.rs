@@ -129,6 +129,8 @@ pub const RETENTION_NOTICE_DAYS: [i32; 2] = [90, 30];
 /// after a look, the most until the next one.
 pub const RETENTION_FIRST_REVIEW_DAYS: i32 = 30;
 pub const RETENTION_REVIEW_DAYS: i32 = 365;
+/// Records of one chart that the worklist of those of which too little is known names; the others it counts.
+pub const RETENTION_UNKNOWN_NAMED: usize = 20;
 /// Records managers who are told what the sweep has found; where there are none, administrators.
 pub const RETENTION_MANAGERS: usize = 20;
 /// Days before a legal hold has to be reaffirmed on which its issuer and the records managers are told.

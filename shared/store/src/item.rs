@@ -556,7 +556,21 @@ pub struct UnknownEntry {
     /// Codes of what is missing.
     pub missing: Vec<String>,
     pub records: u32,
+    /// Some of them: those without a class first, and no more than `limits::RETENTION_UNKNOWN_NAMED`.
+    #[serde(default)]
+    pub which: Vec<UnknownRecord>,
     pub found_at: Timestamp,
+}
+
+/// A record of which too little is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnknownRecord {
+    pub record_id: RecordId,
+    pub record_type: RecordType,
+    pub section: Section,
+    pub occurred_on: Date,
+    /// Codes of what is missing.
+    pub missing: Vec<String>,
 }
 
 impl Item for UnknownEntry {

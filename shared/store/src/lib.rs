@@ -26,7 +26,7 @@ pub use item::{
     AnyKey, BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, DigestLine, DispositionEntry,
     DueEntry, EligibleEntry, FacilitationEntry, InboxEntry, Invitation, Item, LinkToken, Membership,
     OrganizationEntry, RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry,
-    UnknownEntry,
+    UnknownEntry, UnknownRecord,
 };
 pub use item::{DigestDraft, DigestPart, HoldReminder};
 pub use item::{EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan};

@@ -278,7 +278,13 @@ async fn what_has_no_class_is_classified_by_somebody() {
 
     let unclassified = rita.get("/retention/unknown").query(&[("missing", "class")]).expect(200).await;
     assert_eq!(column(rows(&unclassified, "charts"), "chart_id"), [north.chart.to_string()]);
-    assert_eq!(unclassified["charts"][0]["missing"][0]["code"], "class");
+    let chart = &unclassified["charts"][0];
+    assert_eq!((&chart["missing"][0]["code"], &chart["more"]), (&json!("class"), &json!(0)));
+    let which = json!([{
+        "record_id": note, "record_type": "data", "section": "documents", "occurred_on": "2024-05-02",
+        "missing": ["class"],
+    }]);
+    assert_eq!(chart["which"], which, "what somebody has to classify is named");
     let path = format!("/charts/{}/records/{note}/class", north.chart);
     let class = |class: Value, revision: u64| json!({ "expected_revision": revision, "class": class });
     rita.put(&path).json(&class(json!("security_video"), 1)).problem(422, "invalid_class").await;

@@ -263,6 +263,8 @@ async fn worklists_follow_what_is_known() {
     assert_eq!(told(&north.amara).await, [said("retention_unknown", 1)]);
     let unknown = all(rita, "/retention/unknown", "charts").await;
     assert_eq!((&unknown[0]["chart_id"], &unknown[0]["records"]), (&json!(north.chart), &json!(1)));
+    let which = &unknown[0]["which"];
+    assert_eq!((&which[0]["record_id"], &which[0]["missing"]), (&json!(note), &json!(["class"])));
     assert!(archive.eligible().await.is_empty());
     archive.day().await;
     assert_eq!(told(rita).await, [said("retention_unknown", 1)], "it is said once");
