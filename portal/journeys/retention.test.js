@@ -258,6 +258,11 @@ journey("Two others approve, and what is destroyed is certified", { timeout: 240
     await page.goto(`/app/charts/${stage.grace.chart}/records/${stage.first}/retention`);
     await page.getByText(keeping.destroyedText).waitFor();
     await accessible("record-destroyed");
+    await page.getByRole("link", { name: keeping.toGone }).click();
+    await page.getByRole("heading", { level: 1, name: keeping.gone }).waitFor();
+    await page.getByRole("rowheader", { name: classNames.progress_note }).first().waitFor();
+    await page.getByRole("link", { name: keeping.toDisposition }).first().waitFor();
+    await accessible("retention-destroyed");
     await page.context().clearCookies();
     await signIn(page, product, PEOPLE.amara, `/app/clients/${stage.grace.client}/sharing`);
     await page.getByText(keeping.gone).click();

@@ -40,6 +40,7 @@ const SCREENS: [pattern: string, screen: Screen][] = [
   ["/app/retention", retention],
   ["/app/retention/holds/:hold", () => import("./retention/Hold.svelte")],
   ["/app/retention/dispositions/:disposition", () => import("./retention/Disposition.svelte")],
+  ["/app/retention/charts/:chart", () => import("./retention/ChartGone.svelte")],
   ["/app/retention/clients/:client", () => import("./retention/ClientFacts.svelte")],
   ["/app/retention/:tab", retention],
   ["/app/audit", () => import("./audit/Audit.svelte")],

@@ -232,6 +232,7 @@ export const keeping = {
 
   // ---- Of a chart
   gone: "What was destroyed of this chart",
+  toGone: "All that was destroyed of its chart",
   goneNone: "Nothing of this chart was destroyed.",
   goneWhat: "What it was",
   goneDay: "Told of",
