@@ -3,7 +3,12 @@
 //! Round trips and capacity are counted in the SDK's clients while one request of the API is answered;
 //! calls made at the same time are one round trip. Times are those of this machine and the embedded AWS.
 
-#![expect(clippy::expect_used, reason = "a measurement whose surroundings fail should stop")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a measurement whose surroundings fail should stop"
+)]
 
 mod sweep;
 

@@ -5,9 +5,12 @@
 //! loads them. Their keys stand in a table that a sweep does not read.
 
 use super::ms;
-use api::meter::Usage;
+use api::{System, meter::Usage};
 use domain::{ChartId, member::Role};
-use jiff::{ToSpan, civil::Date};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, date},
+};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
@@ -15,7 +18,6 @@ use std::{
     time::{Duration, Instant},
 };
 use testkit::{Actor, Clinic, World};
-use uuid::Uuid;
 
 /// Records that are due, in charts of so many each.
 const DUE: usize = 1_000;
@@ -77,8 +79,8 @@ async fn sweep(kept: usize) -> Swept {
     let world = World::start().await;
     let archive = Archive::open(&world).await;
     archive.keeps(kept).await;
-    for number in 0..DUE / IN_A_CHART {
-        archive.files(&format!("Due {number}"), archive.served(-5)).await;
+    for (number, born) in (0..DUE / IN_A_CHART).zip(date(1984, 2, 29).series(1.day())) {
+        archive.files(&format!("Due {number}"), born, archive.served(-5)).await;
     }
     world.idle().await;
     let meter = world.system().await.meter.clone();
@@ -120,9 +122,9 @@ impl<'w> Archive<'w> {
         today.saturating_add(due_in.days()).saturating_sub(1.year())
     }
 
-    /// A chart of a client, with its notes.
-    async fn files(&self, name: &str, served: Date) -> ChartId {
-        let client = self.amara.registers(json!({ "full_name": name, "birth_date": "1984-02-29" })).await;
+    /// A chart of a client like no other, with its notes.
+    async fn files(&self, name: &str, born: Date, served: Date) -> ChartId {
+        let client = self.amara.registers(json!({ "full_name": name, "birth_date": born })).await;
         let chart = self.amara.opens_chart(client).await;
         for _ in 0..IN_A_CHART {
             let content = json!({ "title": "Visit", "sections": [{ "text": "S: no pain" }] });
@@ -139,17 +141,17 @@ impl<'w> Archive<'w> {
     /// So many records in charts like one that is not due for months.
     async fn keeps(&self, records: usize) {
         let before: BTreeSet<String> = self.items().await.iter().map(place).collect();
-        let chart = self.files("Kept", self.served(300)).await;
+        let chart = self.files("Kept", date(1950, 2, 28), self.served(300)).await;
         self.world.fires("retention-sweep").await;
         let came: Vec<Value> =
             self.items().await.into_iter().filter(|item| !before.contains(&place(item))).collect();
         let pattern = Pattern::of(came, chart);
         let system = self.world.system().await;
-        let aws = self.world.aws().await;
+        let (aws, now) = (self.world.aws().await, self.world.clock.now());
         let charts = (records / IN_A_CHART).saturating_sub(1);
         for first in (0..charts).step_by(TOGETHER) {
             let copies: Vec<Value> =
-                (first..charts.min(first + TOGETHER)).flat_map(|_| pattern.copy()).collect();
+                (first..charts.min(first + TOGETHER)).flat_map(|_| pattern.copy(&system, now)).collect();
             let many = copies.len();
             let imported = aws.dynamodb().import(&system.settings.table, copies).await.expect("items");
             assert_eq!(imported, many);
@@ -167,7 +169,7 @@ impl<'w> Archive<'w> {
             }
             let answer = aws.dynamodb().respond("DynamoDB_20120810.Scan", request.to_string().into()).await;
             let mut page: Value = serde_json::from_slice(&answer.body).expect("JSON");
-            items.extend(page["Items"].as_array_mut().expect("items").drain(..));
+            items.append(page["Items"].as_array_mut().expect("items"));
             start = page["LastEvaluatedKey"].take();
             if start.is_null() {
                 return items;
@@ -216,8 +218,8 @@ impl Pattern {
         Self { items: json!(items).to_string(), ids }
     }
 
-    fn copy(&self) -> Vec<Value> {
-        let own = |items: String, id: &String| items.replace(id, &Uuid::now_v7().to_string());
+    fn copy(&self, system: &System, now: Timestamp) -> Vec<Value> {
+        let own = |items: String, id: &String| items.replace(id, &system.new_id::<ChartId>(now).to_string());
         let items = self.ids.iter().fold(self.items.clone(), own);
         serde_json::from_str(&items).expect("items")
     }
