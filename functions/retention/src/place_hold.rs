@@ -146,13 +146,10 @@ impl Found {
         places: &BTreeMap<RecordId, ChartId>,
         custodians: &BTreeSet<MemberId>,
     ) -> Result<Self, Problem> {
-        let asked = scope.query.iter().flat_map(|query| query.clients.iter());
         let authors = scope.query.iter().flat_map(|query| query.authors.iter());
         let wanted: BTreeSet<AnyKey> = scope
-            .clients
-            .iter()
-            .chain(asked)
-            .map(|id| keys::client(*id).any())
+            .named_clients()
+            .map(|id| keys::client(id).any())
             .chain(scope.charts.iter().map(|id| keys::chart(*id).any()))
             .chain(places.iter().map(|(record, chart)| keys::record(*chart, *record).closed()))
             .chain(scope.spaces.iter().map(|id| keys::space(*id).any()))
@@ -179,10 +176,9 @@ impl Found {
         scope: &HoldScope,
         places: &BTreeMap<RecordId, ChartId>,
     ) -> Result<(), Problem> {
-        let query = scope.query.iter();
         let mut there = true;
-        for id in scope.clients.iter().chain(query.clone().flat_map(|query| query.clients.iter())) {
-            let client: Option<Client> = self.get(&keys::client(*id))?;
+        for id in scope.named_clients() {
+            let client: Option<Client> = self.get(&keys::client(id))?;
             there &= client.is_some_and(|client| client.organization_id == organization);
         }
         for id in &scope.charts {
@@ -197,7 +193,7 @@ impl Found {
             let space: Option<Space> = self.get(&keys::space(*id))?;
             there &= space.is_some_and(|space| space.organization_id == organization);
         }
-        for id in query.flat_map(|query| query.authors.iter()) {
+        for id in scope.query.iter().flat_map(|query| query.authors.iter()) {
             there &= self.get(&keys::member(organization, *id))?.is_some();
         }
         if there { Ok(()) } else { Err(HoldError::NotThere.into()) }

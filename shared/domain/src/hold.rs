@@ -184,6 +184,12 @@ impl HoldScope {
         if days.is_some_and(|(from, to)| from > to) { Err(HoldError::Days) } else { Ok(()) }
     }
 
+    /// The clients it names, and those its query asks for.
+    pub fn named_clients(&self) -> impl Iterator<Item = ClientId> {
+        let asked = self.query.iter().flat_map(|query| query.clients.iter());
+        self.clients.iter().chain(asked).copied()
+    }
+
     pub fn covers(&self, subject: &HoldSubject) -> bool {
         self.clients.contains(&subject.client_id)
             || self.charts.contains(&subject.chart_id)

@@ -20,7 +20,7 @@ mod table;
 
 pub use change::{ANSWERED, Answer, Change};
 pub use error::StoreError;
-pub use holds::StandingHolds;
+pub use holds::{Persons, StandingHolds};
 pub use image::Image;
 pub use item::{
     AnyKey, BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, DigestLine, DispositionEntry,

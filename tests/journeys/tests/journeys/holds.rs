@@ -4,7 +4,7 @@ use crate::{
     acts::{digitised, held, proposal},
     north::{North, all, column, rows},
 };
-use domain::member::Role;
+use domain::{ClientId, member::Role};
 use serde_json::{Value, json};
 use testkit::{Actor, World, files, world::Folder};
 
@@ -154,6 +154,53 @@ async fn what_a_hold_covers_is_not_proposed_until_the_last_is_released() {
     let path = format!("/dispositions/{}", proposed["disposition_id"].as_str().unwrap());
     let read = rita.get(&path).expect(200).await;
     assert_eq!(read["items"][0]["holds"], json!([late]));
+}
+
+/// R021, R156: one person, two clients. A hold that names the one covers the records of the other, whenever somebody
+/// found out that they are the same.
+#[tokio::test]
+async fn a_hold_on_a_client_covers_everybody_who_is_the_same_person() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, rita) = (&north.amara, records_manager(&north, "Rita").await);
+    let double: ClientId = amara.registers(json!({ "full_name": "Grace Okafor-Lund" })).await;
+    let chart = amara.opens_chart(double).await;
+    let site = amara.adds_location("site", "Main site", None).await;
+    let mut papers = Vec::new();
+    for (chart, barcode) in [(north.chart, "D-1"), (chart, "D-2")] {
+        let scan = amara.uploads(chart, &files::photo(32, 24)).await;
+        papers.push(digitised(amara, chart, site, scan, barcode).await);
+    }
+    let client = format!("/clients/{double}");
+    let now = async || amara.get(&client).expect(200).await["revision"].clone();
+    let mut asking = held(double, amara);
+    asking["scope"] = json!({ "query": { "clients": [north.grace] } });
+    let holds = [
+        places(&rita, &held(north.grace, amara)).await,
+        places(&rita, &held(double, amara)).await,
+        places(&rita, &asking).await,
+    ];
+    let covering = async |paper: &Folder| rows(&refused(&rita, paper).await, "holds").len();
+    assert_eq!(
+        (covering(&papers[0]).await, covering(&papers[1]).await),
+        (2, 1),
+        "two people, as far as is known"
+    );
+
+    let merge = json!({ "expected_revision": now().await, "into": north.grace });
+    amara.post(&format!("{client}/merge")).json(&merge).expect(200).await;
+    assert_eq!((covering(&papers[0]).await, covering(&papers[1]).await), (3, 3));
+    for hold in &holds[..2] {
+        releases(&rita, hold).await;
+    }
+    assert_eq!((covering(&papers[0]).await, covering(&papers[1]).await), (1, 1));
+
+    let part =
+        amara.delete(&format!("{client}/merge")).query(&[("expected_revision", &now().await.to_string())]);
+    part.expect(200).await;
+    let proposed = rita.post("/dispositions").json(&proposal(&papers[1])).expect(201).await;
+    assert_eq!(proposed["records"], 1, "they are two again");
+    assert_eq!(covering(&papers[0]).await, 1);
 }
 
 #[tokio::test]
