@@ -8,15 +8,16 @@ use crate::worker::{Worker, permit};
 use api::{Fact, Problem};
 use authz::{Action, Permit};
 use domain::{
-    ChartId, HoldId, OrganizationId, SpaceId,
-    hold::{Hold, HoldScope, HoldSubject},
+    ChartId, ClientId, HoldId, OrganizationId, SpaceId,
+    hold::{Hold, HoldSubject},
     limits::PAGE_ITEMS,
     record::{FileVersion, ObjectRef, Preview, Record, RecordType},
     space::SpaceItem,
     work::Work,
 };
 use evidence::Kind;
-use store::{DueEntry, StandingHolds, keys};
+use std::collections::BTreeSet;
+use store::{DueEntry, Persons, StandingHolds, keys};
 
 /// Charts of one piece of work that are looked into.
 const CHARTS: u32 = 50;
@@ -35,17 +36,15 @@ pub(crate) async fn handle(
         return Ok(());
     }
     let standing = worker.store().standing_holds(organization_id).await?;
-    let mut lock = Lock { worker, permit, hold: &hold, standing, changed: 0 };
-    if after.is_none() {
-        for space in &hold.scope.spaces {
-            lock.space(*space).await?;
-        }
-    }
+    let named: BTreeSet<ClientId> = hold.scope.named_clients().collect();
+    let persons = worker.store().persons(&named).await?;
     let page = worker.store().appraisable(organization_id, after.as_deref(), CHARTS).await?;
-    for entry in page.items.iter().filter(|entry| may_cover(&hold.scope, entry)) {
-        lock.chart(entry.chart_id).await?;
-    }
+    let mut lock = Lock { worker, permit, hold: &hold, standing, persons, changed: 0 };
+    let locked = lock.page(after.is_none(), &page.items).await;
+    // What was locked before something failed stays locked, and whoever comes again finds nothing to change in it.
     lock.witness().await?;
+    locked?;
+    lock.must_be_current().await?;
     match page.next {
         Some(after) => {
             Ok(worker.queue.send(&Work::Lock { organization_id, hold_id, after: Some(after) }).await?)
@@ -54,24 +53,54 @@ pub(crate) async fn handle(
     }
 }
 
-/// Whether anything in a chart can be covered: most holds name a few charts, and the others need not be looked into.
-fn may_cover(scope: &HoldScope, entry: &DueEntry) -> bool {
-    let asked = scope.query.as_ref();
-    scope.charts.contains(&entry.chart_id)
-        || scope.clients.contains(&entry.client_id)
-        || !scope.records.is_empty()
-        || asked.is_some_and(|query| query.clients.is_empty() || query.clients.contains(&entry.client_id))
-}
-
 struct Lock<'a> {
     worker: &'a Worker,
     permit: Permit,
     hold: &'a Hold,
     standing: StandingHolds,
+    /// As whom else the clients are known that the hold names.
+    persons: Persons,
     changed: u32,
 }
 
 impl Lock<'_> {
+    /// A page of charts, and the spaces before the first one.
+    async fn page(&mut self, is_first: bool, entries: &[DueEntry]) -> Result<(), Problem> {
+        let hold = self.hold;
+        if is_first {
+            for space in &hold.scope.spaces {
+                self.space(*space).await?;
+            }
+        }
+        for entry in entries {
+            if self.may_cover(entry) {
+                self.chart(entry.chart_id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether anything in a chart can be covered: most holds name a few charts, and the others need not be looked into.
+    fn may_cover(&self, entry: &DueEntry) -> bool {
+        let scope = &self.hold.scope;
+        let names = |clients: &BTreeSet<ClientId>| {
+            self.persons.clients(entry.client_id).any(|client| clients.contains(&client))
+        };
+        scope.charts.contains(&entry.chart_id)
+            || names(&scope.clients)
+            || !scope.records.is_empty()
+            || scope.query.as_ref().is_some_and(|query| query.clients.is_empty() || names(&query.clients))
+    }
+
+    /// A hold that was placed meanwhile can cover some of what was unlocked here: then all of it is looked at anew.
+    async fn must_be_current(&self) -> Result<(), Problem> {
+        let now = self.worker.store().standing_holds(self.hold.organization_id).await?;
+        if now.revision() == self.standing.revision() {
+            return Ok(());
+        }
+        Err(Problem::unavailable("holds were placed or released while objects were locked"))
+    }
+
     async fn chart(&mut self, chart: ChartId) -> Result<(), Problem> {
         let mut after = None::<String>;
         loop {
@@ -90,7 +119,7 @@ impl Lock<'_> {
 
     async fn record(&mut self, record: &Record) -> Result<(), Problem> {
         let subject = HoldSubject::from(record);
-        if !self.hold.scope.covers(&subject) {
+        if !self.persons.subjects(subject).any(|subject| self.hold.scope.covers(&subject)) {
             return Ok(());
         }
         let held = !self.standing.covering(&subject).is_empty();
