@@ -149,11 +149,12 @@ impl Standing {
         change: Change,
         records: impl IntoIterator<Item = &'r Record>,
     ) -> Change {
-        let change = change.unless_holds_changed(&self.holds);
         let (organization, client) = (self.chart.organization_id, self.chart.client_id);
+        // Who is the same person as somebody a hold names stands with the client.
+        let change =
+            change.unless_holds_changed(&self.holds).check("client", &keys::client(client), self.client);
         match self.ground {
             Ground::RetentionEnded => change
-                .check("client", &keys::client(client), self.client)
                 .check("facts", &keys::retention_facts(client), self.facts)
                 .check("schedule", &keys::organization(organization), Some(self.schedule)),
             Ground::Digitised => {
