@@ -549,10 +549,19 @@ impl Store {
         self.page(query).await
     }
 
-    /// The dispositions that are being executed.
+    /// All dispositions that are being executed: one of paper is so until the last of it is destroyed.
     pub async fn executing(&self, organization: OrganizationId) -> Result<Vec<DispositionEntry>, StoreError> {
-        let query = Query::table(keys::executing_partition(organization), "DISPOSITION#", None, PAGE_ITEMS);
-        Ok(self.page(query).await?.items)
+        let (mut entries, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let partition = keys::executing_partition(organization);
+            let query = Query::table(partition, "DISPOSITION#", after.as_deref(), PAGE_ITEMS);
+            let page: Page<DispositionEntry> = self.page(query).await?;
+            entries.extend(page.items);
+            after = page.next;
+            if after.is_none() {
+                return Ok(entries);
+            }
+        }
     }
 
     /// The records of a disposition.
