@@ -18,15 +18,15 @@ use store::{AnyKey, Change, EligibleEntry, Items, Key, ListedEntry, StandingHold
 const BATCH_KEYS: usize = 100;
 
 /// A record that can be proposed, and where it is marked as proposed.
+///
+/// INVARIANT: whatever the ground, its mark says which disposition has it, and is written with the disposition's item: a
+/// record is in one disposition. Its place on the worklist says so too, for people, but comes and goes with what is
+/// known of the client.
 pub(crate) struct Candidate {
     pub(crate) item: DispositionItem,
-    mark: Mark,
-}
-
-/// Where it stands that a record is in a disposition, as it was read.
-enum Mark {
-    Eligible(Box<EligibleEntry>),
-    Listed(Option<ListedEntry>),
+    eligible: Option<EligibleEntry>,
+    /// The mark as it was read.
+    listed: Option<ListedEntry>,
 }
 
 /// A record that was asked for and is not proposed.
@@ -70,20 +70,19 @@ impl Candidate {
         let item = DispositionItem { disposition_id: disposition, ..self.item.clone() };
         let DispositionItem { organization_id, chart_id, record_id, .. } = item;
         let change = change.insert("record", &keys::disposition_item(disposition, record_id), &item);
-        match &self.mark {
-            Mark::Eligible(entry) => {
-                let entry = EligibleEntry { disposition_id: Some(disposition), ..(**entry).clone() };
+        let key = keys::listed(chart_id, record_id);
+        let revision = self.listed.as_ref().map_or(1, |before| before.revision);
+        let mark = ListedEntry { organization_id, disposition_id: disposition, revision };
+        let change = match self.listed {
+            Some(_) => change.replace("listed", &key, &mark),
+            None => change.insert("listed", &key, &mark),
+        };
+        match &self.eligible {
+            Some(entry) => {
+                let entry = EligibleEntry { disposition_id: Some(disposition), ..entry.clone() };
                 change.replace("eligible", &keys::eligible(organization_id, record_id), &entry)
             }
-            Mark::Listed(before) => {
-                let key = keys::listed(chart_id, record_id);
-                let revision = before.as_ref().map_or(1, |before| before.revision);
-                let entry = ListedEntry { organization_id, disposition_id: disposition, revision };
-                match before {
-                    Some(_) => change.replace("listed", &key, &entry),
-                    None => change.insert("listed", &key, &entry),
-                }
-            }
+            None => change,
         }
     }
 
@@ -231,7 +230,7 @@ impl Desk<'_> {
             rule_version: entry.rule_version.clone(),
             ..self.item(record, entry.class)?
         };
-        Ok(Candidate { item, mark: Mark::Eligible(Box::new(entry)) })
+        Ok(Candidate { item, eligible: Some(entry), listed: self.listed(record)? })
     }
 
     fn digitised(&self, record: &Record) -> Result<Looked, Problem> {
@@ -244,8 +243,12 @@ impl Desk<'_> {
         let organization = &self.loaded.organization;
         let facts = RecordFacts::of(record, &organization.retention, &organization.policy.time_zone.zone());
         let Some(class) = facts.class else { return Ok(Err((Refusal::ClassUnknown, Vec::new()))) };
-        let mark = Mark::Listed(self.get(&keys::listed(record.chart_id, record.id))?);
-        Ok(Ok(Candidate { item: self.item(record, class)?, mark }))
+        let item = self.item(record, class)?;
+        Ok(Ok(Candidate { item, eligible: None, listed: self.listed(record)? }))
+    }
+
+    fn listed(&self, record: &Record) -> Result<Option<ListedEntry>, Problem> {
+        self.get(&keys::listed(record.chart_id, record.id))
     }
 
     /// Whether a verified scan is kept in the paper's chart, there to be opened.

@@ -117,8 +117,8 @@ pub const HOLD_REAFFIRM_DAYS: i32 = 366;
 pub const HOLD_REAFFIRMATIONS: usize = 50;
 /// Records of one disposition.
 pub const DISPOSITION_ITEMS: usize = 500;
-/// Records that one transaction lists in a disposition, or sets free: each is two items, and a transaction has 100.
-pub const DISPOSITION_STEP: usize = 40;
+/// Records that one transaction lists in a disposition, or sets free: at most three items each, and a transaction has 100.
+pub const DISPOSITION_STEP: usize = 32;
 /// People who are told that a disposition waits for approval.
 pub const DISPOSITION_APPROVERS: usize = 30;
 /// Charts that one page of an outlook, a rehearsal or a preview of a schedule appraises.

@@ -640,8 +640,8 @@ impl Item for HoldReminder {
     const KIND: &'static str = "hold_reminder";
 }
 
-/// That paper with a verified scan was proposed for destruction. It counts as long as that disposition keeps the
-/// record, and is written over when it does not.
+/// That a record was proposed for destruction. It counts as long as that disposition keeps the record, and is written
+/// over when it does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedEntry {
     pub organization_id: OrganizationId,

@@ -71,7 +71,7 @@
 //! | a disposition, its records, its certificate | `DISPOSITION#<disposition>` | `DISPOSITION`, `ITEM#<record>`, `CERTIFICATE` | `Store::disposition_items`, `Store::all_disposition_items` |
 //! | dispositions of an organization, newest first | `DISPOSITIONS#<organization>` | `DISPOSITION#<disposition>` | `Store::dispositions` |
 //! | dispositions that are being executed | `EXECUTING#<organization>` | `DISPOSITION#<disposition>` | `Store::executing` |
-//! | in which disposition digitised paper was proposed | `CHART#<chart>` | `LISTED#<record>` | `Store::fetch` |
+//! | in which disposition a record was proposed | `CHART#<chart>` | `LISTED#<record>` | `Store::fetch` |
 //! | what was destroyed of a chart | `CHART#<chart>` | `GONE#<record>` | `Store::tombstones` |
 //! | an e-mail on its way | `OUTBOX#<organization>` | `MESSAGE#<message>` | `Store::fetch` |
 //! | the folders in a place and below it | `FOLDERS#<organization>` | `<site>#…#<place>#FOLDER#<record>` | `Store::filed` |
@@ -572,7 +572,7 @@ pub fn executing(organization: OrganizationId, id: DispositionId) -> Key<Disposi
     Key::new(executing_partition(organization), format!("DISPOSITION#{id}"))
 }
 
-/// In which disposition digitised paper was proposed last.
+/// In which disposition a record was proposed last.
 pub fn listed(chart: ChartId, record: RecordId) -> Key<crate::item::ListedEntry> {
     Key::new(chart_partition(chart), format!("LISTED#{record}"))
 }

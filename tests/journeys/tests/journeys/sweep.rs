@@ -493,6 +493,31 @@ async fn what_may_not_go_any_more_is_left_out() {
     assert_eq!(certified(&archive, &path).await.head.destroyed.records, 1);
 }
 
+/// R154: a record that left the worklist and came back is in the disposition it was proposed in all the time.
+#[tokio::test]
+async fn a_record_that_comes_to_the_worklist_again_stays_in_its_disposition() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let note = archive.note(-5).await;
+    archive.day().await;
+    let path = archive.approved("retention_ended", &archive.own(&[note])).await;
+    let facts = format!("/clients/{}/retention-facts", north.grace);
+    for (revision, owed, on_it) in [(0, true, 0), (1, false, 1)] {
+        let body = json!({ "expected_revision": revision, "unpaid_claim": owed });
+        rita.put(&facts).json(&body).expect(200).await;
+        archive.day().await;
+        assert_eq!(archive.eligible().await.len(), on_it, "owed: {owed}");
+    }
+    let again = json!({
+        "ground": "retention_ended", "records": [{ "chart_id": north.chart, "record_id": note }]
+    });
+    let problem = rita.post("/dispositions").json(&again).problem(422, "nothing_to_propose").await;
+    assert_eq!(column(rows(&problem, "refused"), "reason"), ["listed"]);
+    archive.executes(&path).await;
+    assert_eq!(certified(&archive, &path).await.head.destroyed.records, 1);
+}
+
 /// R156: holds have to be reaffirmed, and whoever placed them is told once for each day that is set.
 #[tokio::test]
 async fn a_hold_that_is_to_be_reaffirmed_is_told_of_once() {
