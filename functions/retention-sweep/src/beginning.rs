@@ -25,10 +25,12 @@ use store::{Change, ChartEntry, Item, keys};
 /// and are looked for with the version all the same.
 const UPLOADS: usize = 50;
 
-/// Destroys the keys of a record; gives the item as it stands then, or `None` if something has changed.
+/// Destroys the keys of a record; gives the item as it stands then, or `None` if something has changed. The chart is the
+/// one as it stands, and will be: several records of it go one after the other.
 pub(crate) async fn begin(
     batch: &Batch<'_>,
     standing: &Standing,
+    chart: &mut Chart,
     item: &DispositionItem,
     record: &Record,
     guarded: bool,
@@ -47,7 +49,11 @@ pub(crate) async fn begin(
         .insert("tombstone", &keys::tombstone(item.chart_id, item.record_id), &tombstone(batch, item));
     let change =
         derivatives::first(change, record, contribution).destroy_keys_of(record, &files, contribution);
-    let change = recounted(change, &standing.chart, record);
+    let after = chart.without(record);
+    let change = match &after {
+        Some(after) => recounted(change, chart, after),
+        None => change,
+    };
     let change = match guarded {
         true => standing.guarded(change, [record]),
         // Paper that people have destroyed is gone, whatever became known since; a hold still keeps its index entry.
@@ -62,19 +68,25 @@ pub(crate) async fn begin(
         .detail("schedule_version", batch.organization.retention.version);
     let evidence = worker.evidence(&batch.permit, Kind::RecordDestroyed, fact);
     let done = worker.store().commit(&batch.permit, change, &evidence, None).await;
-    let begun = DispositionItem { revision: item.revision.saturating_add(1), ..begun };
-    Ok(crate::worker::raced(done)?.map(|()| begun))
+    if crate::worker::raced(done)?.is_none() {
+        return Ok(None);
+    }
+    if let Some(after) = after {
+        *chart = Chart { revision: after.revision.saturating_add(1), ..after };
+    }
+    Ok(Some(DispositionItem { revision: item.revision.saturating_add(1), ..begun }))
 }
 
 /// Looks at a record and destroys its keys, if it may go.
 pub(crate) async fn begun(
     batch: &Batch<'_>,
     standing: &Standing,
+    chart: &mut Chart,
     item: &DispositionItem,
     record: &Record,
     guarded: bool,
 ) -> Result<Step, Problem> {
-    match begin(batch, standing, item, record, guarded).await? {
+    match begin(batch, standing, chart, item, record, guarded).await? {
         Some(item) => crate::clearing::clear(batch, item).await,
         None => Ok(Step::Raced),
     }
@@ -95,15 +107,14 @@ fn tombstone(batch: &Batch<'_>, item: &DispositionItem) -> Tombstone {
     }
 }
 
-/// The chart counts the record no longer, where it did.
-fn recounted(change: Change, chart: &Chart, record: &Record) -> Change {
-    let Some(after) = chart.without(record) else { return change };
-    let change = change.replace_chart(&after);
+/// The chart counts the record no longer.
+fn recounted(change: Change, chart: &Chart, after: &Chart) -> Change {
+    let change = change.replace_chart(after);
     if after.cosignatures == chart.cosignatures {
         return change;
     }
     let owned = keys::owned_chart(chart.organization_id, chart.owner, chart.id);
-    change.set("owned chart", &owned, &ChartEntry::of(&after))
+    change.set("owned chart", &owned, &ChartEntry::of(after))
 }
 
 /// What a record consists of, as far as the certificate says what it was.

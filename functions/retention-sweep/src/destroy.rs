@@ -10,6 +10,7 @@ use crate::{
 use api::Problem;
 use domain::{
     ChartId, DispositionId, OrganizationId,
+    chart::Chart,
     disposition::{DispositionItem, ItemState},
     record::{Record, RecordType},
     work::Work,
@@ -94,12 +95,13 @@ impl Run<'_> {
         let Some(standing) = Standing::of(batch, chart, items).await? else {
             return Err(Problem::internal("a disposition of a chart that is not there"));
         };
+        let mut chart = standing.chart.clone();
         let mut papers: Vec<(&DispositionItem, &Record)> = Vec::new();
         for item in items {
             let step = match (&item.state, standing.verdict(item.record_id)) {
                 (ItemState::LeftOut { .. } | ItemState::Destroyed(_), _) => continue,
                 (ItemState::Destroying { .. }, _) => clearing::clear(batch, item.clone()).await?,
-                (ItemState::Confirmed { .. }, _) => confirmed(batch, &standing, item).await?,
+                (ItemState::Confirmed { .. }, _) => confirmed(batch, &standing, &mut chart, item).await?,
                 (ItemState::Listed | ItemState::Ordered { .. }, Verdict::Stays(reason)) => {
                     leave_out(batch, item, reason).await?
                 }
@@ -109,7 +111,7 @@ impl Run<'_> {
                     continue;
                 }
                 (ItemState::Listed, Verdict::Goes(record)) => {
-                    beginning::begun(batch, &standing, item, record, true).await?
+                    beginning::begun(batch, &standing, &mut chart, item, record, true).await?
                 }
             };
             self.count(step, 1);
@@ -131,10 +133,15 @@ impl Run<'_> {
 }
 
 /// People have destroyed the paper. What a hold covers meanwhile keeps its index entry, for as long as it stands.
-async fn confirmed(batch: &Batch<'_>, standing: &Standing, item: &DispositionItem) -> Result<Step, Problem> {
+async fn confirmed(
+    batch: &Batch<'_>,
+    standing: &Standing,
+    chart: &mut Chart,
+    item: &DispositionItem,
+) -> Result<Step, Problem> {
     match standing.record(item.record_id) {
         Some(record) if standing.is_held(record) => Ok(Step::Waits),
-        Some(record) => beginning::begun(batch, standing, item, record, false).await,
+        Some(record) => beginning::begun(batch, standing, chart, item, record, false).await,
         None => Err(Problem::internal("the index entry of destroyed paper is gone")),
     }
 }
