@@ -493,6 +493,30 @@ async fn what_may_not_go_any_more_is_left_out() {
     assert_eq!(certified(&archive, &path).await.head.destroyed.records, 1);
 }
 
+/// R082, R154: a chart counts its confidential records no longer when several of them have gone.
+#[tokio::test]
+async fn a_chart_counts_what_was_destroyed_no_longer() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let (amara, chart) = (&archive.north.amara, archive.north.chart);
+    let confidentiality =
+        async || amara.get(&format!("/charts/{chart}")).expect(200).await["confidentiality"].clone();
+    let before = confidentiality().await;
+    let notes = [archive.note(-5).await, archive.note(-5).await, archive.note(-6).await];
+    for note in notes {
+        let now = amara.reads(chart, note).await["revision"].clone();
+        let mark = json!({ "expected_revision": now, "confidential": true, "labels": [] });
+        let path = format!("/charts/{chart}/records/{note}/confidentiality");
+        amara.put(&path).json(&mark).expect(200).await;
+    }
+    assert_eq!(confidentiality().await, "partially_confidential");
+    archive.day().await;
+    let path = archive.approved("retention_ended", &archive.own(&notes)).await;
+    archive.executes(&path).await;
+    assert_eq!(certified(&archive, &path).await.head.destroyed.records, 3);
+    assert_eq!(confidentiality().await, before);
+}
+
 /// R154: a record that left the worklist and came back is in the disposition it was proposed in all the time.
 #[tokio::test]
 async fn a_record_that_comes_to_the_worklist_again_stays_in_its_disposition() {
