@@ -19,6 +19,10 @@ pub(crate) async fn handle(worker: &Worker, organization_id: OrganizationId) -> 
     let page = worker.store().appraisable(organization_id, begun.after.as_deref(), APPRAISED_CHARTS).await?;
     let today = worker.today(&organization);
     let looked = Review::new(worker, &organization, today).page(&page.items).await?;
+    // They are due no sooner for it, so no other run would come to them: the page comes again, and is done where it was.
+    if looked.waiting > 0 {
+        return Err(Problem::unavailable("charts keep changing while they are looked at"));
+    }
     let change = match &page.next {
         Some(next) => {
             Change::new().replace("rescheduling", &key, &Rescheduling { after: Some(next.clone()), ..begun })

@@ -54,7 +54,8 @@ impl<'a> Review<'a> {
         for one in gathered {
             let chart_id = one.chart.id;
             match self.chart(one).await {
-                Ok(done) => looked.charts += usize::from(done),
+                Ok(true) => looked.charts += 1,
+                Ok(false) => looked.waiting += 1,
                 Err(problem) if crate::worker::is_passing(&problem) => return Err(problem),
                 Err(problem) => looked.fails(chart_id, problem),
             }
@@ -247,6 +248,8 @@ pub(crate) fn said(change: Change, line: DigestLine) -> Change {
 pub(crate) struct Looked {
     /// Charts that were looked at, and are not due any more.
     pub(crate) charts: usize,
+    /// Charts that somebody kept changing.
+    pub(crate) waiting: usize,
     /// The first reason why one could not be looked at.
     pub(crate) failure: Option<Problem>,
 }
