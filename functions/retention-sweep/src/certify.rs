@@ -18,8 +18,6 @@ use store::{Change, Key, keys};
 
 /// Which version of us has destroyed.
 const SOFTWARE: &str = concat!("strongroom ", env!("CARGO_PKG_VERSION"));
-/// Keys of one batch read.
-const BATCH_KEYS: usize = 100;
 
 /// Certifies it. If somebody else has done so meanwhile, theirs is the certificate.
 pub(crate) async fn certify(batch: &Batch<'_>, items: &[DispositionItem]) -> Result<(), Problem> {
@@ -80,14 +78,9 @@ async fn members(
     let named = certificate::people(disposition, items);
     let wanted: Vec<Key<Member>> =
         named.into_iter().map(|member| keys::member(batch.organization.id, member)).collect();
-    let mut members = Vec::new();
-    for some in wanted.chunks(BATCH_KEYS) {
-        let found = batch.worker.store().fetch(some.iter().map(Key::any)).await?;
-        for key in some {
-            members.extend(found.get(key)?);
-        }
-    }
-    Ok(members)
+    let found = batch.worker.store().fetch_all(wanted.iter().map(Key::any)).await?;
+    let members = wanted.iter().map(|key| found.get(key)).collect::<Result<Vec<_>, _>>()?;
+    Ok(members.into_iter().flatten().collect())
 }
 
 /// The records managers, and whoever had a part in it. Owners of charts are told with the next digest.

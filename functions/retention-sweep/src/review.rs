@@ -21,8 +21,6 @@ use store::{Change, DigestLine, DueEntry, EligibleEntry, Item, Key, keys};
 const TOGETHER: usize = 30;
 /// Entries that are put right in one transaction, which may hold as many that are new.
 const CORRECTED: usize = 20;
-/// Keys of one batch read.
-const BATCH_KEYS: usize = 100;
 /// Looks at a chart that somebody else is changing, before it is left for the next run.
 const TRIES: u32 = 2;
 
@@ -100,14 +98,12 @@ impl<'a> Review<'a> {
         let unknown_key = keys::unknown(organization, gathered.chart.id);
         let wanted: Vec<Key<EligibleEntry>> =
             gathered.records.iter().map(|record| keys::eligible(organization, record.id)).collect();
-        let found = self.worker.store().fetch([unknown_key.any()]).await?;
+        let all = wanted.iter().map(Key::any).chain([unknown_key.any()]);
+        let found = self.worker.store().fetch_all(all).await?;
         let mut before = Before { unknown: found.get(&unknown_key)?, ..Before::default() };
-        for batch in wanted.chunks(BATCH_KEYS) {
-            let found = self.worker.store().fetch(batch.iter().map(Key::any)).await?;
-            for key in batch {
-                let entry: Option<EligibleEntry> = found.get(key)?;
-                before.eligible.extend(entry.map(|entry| (entry.record_id, entry)));
-            }
+        for key in &wanted {
+            let entry: Option<EligibleEntry> = found.get(key)?;
+            before.eligible.extend(entry.map(|entry| (entry.record_id, entry)));
         }
         Ok(before)
     }

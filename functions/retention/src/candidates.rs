@@ -8,14 +8,10 @@ use domain::{
     record::{Body, FileState, Record},
     retention::RecordFacts,
 };
-use futures_util::future::try_join_all;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{AnyKey, Change, EligibleEntry, Items, Key, ListedEntry, StandingHolds, keys};
-
-/// Keys that one batch read takes.
-const BATCH_KEYS: usize = 100;
 
 /// A record that can be proposed, and where it is marked as proposed.
 ///
@@ -111,7 +107,7 @@ pub(crate) async fn find(
     places: &BTreeMap<RecordId, ChartId>,
 ) -> Result<(Vec<Candidate>, Vec<Refused>), Problem> {
     let organization = loaded.organization.id;
-    let wanted = places.iter().flat_map(|(record, chart)| {
+    let named = places.iter().flat_map(|(record, chart)| {
         [
             keys::record(*chart, *record).closed(),
             keys::eligible(organization, *record).any(),
@@ -120,8 +116,9 @@ pub(crate) async fn find(
     });
     // The holds first: one that is placed while the records are read is found when they are destroyed.
     let standing = call.system.store.standing_holds(organization).await?;
-    let read = fetched(call, wanted.collect()).await?;
-    let mut desk = Desk { call, loaded, ground, standing, read, taken: BTreeSet::new() };
+    let wanted: Vec<AnyKey> = named.collect();
+    let read = call.system.store.fetch_all(wanted).await?;
+    let mut desk = Desk { call, loaded, ground, standing, read: vec![read], taken: BTreeSet::new() };
     desk.read_scans(places).await?;
     desk.read_taken(organization, places).await?;
     let (mut candidates, mut refused) = (Vec::new(), Vec::new());
@@ -134,11 +131,6 @@ pub(crate) async fn find(
         }
     }
     Ok((candidates, refused))
-}
-
-async fn fetched(call: &Call, wanted: Vec<AnyKey>) -> Result<Vec<Items>, Problem> {
-    let batches = wanted.chunks(BATCH_KEYS).map(|batch| call.system.store.fetch(batch.to_vec()));
-    Ok(try_join_all(batches).await?)
 }
 
 type Looked = Result<Candidate, (Refusal, Vec<HoldId>)>;
@@ -164,7 +156,7 @@ impl Desk<'_> {
             let scan = record.as_ref().and_then(scan_of);
             wanted.extend(scan.map(|scan| keys::record(*chart, scan).closed()));
         }
-        self.read.extend(fetched(self.call, wanted).await?);
+        self.read.push(self.call.system.store.fetch_all(wanted).await?);
         Ok(())
     }
 
@@ -188,7 +180,7 @@ impl Desk<'_> {
                 [keys::disposition(*id).any(), keys::disposition_item(*id, *record).any()]
             })
             .collect();
-        self.read.extend(fetched(self.call, wanted.into_iter().collect()).await?);
+        self.read.push(self.call.system.store.fetch_all(wanted).await?);
         for (id, record) in named {
             let disposition: Option<Disposition> = self.get(&keys::disposition(id))?;
             let item: Option<DispositionItem> = self.get(&keys::disposition_item(id, record))?;

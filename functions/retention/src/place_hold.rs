@@ -21,7 +21,6 @@ use domain::{
     work::Work,
 };
 use evidence::Kind;
-use futures_util::future::try_join_all;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -32,9 +31,6 @@ pub static OPERATION: Operation =
     Operation::post("place_hold", "/holds", Action::PlaceHold, Kind::HoldPlaced)
         .purpose(Purpose::RecordsManagement)
         .summary("Place a legal hold, which keeps what it covers from being destroyed (R156)");
-
-/// Keys that one batch read takes.
-const BATCH_KEYS: usize = 100;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -136,7 +132,7 @@ async fn checked(
 }
 
 /// Everything a hold names, as far as it is there.
-struct Found(Vec<Items>);
+struct Found(Items);
 
 impl Found {
     async fn of(
@@ -155,18 +151,11 @@ impl Found {
             .chain(scope.spaces.iter().map(|id| keys::space(*id).any()))
             .chain(custodians.iter().chain(authors).map(|id| keys::member(organization, *id).any()))
             .collect();
-        let wanted: Vec<_> = wanted.into_iter().collect();
-        let batches = wanted.chunks(BATCH_KEYS).map(|batch| call.system.store.fetch(batch.to_vec()));
-        Ok(Self(try_join_all(batches).await?))
+        Ok(Self(call.system.store.fetch_all(wanted).await?))
     }
 
     fn get<T: store::Item>(&self, key: &Key<T>) -> Result<Option<T>, Problem> {
-        for items in &self.0 {
-            if let Some(item) = items.get(key)? {
-                return Ok(Some(item));
-            }
-        }
-        Ok(None)
+        Ok(self.0.get(key)?)
     }
 
     /// What belongs to another organization is as absent as what is nobody's.
