@@ -19,7 +19,7 @@ use domain::{
     client::Client,
     disposition::{DispositionItem, Ground, ItemState},
     hold::HoldSubject,
-    record::{Body, FileState, Record},
+    record::Record,
     retention::RetentionFacts,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,13 +107,16 @@ impl Standing {
             }
             Ground::Digitised => {
                 let key = |scan: RecordId| keys::record(self.chart.id, scan);
-                let of: Vec<(RecordId, RecordId)> =
-                    self.records.values().filter_map(|record| Some((record.id, scan_of(record)?))).collect();
+                let of: Vec<(RecordId, RecordId)> = self
+                    .records
+                    .values()
+                    .filter_map(|record| Some((record.id, record.verified_scan()?)))
+                    .collect();
                 let wanted = of.iter().map(|(_, scan)| key(*scan).closed());
                 let found = batch.worker.store().fetch(wanted).await?;
                 for (paper, scan) in &of {
                     let scan: Option<Record> = found.get(&key(*scan))?;
-                    self.scans.extend(scan.filter(is_kept).map(|scan| (*paper, scan)));
+                    self.scans.extend(scan.filter(Record::stands_for_paper).map(|scan| (*paper, scan)));
                 }
             }
         }
@@ -169,19 +172,4 @@ impl Standing {
             }
         }
     }
-}
-
-/// The scan that somebody has compared with the paper.
-fn scan_of(record: &Record) -> Option<RecordId> {
-    match &record.body {
-        Body::Physical(folder) if folder.may_be_destroyed_as_digitised() => {
-            folder.scan.as_ref().map(|scan| scan.record_id)
-        }
-        _ => None,
-    }
-}
-
-/// Whether a scan stands in the place of paper: there, and to be opened.
-fn is_kept(scan: &Record) -> bool {
-    scan.voided.is_none() && scan.file().is_ok_and(|file| matches!(file.state, FileState::Available(_)))
 }

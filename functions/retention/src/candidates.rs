@@ -5,7 +5,7 @@ use domain::{
     ChartId, DispositionId, HoldId, OrganizationId, RecordId,
     disposition::{DIGITISED_RULE, DIGITISED_RULE_VERSION, Disposition, DispositionItem, Ground, ItemState},
     hold::HoldSubject,
-    record::{Body, FileState, Record},
+    record::{Body, Record},
     retention::RecordFacts,
 };
 use schemars::JsonSchema;
@@ -153,7 +153,7 @@ impl Desk<'_> {
         let mut wanted = Vec::new();
         for (record, chart) in places {
             let record: Option<Record> = self.get(&keys::record(*chart, *record))?;
-            let scan = record.as_ref().and_then(scan_of);
+            let scan = record.as_ref().and_then(Record::verified_scan);
             wanted.extend(scan.map(|scan| keys::record(*chart, scan).closed()));
         }
         self.read.push(self.call.system.store.fetch_all(wanted).await?);
@@ -245,12 +245,9 @@ impl Desk<'_> {
 
     /// Whether a verified scan is kept in the paper's chart, there to be opened.
     fn has_scan(&self, record: &Record) -> Result<bool, Problem> {
-        let Some(scan) = scan_of(record) else { return Ok(false) };
+        let Some(scan) = record.verified_scan() else { return Ok(false) };
         let scan: Option<Record> = self.get(&keys::record(record.chart_id, scan))?;
-        Ok(scan.is_some_and(|scan| {
-            let kept = scan.voided.is_none() && scan.organization_id == record.organization_id;
-            kept && scan.file().is_ok_and(|file| matches!(file.state, FileState::Available(_)))
-        }))
+        Ok(scan.is_some_and(|scan| scan.organization_id == record.organization_id && scan.stands_for_paper()))
     }
 
     /// The record as an item, as if it were digitised paper: the caller says better what it knows better.
@@ -277,15 +274,5 @@ impl Desk<'_> {
             state: ItemState::Listed,
             revision: 1,
         })
-    }
-}
-
-/// The scan that somebody has compared with the paper.
-fn scan_of(record: &Record) -> Option<RecordId> {
-    match &record.body {
-        Body::Physical(folder) if folder.may_be_destroyed_as_digitised() => {
-            folder.scan.as_ref().map(|scan| scan.record_id)
-        }
-        _ => None,
     }
 }

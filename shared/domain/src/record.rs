@@ -474,6 +474,21 @@ impl Record {
             _ => Err(RecordError::NoFile),
         }
     }
+
+    /// The scan that somebody has compared with the paper: for its sake the paper may be destroyed (R036).
+    pub fn verified_scan(&self) -> Option<RecordId> {
+        match &self.body {
+            Body::Physical(folder) if folder.may_be_destroyed_as_digitised() => {
+                folder.scan.as_ref().map(|scan| scan.record_id)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a scan can stand in the place of paper: it is there to be opened, and was not struck through.
+    pub fn stands_for_paper(&self) -> bool {
+        self.voided.is_none() && self.file().is_ok_and(|file| matches!(file.state, FileState::Available(_)))
+    }
 }
 
 impl FileVersion {
