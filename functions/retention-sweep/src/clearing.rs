@@ -85,11 +85,11 @@ impl Clearing<'_> {
                     None => return Ok(Cleared::Not(Step::Waits)),
                 }
             }
-            let mut change = Change::new();
-            for file in &page.items {
-                let known = self.known(file).await?;
-                change = derivatives::with_file(change, &self.place, file, known.as_ref());
-            }
+            let known = self.known(&page.items).await?;
+            let files = page.items.iter().zip(&known);
+            let change = files.fold(Change::new(), |change, (file, known)| {
+                derivatives::with_file(change, &self.place, file, known.as_ref())
+            });
             match self.cleared(item, objects, change).await? {
                 Some(next) => item = next,
                 None => return Ok(Cleared::Not(Step::Raced)),
@@ -97,11 +97,22 @@ impl Clearing<'_> {
         }
     }
 
-    /// What the chart has noted of a file's bytes.
-    async fn known(&self, file: &FileVersion) -> Result<Option<DigestEntry>, Problem> {
-        let Some(finding) = file.state.finding() else { return Ok(None) };
-        let key = keys::digest(self.place.chart_id, &finding.sha256);
-        Ok(self.batch.worker.store().fetch([key.any()]).await?.get(&key)?)
+    /// What the chart has noted of the bytes of each file.
+    async fn known(&self, files: &[FileVersion]) -> Result<Vec<Option<DigestEntry>>, Problem> {
+        let mut noted: Vec<Option<Key<DigestEntry>>> = Vec::with_capacity(files.len());
+        for file in files {
+            let finding = file.state.finding();
+            noted.push(finding.map(|finding| keys::digest(self.place.chart_id, &finding.sha256)));
+        }
+        let found = self.batch.worker.store().fetch(noted.iter().flatten().map(Key::any)).await?;
+        let mut known = Vec::with_capacity(files.len());
+        for key in noted {
+            known.push(match key {
+                Some(key) => found.get(&key)?,
+                None => None,
+            });
+        }
+        Ok(known)
     }
 
     /// Takes away what says where something was that is gone; gives the item as it stands then.
