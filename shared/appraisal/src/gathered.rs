@@ -7,7 +7,7 @@ use domain::{
     limits::PAGE_ITEMS,
     organization::Organization,
     record::Record,
-    retention::{self, Appraisal, ClientFacts, MissingFact, Profile, RecordFacts, appraise},
+    retention::{self, Appraisal, Binding, ClientFacts, MissingFact, Profile, RecordFacts},
 };
 use jiff::{civil::Date, tz::TimeZone};
 use std::collections::BTreeSet;
@@ -49,9 +49,10 @@ impl Gathered {
 
     /// What a schedule makes of each record, in their order.
     pub fn under(&self, profile: &Profile) -> Vec<Appraised<'_>> {
+        let binding = Binding::new(profile, &self.client);
         let appraised = |record| {
             let facts = RecordFacts::of(record, profile, &self.zone);
-            let appraisal = appraise(profile, &self.client, &facts);
+            let appraisal = binding.appraise(&facts);
             Appraised { record, facts, appraisal }
         };
         self.records.iter().map(appraised).collect()

@@ -8,7 +8,7 @@ use super::{
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// When the time of a record ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -115,38 +115,58 @@ pub fn moved(before: &Appraisal, after: &Appraisal) -> Option<Move> {
     }
 }
 
-/// How long a record is kept.
-pub fn appraise(profile: &Profile, client: &ClientFacts, record: &RecordFacts) -> Appraisal {
-    let rules = profile.rules_with(client.residence.as_ref());
-    let bound = |rule: &Rule| {
-        record.class.is_some_and(|class| rule.classes.contains(&class))
-            && (rule.payers.is_empty() || !rule.payers.is_disjoint(&client.payers))
-    };
-    let binding: Vec<&Rule> = rules.iter().map(AsRef::as_ref).filter(|rule| bound(rule)).collect();
-    let settles =
-        |rule: &Rule| rule.status == RuleStatus::Policy && matches!(rule.minor, MinorRule::Until(_));
-    let settled = binding.iter().any(|rule| settles(rule));
-    let case = Case { profile, client, record, settled };
-    let applied: Vec<Applied> = binding.iter().map(|rule| case.apply(rule)).collect();
+/// A schedule as it binds one client: which rules are in force is the same for each of their records.
+#[derive(Debug)]
+pub struct Binding<'a> {
+    profile: &'a Profile,
+    client: &'a ClientFacts,
+    rules: Vec<Cow<'a, Rule>>,
+}
 
-    let mut missing: BTreeSet<MissingFact> = applied.iter().flat_map(|rule| rule.missing.clone()).collect();
-    let gap = |class| !profile.gaps_among(&rules, class).is_empty();
-    let applies = |rule: &Applied| rule.never || rule.until.is_some() || !rule.missing.is_empty();
-    match record.class {
-        _ if profile.is_empty() => _ = missing.insert(MissingFact::Schedule),
-        None => _ = missing.insert(MissingFact::Class),
-        Some(class) if gap(class) || !applied.iter().any(applies) => {
-            _ = missing.insert(MissingFact::Schedule)
-        }
-        Some(_) => {}
+impl<'a> Binding<'a> {
+    pub fn new(profile: &'a Profile, client: &'a ClientFacts) -> Self {
+        Self { profile, client, rules: profile.rules_with(client.residence.as_ref()) }
     }
-    let (outcome, decisive) = decide(&applied, missing);
-    let incapacity = binding.iter().filter(|rule| rule.incapacity && client.incapacitated);
-    let mut blocks: Vec<Block> =
-        incapacity.map(|rule| Block::Incapacity { rule_id: rule.id.clone() }).collect();
-    blocks.extend(client.unpaid_claim.then_some(Block::UnpaidClaim));
-    blocks.extend(client.open_request.then_some(Block::OpenRequest));
-    Appraisal { outcome, applied, decisive, blocks }
+
+    /// How long a record is kept.
+    pub fn appraise(&self, record: &RecordFacts) -> Appraisal {
+        let (profile, client, rules) = (self.profile, self.client, &self.rules);
+        let bound = |rule: &Rule| {
+            record.class.is_some_and(|class| rule.classes.contains(&class))
+                && (rule.payers.is_empty() || !rule.payers.is_disjoint(&client.payers))
+        };
+        let binding: Vec<&Rule> = rules.iter().map(AsRef::as_ref).filter(|rule| bound(rule)).collect();
+        let settles =
+            |rule: &Rule| rule.status == RuleStatus::Policy && matches!(rule.minor, MinorRule::Until(_));
+        let settled = binding.iter().any(|rule| settles(rule));
+        let case = Case { profile, client, record, settled };
+        let applied: Vec<Applied> = binding.iter().map(|rule| case.apply(rule)).collect();
+
+        let mut missing: BTreeSet<MissingFact> =
+            applied.iter().flat_map(|rule| rule.missing.clone()).collect();
+        let gap = |class| !profile.gaps_among(rules, class).is_empty();
+        let applies = |rule: &Applied| rule.never || rule.until.is_some() || !rule.missing.is_empty();
+        match record.class {
+            _ if profile.is_empty() => _ = missing.insert(MissingFact::Schedule),
+            None => _ = missing.insert(MissingFact::Class),
+            Some(class) if gap(class) || !applied.iter().any(applies) => {
+                _ = missing.insert(MissingFact::Schedule)
+            }
+            Some(_) => {}
+        }
+        let (outcome, decisive) = decide(&applied, missing);
+        let incapacity = binding.iter().filter(|rule| rule.incapacity && client.incapacitated);
+        let mut blocks: Vec<Block> =
+            incapacity.map(|rule| Block::Incapacity { rule_id: rule.id.clone() }).collect();
+        blocks.extend(client.unpaid_claim.then_some(Block::UnpaidClaim));
+        blocks.extend(client.open_request.then_some(Block::OpenRequest));
+        Appraisal { outcome, applied, decisive, blocks }
+    }
+}
+
+/// How long one record is kept.
+pub fn appraise(profile: &Profile, client: &ClientFacts, record: &RecordFacts) -> Appraisal {
+    Binding::new(profile, client).appraise(record)
 }
 
 /// The longest of all wins; of rules that ask for the same, the law's before the organization's own.

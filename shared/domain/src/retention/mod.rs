@@ -23,7 +23,7 @@ mod starter;
 #[cfg(test)]
 mod tests;
 
-pub use appraise::{Applied, Appraisal, Block, Move, Outcome, appraise, moved};
+pub use appraise::{Applied, Appraisal, Binding, Block, Move, Outcome, appraise, moved};
 pub use codes::{MissingFact, NoticeDuty, Payer, Practice, RecordClass, RuleStatus, Trigger};
 pub use facts::{ClientFacts, FactsError, RecordFacts, RetentionFacts};
 pub use jurisdiction::Jurisdiction;
