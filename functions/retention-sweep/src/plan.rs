@@ -1,13 +1,17 @@
 //! What is to be done today, in every organization: one piece of work each, and one for everything that was begun and
-//! is not at its end.
+//! is not at its end, or may not be.
 
 use crate::worker::Worker;
 use api::{Problem, ScheduledEvent, System};
 use domain::{limits::PAGE_ITEMS, organization::Organization, work::Work};
 use futures_util::future::try_join_all;
+use jiff::SignedDuration;
 use serde_json::Value;
 use std::sync::Arc;
 use store::{OrganizationEntry, keys};
+
+/// How long ago a hold was placed that the plan has locked once more: the message that was sent then may have got lost.
+const PLACED_LATELY: SignedDuration = SignedDuration::from_hours(48);
 
 /// Handles the schedule. A plan that is made twice sends everything twice, and no harm is done by that.
 pub(crate) async fn handle(system: Arc<System>, event: Value) -> Result<Value, Problem> {
@@ -38,10 +42,15 @@ async fn found(worker: &Worker, entries: &[OrganizationEntry]) -> Result<Vec<Org
 
 async fn of(worker: &Worker, organization: &Organization) -> Result<Vec<Work>, Problem> {
     let organization_id = organization.id;
-    let executing = worker.store().executing(organization_id).await?;
+    let store = worker.store();
+    let (executing, standing) =
+        tokio::try_join!(store.executing(organization_id), store.standing_holds(organization_id))?;
     let dispositions = executing
         .into_iter()
         .map(|entry| Work::Destroy { organization_id, disposition_id: entry.disposition_id });
+    let placed =
+        standing.holds.iter().filter(|hold| worker.now.duration_since(hold.issued_at) < PLACED_LATELY);
+    let locks = placed.map(|hold| Work::Lock { organization_id, hold_id: hold.id, after: None });
     let sweep = Work::Sweep { organization_id, on: worker.today(organization) };
-    Ok(dispositions.chain([sweep]).collect())
+    Ok(dispositions.chain(locks).chain([sweep]).collect())
 }

@@ -619,6 +619,16 @@ async fn what_a_hold_covers_is_locked_in_object_storage() {
     assert!(is_locked(&world, &file.object).await, "another hold covers it still");
     releases(&archive, &other).await;
     assert!(!is_locked(&world, &file.object).await);
+    // The message gets lost, and the next day's plan makes up for it.
+    let faults = world.faults().await;
+    faults.plan(Fault::before("SendMessage").for_good());
+    let lost = places().await;
+    faults.end();
+    assert!(!is_locked(&world, &file.object).await);
+    archive.day().await;
+    assert!(is_locked(&world, &file.object).await);
+    releases(&archive, &lost).await;
+    assert!(!is_locked(&world, &file.object).await);
     archive.day().await;
     let path = archive.approved("retention_ended", &archive.own(&[photo])).await;
     archive.executes(&path).await;
