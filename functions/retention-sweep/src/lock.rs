@@ -12,12 +12,14 @@ use domain::{
     hold::{Hold, HoldSubject},
     limits::PAGE_ITEMS,
     record::{FileVersion, ObjectRef, Preview, Record, RecordType},
-    space::SpaceItem,
+    space::{RecordOrigin, SpaceItem},
+    upload::Holder,
     work::Work,
 };
 use evidence::Kind;
 use std::collections::BTreeSet;
-use store::{DueEntry, Persons, StandingHolds, keys};
+use store::{DueEntry, Key, Persons, StandingHolds, keys};
+use vault::layout;
 
 /// Charts of one piece of work that are looked into.
 const CHARTS: u32 = 50;
@@ -123,6 +125,8 @@ impl Lock<'_> {
             return Ok(());
         }
         let held = !self.standing.covering(&subject).is_empty();
+        // A document that was promoted from a space is the same object there.
+        let shared = !held && self.is_held_where_it_came_from(record).await?;
         let mut after = None::<String>;
         loop {
             let store = self.worker.store();
@@ -131,7 +135,7 @@ impl Lock<'_> {
                 .await?;
             for file in &page.items {
                 let preview = file.state.finding().and_then(|finding| finding.preview.as_deref());
-                self.file(&file.object, preview, held).await?;
+                self.file(&file.object, preview, held || (shared && is_of_space(&file.object))).await?;
             }
             after = page.next;
             if after.is_none() {
@@ -140,12 +144,44 @@ impl Lock<'_> {
         }
     }
 
+    async fn is_held_where_it_came_from(&self, record: &Record) -> Result<bool, Problem> {
+        let store = self.worker.store();
+        let origin_key = keys::record_origin(record.chart_id, record.id);
+        let origin: Option<RecordOrigin> = store.fetch([origin_key.any()]).await?.get(&origin_key)?;
+        let Some(origin) = origin else { return Ok(false) };
+        let item_key = keys::space_item(origin.space_id, origin.item_id);
+        let item: Option<SpaceItem> = store.fetch([item_key.any()]).await?.get(&item_key)?;
+        match item {
+            Some(item) => self.is_held(&item).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Whether a hold covers an item of a space, or any record that it was promoted to.
+    async fn is_held(&self, item: &SpaceItem) -> Result<bool, Problem> {
+        if !self.standing.covering_space(item.space_id).is_empty() {
+            return Ok(true);
+        }
+        let promoted = item.promotions.iter();
+        let promoted: Vec<Key<Record>> =
+            promoted.map(|(chart, promotion)| keys::record(*chart, promotion.record_id)).collect();
+        let found = self.worker.store().fetch(promoted.iter().map(Key::closed)).await?;
+        for key in &promoted {
+            let record: Option<Record> = found.get(key)?;
+            if record.is_some_and(|record| !self.standing.covering(&HoldSubject::from(&record)).is_empty()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     async fn space(&mut self, space: SpaceId) -> Result<(), Problem> {
-        let held = !self.standing.covering_space(space).is_empty();
         let mut after = None::<String>;
         loop {
             let page = self.worker.store().space_items(space, after.as_deref(), PAGE_ITEMS).await?;
-            for file in page.items.iter().filter_map(|item: &SpaceItem| item.file().ok()) {
+            for item in &page.items {
+                let Ok(file) = item.file() else { continue };
+                let held = self.is_held(item).await?;
                 let preview = file.state.finding().and_then(|finding| finding.preview.as_deref());
                 self.file(&file.object, preview, held).await?;
             }
@@ -206,4 +242,8 @@ pub(crate) async fn witness(
     let fact = Fact::new().hold(hold).detail("state", state).detail("versions", versions);
     let evidence = worker.evidence(permit, Kind::ObjectsLocked, fact);
     Ok(worker.store().witness(&evidence).await?)
+}
+
+fn is_of_space(object: &ObjectRef) -> bool {
+    layout::parse_upload(&object.key).is_some_and(|place| matches!(place.holder, Holder::Space(_)))
 }

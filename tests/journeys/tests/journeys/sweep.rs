@@ -595,6 +595,45 @@ async fn releases(archive: &Archive<'_>, hold: &str) {
     archive.world.idle().await;
 }
 
+/// A document of a space is the same object in each chart it was promoted into: it stays locked for all of them.
+#[tokio::test]
+async fn what_a_space_shares_stays_locked_for_whoever_is_held() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let (amara, chart) = (&north.amara, north.chart);
+    let space = amara.creates_space("A case").await;
+    let item = amara.shares_file(space, &files::photo(32, 24)).await;
+    let path = format!("/spaces/{space}/items/{item}/promotions");
+    let promoted = amara.post(&path).json(&json!({ "chart_id": chart })).expect(201).await;
+    let record: RecordId = promoted["record_id"].as_str().unwrap().parse().unwrap();
+    let key = keys::file_version(chart, record, 1);
+    let file = world.system().await.store.fetch([key.any()]).await.unwrap().get(&key).unwrap().unwrap();
+    let places = async |scope: Value| {
+        let mut hold = held(north.grace, amara);
+        hold["scope"] = scope;
+        let placed = rita.post("/holds").json(&hold).expect(201).await;
+        world.idle().await;
+        format!("/holds/{}", placed["hold_id"].as_str().unwrap())
+    };
+    let releases = async |hold: &str| {
+        let now = rita.get(hold).expect(200).await["revision"].clone();
+        let release = json!({ "expected_revision": now, "reason": "The claim was settled." });
+        rita.post(&format!("{hold}/release")).json(&release).expect(200).await;
+        world.idle().await;
+    };
+    let of_space = places(json!({ "spaces": [space] })).await;
+    assert!(is_locked(&world, &file.object).await);
+    let of_client = places(json!({ "clients": [north.grace] })).await;
+    releases(&of_client).await;
+    assert!(is_locked(&world, &file.object).await, "the space is held still");
+    let of_client = places(json!({ "clients": [north.grace] })).await;
+    releases(&of_space).await;
+    assert!(is_locked(&world, &file.object).await, "the client is held still");
+    releases(&of_client).await;
+    assert!(!is_locked(&world, &file.object).await);
+}
+
 /// R156: the bucket itself refuses to delete what a hold covers, until the last hold on it is released.
 #[tokio::test]
 async fn what_a_hold_covers_is_locked_in_object_storage() {
