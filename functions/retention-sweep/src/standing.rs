@@ -2,7 +2,7 @@
 //! which they do (R153, R156).
 //!
 //! ```text
-//! the client, what was entered of them, the chart, the records, the holds     read first
+//! the client, what was entered of them, the chart, the records; the holds     read first
 //! the appraisal of the chart                                                  then
 //! the transaction: none of the first has changed, nor has the schedule
 //! ```
@@ -60,7 +60,6 @@ impl Standing {
         items: &[DispositionItem],
     ) -> Result<Option<Self>, Problem> {
         let (store, organization) = (batch.worker.store(), &batch.organization);
-        let holds = store.standing_holds(organization.id).await?;
         let Some(client_id) = items.first().map(|item| item.client_id) else { return Ok(None) };
         let (chart_key, client_key) = (keys::chart(chart_id), keys::client(client_id));
         let facts_key = keys::retention_facts(client_id);
@@ -68,6 +67,8 @@ impl Standing {
         let wanted = items.iter().map(|item| record_key(item).closed());
         let found = store.fetch(wanted.chain([chart_key.any(), client_key.any(), facts_key.any()])).await?;
         let Some(chart) = found.get(&chart_key)? else { return Ok(None) };
+        // Behind the client: that they are somebody's whom a hold names is known by then, or changes them.
+        let holds = store.standing_holds(organization.id).await?;
         let client: Option<Client> = found.get(&client_key)?;
         let facts: Option<RetentionFacts> = found.get(&facts_key)?;
         let mut records = BTreeMap::new();
