@@ -174,8 +174,7 @@ pub struct Leaf {
     pub salt: String,
 }
 
-/// The head as it was signed. It is also what the table keeps, which adds its keys to it, so unknown fields are passed
-/// over here; none of them is read.
+/// The head as it was signed. Unknown fields are passed over: they are not signed, and none of them is read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "SignedCertificate")]
 pub struct Signed {
