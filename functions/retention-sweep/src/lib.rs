@@ -3,18 +3,31 @@
 //!
 //! ```text
 //! every day ─> plan ─> Plan, page by page of organizations
-//!                        ├─> Sweep       one organization's charts that are due ─┬─> Sweep, while there are more
-//!                        │                                                       └─> Digest   one notice, one e-mail
-//!                        ├─> Reschedule  all its charts, after a change of the schedule
-//!                        ├─> Destroy     a disposition that is being executed: record by record, then its certificate
-//!                        └─> Lock        what a legal hold covers
-//! a file is filed ──> filed              locked as well, where a hold covers it
+//!                        ├─> Sweep    one organization's charts that are due ─┬─> Sweep, while there are more
+//!                        │                                                    ├─> Digest      one notice, one e-mail
+//!                        │                                                    └─> Reschedule  a change that is not through
+//!                        └─> Destroy  a disposition that is being executed: record by record, then its certificate
+//! retention ────────────> Destroy, Reschedule (all charts, after a change of the schedule), Lock (what a hold covers)
+//! a file is filed ──────> filed       locked as well, where a hold covers it
 //! ```
+//!
+//! | file | holds |
+//! |---|---|
+//! | `plan`, `work`, `filed` | the three events |
+//! | `worker` | who does one piece of work, with which permit, on which event |
+//! | `sweep`, `review`, `look` | the charts that are due: page by page, one of them committed, what one look finds |
+//! | `reschedule`, `remind` | after a change of the schedule; before a hold has to be reaffirmed |
+//! | `digest`, `managers` | what was found is told, and whom besides owners |
+//! | `destroy`, `batch`, `standing` | a disposition goes on; how ends are counted; whether a record may still go |
+//! | `beginning`, `clearing`, `derivatives`, `ordering` | a key and what goes with it; what is left; all there is; paper |
+//! | `certify` | the certificate |
+//! | `lock` | S3's legal hold |
 //!
 //! Nobody calls it: a schedule wakes it, the table's stream, and work on a queue, which other functions send as well.
 //! Work comes at least once, twice at the same time perhaps, and can be cut short anywhere. So each step reads what
 //! there is, writes one transaction on the condition that it has not changed, and leaves behind what the next one goes
-//! on from. Whatever was lost, the next day's plan finds.
+//! on from. Whatever was lost, the next day's plan finds; but not a `Lock`, without which a hold stands as firmly, and
+//! only S3's second door is missing.
 
 mod batch;
 mod beginning;

@@ -2,6 +2,17 @@
 //! proposed, approved by two people, destroyed and certified (R150-R158).
 //!
 //! This function decides and records; only `retention-sweep` destroys.
+//!
+//! Each operation is a file of its name. What several of them stand on:
+//!
+//! | file | holds |
+//! |---|---|
+//! | `schedule`, `known`, `inputs`, `words` | a schedule, facts of a client, what rules were applied to, what is missing |
+//! | `gone` | a destroyed record as people see it |
+//! | `keeping` | a hold as people see it, whom it tells, and what asks the holds |
+//! | `candidates`, `disposing`, `freeing` | which records can be proposed; a disposition as people see it; its records set free |
+//! | `certified`, `sheet`, `layout` | the certificate put together, as a PDF, and its text on pages |
+//! | `work` | handing work over to the sweep |
 
 // The schedule.
 mod gone;
