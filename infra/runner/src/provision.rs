@@ -1,4 +1,5 @@
-//! What the deployment template makes in production, made here on the first start: keys, tables and bucket.
+//! What the deployment template makes in production, made here on the first start: keys, tables, bucket and the
+//! queue of work with its dead letters.
 
 use api::{Settings, environment::Clients};
 use aws_sdk_kms::types::{KeySpec, KeyUsageType};

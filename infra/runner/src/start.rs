@@ -1,8 +1,8 @@
 //! The runner: everything on one port, over one data folder.
 //!
 //! A request is for the embedded AWS if it says so (target, signature or bucket), for the sign-in service
-//! under `/identity`, for the documentation under `/docs`, for the portal at its few addresses, and otherwise for the
-//! API.
+//! under `/identity`, for the documentation under `/docs`, for the e-mail that would have been sent at `/outbox`, for the
+//! portal at its few addresses, and otherwise for the API. `/health` says whether it has started.
 
 use crate::{
     demo::{self, DemoClinic},

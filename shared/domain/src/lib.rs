@@ -2,6 +2,16 @@
 //!
 //! Every rule here takes the time and new ids as arguments, so that a rule can be tested by itself and
 //! gives the same answer wherever it runs.
+//!
+//! | about | modules |
+//! |---|---|
+//! | who | `organization`, `member`, `role`, `team`, `client`, `proxy` |
+//! | records | `chart`, `record`, `note`, `physical`, `upload`, `intake`, `contribution` |
+//! | the inventory | `filing`, `stocktake`, `import`, `incident`, `csv` |
+//! | who else may | `sharing`, `consent`, `confidentiality`, `transfer`, `copied`, `escrow`, `space`, `facilitation` |
+//! | how long, and the end | `retention`, `hold`, `disposition`, `work` |
+//! | what people are told | `notice`, `message` |
+//! | what all stand on | `id`, `limits`, `purpose`, `sealed`, `secret`, `search`, `text` |
 
 pub mod chart;
 pub mod client;

@@ -3,6 +3,12 @@
 //!
 //! Evidence holds ids and codes, never titles, names or text of a record: who reads it resolves names
 //! under their own permission.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `kind` | the facts, each named in the past tense |
+//! | `custody` | the chain of custody of a chart, signed link by link (R095) |
+//! | `certificate`, `merkle` | the certificate of destruction, and its proof of one record (R155) |
 
 pub mod certificate;
 pub mod custody;

@@ -6,6 +6,14 @@
 //! The main table can be restored to any second of the last weeks. What was destroyed must not come back with it, so
 //! the wrapped keys of records, contributions and uploads ([`Item::SECRET`]) stand in a second table of which no copy
 //! is ever made. Callers see one item: a change takes it apart, a read puts it together.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `keys`, `item`, `table` | where everything stands, what stands there, the tables and their indexes |
+//! | `read`, `queries`, `image` | reading by key, by query, and as the stream brings it |
+//! | `change`, `secrets` | one act in one transaction, and what of it the table of keys gets |
+//! | `holds` | the legal holds that stand, and their guard |
+//! | `error` | what can go wrong |
 
 mod change;
 mod error;

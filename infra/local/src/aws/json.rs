@@ -1,4 +1,4 @@
-//! The front of the services that speak AWS JSON (DynamoDB, KMS and SQS): reads the
+//! The front of the services that speak AWS JSON (DynamoDB and its streams, KMS, SQS): reads the
 //! request whole, checks who signed it, has it answered, and records the call.
 
 use axum::body::Body;

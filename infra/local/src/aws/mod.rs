@@ -3,6 +3,18 @@
 //! whoever holds its credentials. It knows nothing of records, and production knows
 //! nothing of it.
 //!
+//! | module | stands in for |
+//! |---|---|
+//! | `dynamodb`, `streams` | DynamoDB, and Lambda following a table's stream |
+//! | `s3`, `objects` | S3, and its front |
+//! | `kms` | KMS |
+//! | `sqs` | SQS, and Lambda following a queue |
+//! | `ses` | SES, which keeps what it takes |
+//! | `events`, `scheduler` | EventBridge: rules and schedules |
+//! | `trail` | CloudTrail |
+//! | `signature`, `json` | who asks, and the wire that DynamoDB, KMS and SQS share |
+//! | `ambient`, `faults` | the clock and randomness; failing on purpose, for tests |
+//!
 //! ```text
 //! <data>/lock        held while a process uses the folder
 //! <data>/dynamodb/   the tables, one SQLite file

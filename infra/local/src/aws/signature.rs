@@ -1,5 +1,5 @@
-//! Checking the Signature Version 4 of a request in its headers, as DynamoDB
-//! and KMS get it. (S3 checks its own, which also come in query strings.)
+//! Checking the Signature Version 4 of a request in its headers, as all services
+//! but S3 get it. (S3 checks its own, which also come in query strings.)
 
 use http::StatusCode;
 use http::header::{AUTHORIZATION, HeaderMap};

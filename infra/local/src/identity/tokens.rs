@@ -1,8 +1,8 @@
 //! What the tokens say: the claims of a user pool's access and ID tokens.
 //!
 //! The product reads `sub, iss, email, email_verified, name, amr, auth_time, sid, jti` from whichever of the
-//! two it is sent, so both carry them. In production a pre-token-generation trigger adds them to the access
-//! token.
+//! two it is sent, so both carry them. The portal sends the ID token: the access token of a user pool has neither
+//! name nor e-mail address.
 
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
