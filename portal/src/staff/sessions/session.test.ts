@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { isOver, micrograms, milligrams, nameOf, outstanding, toInstant, toLocal } from "./session";
+import {
+  isOver,
+  micrograms,
+  milligrams,
+  nameOf,
+  outstanding,
+  takesFrom,
+  toInstant,
+  toLocal,
+} from "./session";
 
 describe("doses", () => {
   it("are milligrams to people and micrograms to the API", () => {
@@ -32,6 +41,35 @@ describe("items", () => {
       { required: false, state: "outstanding" },
     ] as const;
     expect(outstanding([...items])).toBe(1);
+  });
+});
+
+describe("groups", () => {
+  const group = {
+    id: "group",
+    group: true,
+    voided: false,
+    status: "ready" as const,
+    center_id: "north",
+    facilitators: ["ben"],
+  };
+  const center = { organization_id: "north", associated_at: "2026-03-01T09:30:00Z", oregon: true };
+  const one = { id: "one" };
+  const ofBen = { facilitator: "ben" };
+
+  it("take somebody over from a session without a center, or with the same", () => {
+    expect(takesFrom(group, one, ofBen)).toBe(true);
+    expect(takesFrom(group, { ...one, center }, ofBen)).toBe(true);
+    const south = { ...center, organization_id: "south" };
+    expect(takesFrom(group, { ...one, center: south }, ofBen)).toBe(false);
+  });
+
+  it("take nobody from themselves, nor without their facilitator, nor when it is too late", () => {
+    expect(takesFrom(group, group, ofBen)).toBe(false);
+    expect(takesFrom(group, one, { facilitator: "amara" })).toBe(false);
+    expect(takesFrom({ ...group, voided: true }, one, ofBen)).toBe(false);
+    expect(takesFrom({ ...group, status: "post_journey" }, one, ofBen)).toBe(false);
+    expect(takesFrom({ ...group, group: false }, one, ofBen)).toBe(false);
   });
 });
 

@@ -28,6 +28,22 @@ export function nameOf(item: Pick<Item, "code" | "title">): string {
   return item.title ?? texts.items[item.code] ?? texts.document(item.code.replace("document_", ""));
 }
 
+/** A session on the board of one of its facilitators. */
+export type FacilitatedRow = components["schemas"]["FacilitatorsRow"];
+
+/** Whether a session can take somebody over: a group before its administration, of their facilitator, at no other center. */
+export const takesFrom = (
+  group: Pick<FacilitatedRow, "id" | "group" | "voided" | "status" | "center_id" | "facilitators">,
+  from: Pick<Session, "id" | "center">,
+  who: Pick<Participant, "facilitator">,
+): boolean =>
+  group.group &&
+  !group.voided &&
+  ["new", "scheduled", "ready"].includes(group.status) &&
+  group.facilitators.includes(who.facilitator) &&
+  group.id !== from.id &&
+  (!from.center || from.center.organization_id === group.center_id);
+
 /** Whether nothing more is to be done for the client in a session. */
 export const isOver = (session: Pick<ClientsSession, "status" | "voided">): boolean =>
   session.voided || session.status === "completed";
