@@ -1,6 +1,6 @@
 /** Who may see what, in the browser: sharing, co-signing, handing over, teams and roles, spaces, sessions. */
 import assert from "node:assert/strict";
-import { PEOPLE, registerGrace } from "./clinic.js";
+import { GRACE, PEOPLE, registerGrace } from "./clinic.js";
 import { journey, setStage, signIn, stage } from "./journey.js";
 import { texts } from "./texts.js";
 
@@ -251,7 +251,10 @@ journey(
 );
 
 journey("Dr Ben plans a session, and its status follows", {}, async ({ page, product, accessible }) => {
-    await signIn(page, product, PEOPLE.ben, "/app/sessions");
+    await signIn(page, product, PEOPLE.ben, `/app/clients/${stage.grace.client}/sessions`);
+    await page.getByText(sessions.clientNone("patient")).waitFor();
+    await accessible("client-sessions-empty");
+    await page.getByRole("link", { name: sessions.toSessions }).click();
     await page.getByText(sessions.none).waitFor();
     await accessible("sessions-empty");
     await page.getByRole("button", { name: sessions.create }).click();
@@ -272,6 +275,71 @@ journey("Dr Ben plans a session, and its status follows", {}, async ({ page, pro
     await page.getByText(sessions.states.complete, { exact: true }).first().waitFor();
     await accessible("session");
 });
+
+journey(
+    "Dr Ben finds Grace's session on her page, and corrects what is recorded",
+    {},
+    async ({ page, product, accessible }) => {
+        await signIn(page, product, PEOPLE.ben, `/app/clients/${stage.grace.client}/sessions`);
+        const underWay = page.getByRole("list", { name: sessions.active });
+        await underWay.getByText(sessions.status.scheduled, { exact: true }).waitFor();
+        await accessible("client-sessions");
+        await underWay.getByRole("link").click();
+        await page.getByText(sessions.entriesOf(GRACE.full_name)).click();
+        await page.getByText(sessions.inOrder).waitFor();
+        await page.getByRole("button", { name: sessions.completeOf(sessions.items.who_5) }).click();
+        await page.getByLabel(sessions.question(1), { exact: true }).fill("3");
+        await page.getByLabel(sessions.whyAgain).fill("Question 1 was misheard.");
+        await page.getByRole("button", { name: words.save }).click();
+        await page.getByText(sessions.corrected, { exact: true }).waitFor();
+        await page.getByText(sessions.correctedBecause("Question 1 was misheard.")).waitFor();
+        await accessible("session-entries");
+    },
+);
+
+journey(
+    "Dr Ben plans with Dr Amara, assigns Grace to her, and moves Grace into their group",
+    {},
+    async ({ page, product, accessible, cast }) => {
+        const [session] = await cast.ben.all("/facilitated-sessions", "sessions");
+        const group = await cast.ben.post("/facilitated-sessions", {
+            group: true,
+            facilitators: [cast.amara.memberId],
+        });
+        await signIn(page, product, PEOPLE.ben, `/app/sessions/${session.id}`);
+        const dialog = page.getByRole("dialog");
+        await page.getByRole("button", { name: sessions.plan }).click();
+        await dialog.getByLabel(PEOPLE.amara.name).check();
+        await accessible("session-plan");
+        await dialog.getByRole("button", { name: words.save }).click();
+        await page.getByText(sessions.facilitatorIs(PEOPLE.ben.name)).waitFor();
+
+        await page.getByRole("button", { name: sessions.assignOf(GRACE.full_name) }).click();
+        await choose(dialog, sessions.facilitator, PEOPLE.amara.name);
+        await accessible("session-assign");
+        await dialog.getByRole("button", { name: sessions.assign, exact: true }).click();
+        await page.getByText(sessions.facilitatorIs(PEOPLE.amara.name)).waitFor();
+
+        await page.getByRole("button", { name: sessions.moveOf(GRACE.full_name) }).click();
+        await dialog.getByRole("button", { name: sessions.move, exact: true }).click();
+        await dialog.getByText(sessions.moveToMissing).waitFor();
+        await accessible("session-move");
+        const into = dialog.getByLabel(sessions.moveTo);
+        await into.locator("option").nth(1).waitFor({ state: "attached" });
+        await into.selectOption(group.id);
+        await dialog.getByRole("button", { name: sessions.move, exact: true }).click();
+        await page.waitForURL((url) => url.pathname === `/app/sessions/${group.id}`);
+        await page.getByText(sessions.isGroup, { exact: true }).waitFor();
+        await page.getByText(sessions.entriesOf(GRACE.full_name)).click();
+        await page.getByText(sessions.corrected, { exact: true }).waitFor();
+        await accessible("session-group");
+        const hers = await cast.ben.all(`/clients/${stage.grace.client}/facilitated-sessions`, "sessions");
+        assert.deepEqual(
+            hers.map((one) => [one.facilitation_id, one.facilitator]),
+            [[group.id, cast.amara.memberId]],
+        );
+    },
+);
 
 journey("Nora sees the room of the service center", {}, async ({ page, product, accessible }) => {
     await signIn(page, product, PEOPLE.nora, "/app/center");
