@@ -1,6 +1,8 @@
 /** Who may see what, in the browser: sharing, co-signing, handing over, teams and roles, spaces, sessions. */
 import assert from "node:assert/strict";
+import { until } from "./actor.js";
 import { GRACE, PEOPLE, registerGrace } from "./clinic.js";
+import { photo } from "./files.js";
 import { journey, setStage, signIn, stage } from "./journey.js";
 import { texts } from "./texts.js";
 
@@ -14,6 +16,7 @@ const { spaces } = await texts("spaces");
 const { sessions } = await texts("sessions");
 const { caseloads } = await texts("caseloads");
 const { settings } = await texts("settings");
+const { viewers } = await texts("viewers");
 const { words } = await texts("common");
 
 setStage(async () => {
@@ -241,6 +244,20 @@ journey(
         await page.getByRole("button", { name: spaces.openNamed("Room for Tuesday") }).click();
         await page.getByText("Room 4 is free.").waitFor();
         await accessible("space");
+
+        await page.getByText(spaces.upload, { exact: true }).click();
+        await page.locator("main input[type=file]").first().setInputFiles(photo("room-4.jpg"));
+        const [{ id }] = await cast.amara.all("/spaces", "spaces");
+        await until(async () => {
+            const items = await cast.amara.all(`/spaces/${id}/items`, "items");
+            return items.some((one) => one.document?.state === "available");
+        }, "the document to be inspected");
+        await page.reload();
+        await page.getByRole("button", { name: spaces.showNamed("room-4.jpg") }).click();
+        const picture = page.getByRole("img", { name: viewers.preview("room-4.jpg") });
+        await picture.waitFor();
+        assert.ok(await picture.evaluate((img) => img.decode().then(() => img.naturalWidth > 0)));
+        await accessible("space-document");
         assert.equal((await cast.ben.all("/spaces", "spaces")).length, 1);
 
         await page.context().clearCookies();

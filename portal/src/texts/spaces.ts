@@ -66,6 +66,8 @@ export const spaces = {
   } as Record<string, string>,
   open: "Read",
   openNamed: (title: string) => `Read ${title}`,
+  show: "Show",
+  showNamed: (title: string) => `Show ${title}`,
   download: "Download",
   strike: "Strike through",
   strikeNamed: (title: string) => `Strike through ${title}`,

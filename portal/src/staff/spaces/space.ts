@@ -2,10 +2,12 @@
 import { idempotencyKey, must } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { Wire } from "../../upload/wire";
+import type { Source } from "../../viewers/view";
 import { api } from "../session.svelte";
 
 export type Space = components["schemas"]["SpaceView"];
 export type Item = components["schemas"]["SpaceItemCard"];
+export type Document = components["schemas"]["SpaceDocument"];
 
 export const inSpace = (space: string) => ({ path: { space_id: space } });
 export const ofItem = (item: Item) => ({ path: { space_id: item.space_id, item_id: item.id } });
@@ -13,12 +15,34 @@ export const ofItem = (item: Item) => ({ path: { space_id: item.space_id, item_i
 export const readSpace = (space: string): Promise<Space> =>
   must(api().GET("/spaces/{space_id}", { params: inSpace(space) }));
 
-/** Opens the file that a document is. */
-export async function downloadDocument(item: Item): Promise<void> {
+async function downloadAddress(item: Item): Promise<string> {
   const signed = await must(
     api().POST("/spaces/{space_id}/items/{item_id}/downloads", { params: ofItem(item), body: {} }),
   );
-  location.assign(signed.request.url);
+  return signed.request.url;
+}
+
+/** Opens the file that a document is. */
+export async function downloadDocument(item: Item): Promise<void> {
+  location.assign(await downloadAddress(item));
+}
+
+/** The small picture of a document, as the viewers take it; the document itself is downloaded. */
+export function pictureOf(item: Item, document: Document): Source {
+  return {
+    fileName: document.file_name,
+    mediaType: document.media_type,
+    sizeBytes: document.size_bytes,
+    hasPreview: document.has_preview,
+    facts: {},
+    address: () => downloadAddress(item),
+    async previewAddress() {
+      const signed = await must(
+        api().POST("/spaces/{space_id}/items/{item_id}/previews", { params: ofItem(item) }),
+      );
+      return signed.request.url;
+    },
+  };
 }
 
 /** The five calls of a document's upload; starting it again after a lost answer starts nothing twice. */
