@@ -10,6 +10,7 @@ import { texts } from "./texts.js";
 const { folders } = await texts("folders");
 const { inbox } = await texts("inbox");
 const { settings } = await texts("settings");
+const { roles } = await texts("permissions");
 const { audit } = await texts("audit");
 const { words } = await texts("common");
 
@@ -317,6 +318,29 @@ journey("Nora asks why somebody may not", {}, async (at) => {
     await page.getByRole("button", { name: settings.ask, exact: true }).click();
     await page.getByText(settings.denied(PEOPLE.ada.name)).waitFor();
     await accessible("settings-why");
+});
+
+journey("Nora sees what a change of a member would change before she makes it", {}, async (at) => {
+    const { page, product, cast, accessible } = at;
+    await signIn(page, product, PEOPLE.nora, `/app/settings/members/${cast.ben.memberId}`);
+    const form = page
+        .locator("form")
+        .filter({ has: page.getByRole("heading", { name: settings.permissions, exact: true }) });
+    const notes = form.getByRole("checkbox", {
+        name: settings.may(settings.verbs.delete, settings.types.data),
+    });
+    const save = form.getByRole("button", { name: words.save });
+    await notes.uncheck();
+    assert.ok(await save.isDisabled(), "what is saved was seen before");
+    await form.getByRole("button", { name: roles.preview }).click();
+    await form.getByText(roles.previewFor(PEOPLE.ben.name)).waitFor();
+    await form.locator("details summary").click();
+    await accessible("settings-member-preview");
+    await save.click();
+    await until(async () => {
+        const { permissions } = await cast.nora.get(`/members/${cast.ben.memberId}`);
+        return !permissions.data.includes("delete");
+    }, "the permissions to be saved");
 });
 
 journey("The settings say when they cannot be loaded, and whose they are", {}, async (at) => {

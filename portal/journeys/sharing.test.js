@@ -147,6 +147,10 @@ journey(
         await page.getByRole("button", { name: roles.changeOf("Trainee") }).waitFor();
         await page.goto(`/app/settings/members/${cast.ben.memberId}`);
         await choose(page, roles.ofMember, "Trainee");
+        const role = page.locator("form").filter({ has: page.getByLabel(roles.ofMember, { exact: true }) });
+        await role.getByRole("button", { name: roles.preview }).click();
+        await role.getByText(roles.previewSame.active(PEOPLE.ben.name)).waitFor();
+        await role.getByRole("button", { name: roles.assign }).click();
         await page.getByText(roles.assigned).first().waitFor();
         await page.goto("/app/settings");
         await page.getByRole("button", { name: roles.changeOf("Trainee") }).click();

@@ -1,7 +1,9 @@
 /** Words of teams, of an organization's own roles, and of what a change of them would change. */
 import type { components } from "../api/schema";
 
-type Held = components["schemas"]["Held"];
+type Schemas = components["schemas"];
+type Held = Schemas["Held"];
+type Status = Schemas["MemberStatus"];
 
 export const teams = {
   title: "Teams",
@@ -40,9 +42,18 @@ export const roles = {
   preview: "See what would change",
   previewFirst: "See what would change for whom before you save it.",
   previewNothing: "Nothing would change for anybody.",
+  previewSame: {
+    active: (name) => `Nothing would change for ${name}.`,
+    invited: (name) => `${name} has not signed in yet and has nothing until then: nothing would change now.`,
+    suspended: (name) => `${name} is suspended and has nothing: nothing would change now.`,
+  } satisfies Record<Status, (name: string) => string>,
   previewFor: (name: string) => `For ${name}`,
   gains: "gains",
   loses: "loses",
+  everything: (gained: number, lost: number) => `Everything in detail: ${gained} gained, ${lost} lost`,
+  written: "what they have written",
+  wouldGain: "They could do this, too:",
+  wouldLose: "They could no longer do this:",
   more: "There are more members than are shown here.",
   matrix: "Who may do what",
   matrixText: "What each role comes to, as the rules decide it. Fit to be printed.",
@@ -59,6 +70,7 @@ export const roles = {
   ofMember: "Role",
   ofMemberText: "With a role, its permissions count instead of the ones below.",
   ofMemberNone: "None: the permissions below count",
+  assign: "Give this role",
   assigned: "The role is given",
   changes: "Changes",
   changesText: "Every change of roles and permissions, and what was before. Each can be taken back.",

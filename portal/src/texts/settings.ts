@@ -1,4 +1,5 @@
 import type { components } from "../api/schema";
+import { readable } from "./format";
 
 type Schemas = components["schemas"];
 type Role = Schemas["Role"];
@@ -279,3 +280,10 @@ export const actionGroups = (client: string): Record<On, string> => ({
   member: "With a member",
   organization: "In the organization",
 });
+
+/** An action in words; its own name, taken apart, where there are none. */
+export function actionWords(action: string, client: string, clients: string): string {
+  const known = Object.values(actions(client, clients)).flat();
+  const words = known.find(([name]) => name === action)?.[1];
+  return words ?? readable(action.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase());
+}
