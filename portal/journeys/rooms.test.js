@@ -10,7 +10,7 @@ import { texts } from "./texts.js";
 const { folders } = await texts("folders");
 const { inbox } = await texts("inbox");
 const { settings } = await texts("settings");
-const { roles } = await texts("permissions");
+const { reach, roles, supposing } = await texts("permissions");
 const { audit } = await texts("audit");
 const { words } = await texts("common");
 
@@ -320,28 +320,58 @@ journey("Nora asks why somebody may not", {}, async (at) => {
     await accessible("settings-why");
 });
 
-journey("Nora sees what a change of a member would change before she makes it", {}, async (at) => {
-    const { page, product, cast, accessible } = at;
-    await signIn(page, product, PEOPLE.nora, `/app/settings/members/${cast.ben.memberId}`);
-    const form = page
-        .locator("form")
-        .filter({ has: page.getByRole("heading", { name: settings.permissions, exact: true }) });
-    const notes = form.getByRole("checkbox", {
-        name: settings.may(settings.verbs.delete, settings.types.data),
-    });
-    const save = form.getByRole("button", { name: words.save });
-    await notes.uncheck();
-    assert.ok(await save.isDisabled(), "what is saved was seen before");
-    await form.getByRole("button", { name: roles.preview }).click();
-    await form.getByText(roles.previewFor(PEOPLE.ben.name)).waitFor();
-    await form.locator("details summary").click();
-    await accessible("settings-member-preview");
-    await save.click();
-    await until(async () => {
-        const { permissions } = await cast.nora.get(`/members/${cast.ben.memberId}`);
-        return !permissions.data.includes("delete");
-    }, "the permissions to be saved");
-});
+journey(
+    "Nora sees what somebody can see, and what a change would change before she makes it",
+    {},
+    async (at) => {
+        const { page, product, cast, accessible } = at;
+        const { chart } = await grace();
+        const { revision } = await cast.amara.get(`/charts/${chart}`);
+        await cast.amara.post(`/charts/${chart}/grants`, {
+            expected_revision: revision,
+            grantee: { type: "member", id: cast.ben.memberId },
+            access: "read_only",
+        });
+        await signIn(page, product, PEOPLE.nora, `/app/settings/members/${cast.ben.memberId}`);
+        await page.getByRole("button", { name: reach.see }).click();
+        await page.getByText(reach.summary(PEOPLE.ben.name, 0, 1)).waitFor();
+        await page.getByText(reach.which(1), { exact: true }).click();
+        await page.getByText(chart).waitFor();
+        await page.getByText(reach.why, { exact: true }).click();
+        await accessible("settings-reach");
+
+        const form = page
+            .locator("form")
+            .filter({ has: page.getByRole("heading", { name: settings.permissions, exact: true }) });
+        const notes = form.getByRole("checkbox", {
+            name: settings.may(settings.verbs.delete, settings.types.data),
+        });
+        const save = form.getByRole("button", { name: words.save });
+        await notes.uncheck();
+        assert.ok(await save.isDisabled(), "what is saved was seen before");
+        await form.getByRole("button", { name: roles.preview }).click();
+        await form.getByText(roles.previewFor(PEOPLE.ben.name)).waitFor();
+        await form.locator("details summary").click();
+        await accessible("settings-member-preview");
+        await save.click();
+        await until(async () => {
+            const { permissions } = await cast.nora.get(`/members/${cast.ben.memberId}`);
+            return !permissions.data.includes("delete");
+        }, "the permissions to be saved");
+        await page.getByText(reach.summary(PEOPLE.ben.name, 0, 1)).waitFor({ state: "detached" });
+
+        await page.getByLabel(settings.action).selectOption("ReadEvidence");
+        await page.getByRole("button", { name: settings.ask, exact: true }).click();
+        await page.getByText(settings.denied(PEOPLE.ben.name)).waitFor();
+        await page.getByLabel(supposing.label).selectOption("own");
+        const supposed = page.getByRole("group", { name: supposing.own });
+        await supposed.getByRole("checkbox", { name: /^Auditor/ }).check();
+        await page.getByRole("button", { name: settings.ask, exact: true }).click();
+        await page.getByText(supposing.allowed(PEOPLE.ben.name)).waitFor();
+        await accessible("settings-why-supposed");
+        assert.deepEqual((await cast.nora.get(`/members/${cast.ben.memberId}`)).roles, ["practitioner"]);
+    },
+);
 
 journey("The settings say when they cannot be loaded, and whose they are", {}, async (at) => {
     const { page, product } = at;

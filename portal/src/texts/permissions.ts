@@ -84,3 +84,49 @@ export const roles = {
   revertOf: (what: string) => `Take back: ${what}`,
   reverted: "The change is taken back",
 };
+
+/** What a member can see, and why. */
+export const reach = {
+  title: "What they can see",
+  text: "Asks what decides every call. Charts are named by their identifiers only, and of confidential ones nothing is said. That you asked is recorded.",
+  see: "See what they can see",
+  again: "Ask again",
+  summary: (name: string, owned: number, shared: number) =>
+    `${name} has ${charts(owned)} of their own, and ${charts(shared)} shared with them.`,
+  role: (name: string) => `Their permissions come from the role ${name}.`,
+  standsFor: (people: number) =>
+    people === 1
+      ? "They stand for 1 person, and see what is meant for this person."
+      : `They stand for ${people} people, and see what is meant for these.`,
+  more: "They have more charts than could be counted.",
+  matrix: "What they may do in a chart of their own",
+  owned: "Charts of their own",
+  shared: "Charts shared with them",
+  none: "None.",
+  seen: (count: number) => `They see ${charts(count)}`,
+  unseen: (count: number) => `They do not see ${charts(count)}`,
+  confidential: (count: number) =>
+    count === 1
+      ? "1 confidential chart: counted, and nothing else is said of it."
+      : `${count} confidential charts: counted, and nothing else is said of them.`,
+  why: "Why",
+  which: (count: number) => (count === 1 ? "Which one" : `Which ${count}`),
+  of: (owner: string) => `of ${owner}`,
+  through: (team?: string | null) => (team ? `through the team ${team}` : "through a team"),
+  until: (day: string) => `until ${day}`,
+};
+
+/** What a member could do if they had something else. */
+export const supposing = {
+  label: "With what they have now, or with something else",
+  now: "What they have now",
+  role: (name: string) => `If they had the role ${name}`,
+  own: "If they had other roles and permissions",
+  text: "Nothing is given to them by asking.",
+  allowed: (name: string) => `Yes, with this ${name} could do it.`,
+  denied: (name: string) => `No, not even with this could ${name} do it.`,
+};
+
+function charts(count: number): string {
+  return count === 1 ? "1 chart" : `${count} charts`;
+}
