@@ -62,6 +62,11 @@ class People {
     if (id === context().member_id) return this.#names.get(id) ?? words.you;
     return this.#names.get(id) ?? words.somebody;
   }
+
+  /** What the API calls a member, or else the name that is known here. */
+  called({ name, member_id }: { name?: string | null; member_id: string }): string {
+    return name ?? this.nameOf(member_id);
+  }
 }
 
 export const people = new People();

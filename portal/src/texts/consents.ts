@@ -59,12 +59,10 @@ export const consents = {
   circleNeeds: "Record a permission for the circle of care first.",
   circleSet: "Set the circle",
   circleSaved: "The circle is set",
-  circleIn: "in the circle",
   circleOut: "Not in it",
   circleShare: "Share with the circle",
   circleShared: (count: number) =>
     count ? `The chart is shared with ${count} more` : "Everybody in the circle has the chart already",
-  circleAccess: (who: string) => `What ${who} may do`,
 
   // ---- Who stands for them
   proxies: "Access for others",

@@ -116,7 +116,6 @@ export const schedule = {
   noneText: "As long as there is none, no record’s time ends.",
   title: (version: number) => `Version ${version} is in force`,
   since: (when: string, who: string) => `Since ${when}, set by ${who}`,
-  sinceOnly: (when: string) => `Since ${when}`,
   somebody: "somebody",
   where: "Where you serve",
   practices: "As what you practise",

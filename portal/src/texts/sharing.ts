@@ -1,5 +1,5 @@
 /** Words of a chart's sharing: who may use it, how it is guarded, and to whom it goes. */
-import { day } from "./format";
+import { day, lastDayOf } from "./format";
 
 export const sharing = {
   tab: "Sharing",
@@ -72,7 +72,6 @@ export const sharing = {
   readers: "Who can open it, and why",
   readersText: "Asked of the rules that decide every time somebody opens it.",
   readersNone: "Nobody can open it.",
-  readersAsk: "Ask",
 
   // ---- Confidentiality
   guard: "Confidentiality",
@@ -136,5 +135,5 @@ export const sharing = {
   chained: "Each step names the one before it and is signed, so that a change of any of them shows.",
 
   /** The last day of a grant that ends at a moment. */
-  lastDay: (endsAt: string) => day(new Date(Date.parse(endsAt) - 1).toISOString().slice(0, 10)),
+  lastDay: (endsAt: string) => day(lastDayOf(endsAt)),
 };

@@ -8,7 +8,6 @@ const GRANTS = "/charts/{chart_id}/grants" as const;
 
 export type Chart = components["schemas"]["ChartView"];
 export type Access = components["schemas"]["AccessType"];
-export type Grantee = components["schemas"]["Grantee"];
 export type Grants = paths[typeof GRANTS]["get"]["responses"][200]["content"]["application/json"];
 export type Grant = Grants["grants"][number];
 export type Offer = components["schemas"]["TransferView"];

@@ -3,6 +3,7 @@ import { must } from "../../api/client";
 import type { components } from "../../api/schema";
 import { people as words } from "../../texts/settings";
 import { everyPage } from "../folders/every-page";
+import { people } from "../people.svelte";
 import { api, context } from "../session.svelte";
 
 export type Team = components["schemas"]["TeamView"];
@@ -35,3 +36,7 @@ class Teams {
 }
 
 export const teams = new Teams();
+
+/** The name of whom something is shared with: a colleague, or a team. */
+export const granteeName = ({ type, id }: components["schemas"]["Grantee"]): string =>
+  type === "team" ? teams.nameOf(id) : people.nameOf(id);
