@@ -6,6 +6,7 @@
 //!                        ├─> Sweep    one organization's charts that are due ─┬─> Sweep, while there are more
 //!                        │                                                    ├─> Digest      one notice, one e-mail
 //!                        │                                                    └─> Reschedule  a change that is not through
+//!                        ├─> Lock     what a hold of the last two days covers
 //!                        └─> Destroy  a disposition that is being executed: record by record, then its certificate
 //! retention ────────────> Destroy, Reschedule (all charts, after a change of the schedule), Lock (what a hold covers)
 //! a file is filed ──────> filed       locked as well, where a hold covers it
@@ -26,8 +27,7 @@
 //! Nobody calls it: a schedule wakes it, the table's stream, and work on a queue, which other functions send as well.
 //! Work comes at least once, twice at the same time perhaps, and can be cut short anywhere. So each step reads what
 //! there is, writes one transaction on the condition that it has not changed, and leaves behind what the next one goes
-//! on from. Whatever was lost, the next day's plan finds; but not a `Lock`, without which a hold stands as firmly, and
-//! only S3's second door is missing.
+//! on from. Whatever was lost, the next day's plan finds: a `Lock` too, for two days after its hold was placed.
 
 mod batch;
 mod beginning;
