@@ -237,8 +237,8 @@ mod tests {
     #[test]
     fn changes_of_the_table_are_read_as_items() {
         let membership = json!({
-            "pk": { "S": "IDENTITY#1" },
-            "sk": { "S": "MEMBERSHIP#2" },
+            "pk": { "S": "partition" },
+            "sk": { "S": "place" },
             "entity": { "S": "membership" },
             "organization_id": { "S": "0199a000-0000-7000-8000-000000000001" },
             "member_id": { "S": "0199a000-0000-7000-8000-000000000002" },
@@ -255,7 +255,7 @@ mod tests {
         .unwrap();
         let [inserted, removed] = batch.records.as_slice() else { panic!("{batch:?}") };
         assert_eq!((inserted.change, inserted.entity()), (StreamChange::Insert, Some("membership")));
-        assert_eq!((inserted.key(), removed.key()), (Some(("IDENTITY#1", "MEMBERSHIP#2")), inserted.key()));
+        assert_eq!((inserted.key(), removed.key()), (Some(("partition", "place")), inserted.key()));
         let found: Membership = inserted.new_item().unwrap().unwrap();
         assert_eq!(found.member_id.to_string(), "0199a000-0000-7000-8000-000000000002");
         assert_eq!(inserted.new_item::<Invitation>().unwrap(), None);
