@@ -30,7 +30,8 @@ pub struct ClientInputs {
     pub discharged_on: Option<Date>,
     pub case_closed_on: Option<Date>,
     pub mandate_ended_on: Option<Date>,
-    pub residence: Option<Jurisdiction>,
+    /// Where they live: more than one place if clients who are the same person are said to live in different ones.
+    pub residences: BTreeSet<Jurisdiction>,
     pub payers: BTreeSet<Payer>,
     pub incapacitated: bool,
     pub unpaid_claim: bool,
@@ -48,7 +49,7 @@ impl From<ClientFacts> for ClientInputs {
             discharged_on: facts.discharged_on,
             case_closed_on: facts.case_closed_on,
             mandate_ended_on: facts.mandate_ended_on,
-            residence: facts.residence,
+            residences: facts.residences,
             payers: facts.payers,
             incapacitated: facts.incapacitated,
             unpaid_claim: facts.unpaid_claim,

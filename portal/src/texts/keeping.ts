@@ -213,7 +213,7 @@ export const keeping = {
     discharged_on: "Discharged",
     case_closed_on: "Case closed",
     mandate_ended_on: "Mandate ended",
-    residence: "Lives in",
+    residences: "Lives in",
     payers: "Who pays",
     incapacitated: "Lacks capacity",
     unpaid_claim: "A claim is unpaid",

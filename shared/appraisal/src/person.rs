@@ -86,27 +86,12 @@ impl Asking<'_> {
             ..person
         };
         Ok(match &known.entered {
-            Some(entered) => entered_too(person, entered),
+            Some(entered) => person.entered(entered),
             None => person,
         })
     }
 
     fn day(&self, at: Timestamp) -> Date {
         at.to_zoned(self.organization.policy.time_zone.zone()).date()
-    }
-}
-
-fn entered_too(person: ClientFacts, entered: &RetentionFacts) -> ClientFacts {
-    let before = person.clone();
-    let with = person.entered(entered);
-    ClientFacts {
-        discharged_on: with.discharged_on.max(before.discharged_on),
-        case_closed_on: with.case_closed_on.max(before.case_closed_on),
-        mandate_ended_on: with.mandate_ended_on.max(before.mandate_ended_on),
-        residence: before.residence.or(with.residence),
-        payers: with.payers.union(&before.payers).copied().collect(),
-        incapacitated: with.incapacitated || before.incapacitated,
-        unpaid_claim: with.unpaid_claim || before.unpaid_claim,
-        ..with
     }
 }

@@ -37,7 +37,7 @@ describe("how long a record is kept", () => {
         client: {
           birth_year: 1984,
           payers: ["medicaid"],
-          residence: "US-MD",
+          residences: ["CA-BC", "US-MD"],
           incapacitated: true,
           unpaid_claim: false,
           open_request: false,
@@ -55,7 +55,7 @@ describe("how long a record is kept", () => {
     expect(Object.fromEntries(facts)).toMatchObject({
       Born: "1984-••-••",
       "Who pays": "Medicaid",
-      "Lives in": "US-MD",
+      "Lives in": "CA-BC, US-MD",
       "Lacks capacity": "Yes",
     });
     expect(facts.map(([label]) => label)).not.toContain("Discharged");

@@ -34,16 +34,15 @@ export function inputsOf({ client, record }: Explanation["inputs"], word: string
     const value = record[name as keyof typeof texts.recordInputs];
     if (value) facts.push([label, day(value)]);
   }
-  const payers = payerNames(word);
+  const payers: Partial<Record<string, string>> = payerNames(word);
   for (const [name, label] of Object.entries(texts.inputNames)) {
     const value = client[name as keyof typeof texts.inputNames];
     // The whole day of birth is revealed on the client's page alone, where that is recorded.
     if (name === "birth_year" && value) facts.push([label, `${String(value)}-••-••`]);
     else if (value === true) facts.push([label, texts.yes]);
     else if (Array.isArray(value)) {
-      if (value.length) facts.push([label, value.map((payer) => payers[payer]).join(", ")]);
-    } else if (name === "residence" && value) facts.push([label, String(value)]);
-    else if (typeof value === "string") facts.push([label, day(value)]);
+      if (value.length) facts.push([label, value.map((one) => payers[one] ?? one).join(", ")]);
+    } else if (typeof value === "string") facts.push([label, day(value)]);
   }
   return facts;
 }

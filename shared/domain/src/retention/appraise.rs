@@ -125,7 +125,7 @@ pub struct Binding<'a> {
 
 impl<'a> Binding<'a> {
     pub fn new(profile: &'a Profile, client: &'a ClientFacts) -> Self {
-        Self { profile, client, rules: profile.rules_with(client.residence.as_ref()) }
+        Self { profile, client, rules: profile.rules_with(&client.residences) }
     }
 
     /// How long a record is kept.
@@ -268,7 +268,7 @@ struct Term {
 impl Case<'_> {
     fn apply(&self, rule: &Rule) -> Applied {
         let all: Vec<&Jurisdiction> =
-            self.profile.jurisdictions.iter().chain(self.client.residence.as_ref()).collect();
+            self.profile.jurisdictions.iter().chain(&self.client.residences).collect();
         let places = rule.places(&all);
         let majority = places.iter().map(|place| place.majority()).max().unwrap_or(18);
         let own = self.term(rule.trigger, rule.period, &rule.minor, majority);

@@ -25,7 +25,8 @@ pub struct ClientFacts {
     pub discharged_on: Option<Date>,
     pub case_closed_on: Option<Date>,
     pub mandate_ended_on: Option<Date>,
-    pub residence: Option<Jurisdiction>,
+    /// Where they live: more than one place if clients who are the same person are said to live in different ones.
+    pub residences: BTreeSet<Jurisdiction>,
     pub payers: BTreeSet<Payer>,
     pub incapacitated: bool,
     pub unpaid_claim: bool,
@@ -33,17 +34,18 @@ pub struct ClientFacts {
 }
 
 impl ClientFacts {
-    /// With what people have entered.
+    /// With what people have entered of them, or of another client who is the same person: the later of two days
+    /// counts, every place and every payer, and whatever keeps a record (R021, R152).
     #[must_use]
-    pub fn entered(self, facts: &RetentionFacts) -> Self {
+    pub fn entered(mut self, facts: &RetentionFacts) -> Self {
+        self.residences.extend(facts.residence.clone());
+        self.payers.extend(&facts.payers);
         Self {
-            discharged_on: facts.discharged_on,
-            case_closed_on: facts.case_closed_on,
-            mandate_ended_on: facts.mandate_ended_on,
-            residence: facts.residence.clone(),
-            payers: facts.payers.clone(),
-            incapacitated: facts.incapacitated,
-            unpaid_claim: facts.unpaid_claim,
+            discharged_on: self.discharged_on.max(facts.discharged_on),
+            case_closed_on: self.case_closed_on.max(facts.case_closed_on),
+            mandate_ended_on: self.mandate_ended_on.max(facts.mandate_ended_on),
+            incapacitated: self.incapacitated || facts.incapacitated,
+            unpaid_claim: self.unpaid_claim || facts.unpaid_claim,
             ..self
         }
     }

@@ -312,15 +312,15 @@ impl Profile {
 
     /// Every rule that binds here, whatever the record, client or payer.
     pub fn rules(&self) -> Vec<Cow<'_, Rule>> {
-        self.rules_with(None)
+        self.rules_with(&BTreeSet::new())
     }
 
     /// Every rule that binds here and where a client lives.
-    pub(super) fn rules_with(&self, residence: Option<&Jurisdiction>) -> Vec<Cow<'_, Rule>> {
+    pub(super) fn rules_with(&self, residences: &BTreeSet<Jurisdiction>) -> Vec<Cow<'_, Rule>> {
         if self.is_empty() {
             return Vec::new();
         }
-        let places = || self.jurisdictions.iter().chain(residence);
+        let places = || self.jurisdictions.iter().chain(residences);
         let shipped = starter().iter().filter(|rule| self.is_bound(rule) && rule.is_in_force_in(places()));
         let own = self.policies.iter().map(|policy| Cow::Owned(policy.rule(self.version)));
         shipped.map(Cow::Borrowed).chain(own).collect()

@@ -323,7 +323,7 @@ fn the_longest_wins_over_places_residence_payers_and_policy() {
     assert_eq!(until(&florida, &adult, &note(visit)), Outcome::EligibleOn(date(2023, 3, 2)));
     let two = practising(&["US-FL", "US-MD"], &[Practice::Physician], &[]);
     assert_eq!(until(&two, &adult, &note(visit)), Outcome::EligibleOn(date(2025, 3, 2)));
-    let resident = ClientFacts { residence: Some(place("US-OR")), ..adult.clone() };
+    let resident = ClientFacts { residences: BTreeSet::from([place("US-OR")]), ..adult.clone() };
     let appraisal = appraise(&florida, &resident, &note(visit));
     assert_eq!(appraisal.outcome, Outcome::EligibleOn(date(2028, 3, 2)));
     assert_eq!(appraisal.decisive().unwrap().jurisdiction, Some(place("US-OR")));
@@ -615,8 +615,8 @@ fn facts_are_of_the_past() {
     assert_eq!(facts.check(date(2026, 1, 1)), Ok(()));
     let client = ClientFacts::default().entered(&facts);
     assert_eq!(
-        (client.discharged_on, client.residence, client.incapacitated),
-        (facts.discharged_on, facts.residence.clone(), true)
+        (client.discharged_on, client.residences, client.incapacitated),
+        (facts.discharged_on, BTreeSet::from([place("CA-ON")]), true)
     );
     facts.case_closed_on = Some(date(2026, 1, 2));
     assert_eq!(facts.check(date(2026, 1, 1)), Err(FactsError::Day));
@@ -640,7 +640,7 @@ fn any_place() -> impl Strategy<Value = Jurisdiction> {
 
 fn client_facts() -> impl Strategy<Value = ClientFacts> {
     let days = (maybe_day(), prop::option::weighted(0.3, day()), maybe_day(), maybe_day(), maybe_day());
-    let entered = (maybe_day(), maybe_day(), maybe_day(), prop::option::of(any_place()));
+    let entered = (maybe_day(), maybe_day(), maybe_day(), prop::collection::btree_set(any_place(), 0..3));
     let payers = prop::collection::btree_set(prop::sample::select(Payer::ALL), 0..3);
     (days, entered, payers, any::<[bool; 3]>()).prop_map(|(days, entered, payers, flags)| ClientFacts {
         birth_date: days.0,
@@ -651,11 +651,28 @@ fn client_facts() -> impl Strategy<Value = ClientFacts> {
         discharged_on: entered.0,
         case_closed_on: entered.1,
         mandate_ended_on: entered.2,
-        residence: entered.3,
+        residences: entered.3,
         payers,
         incapacitated: flags[0],
         unpaid_claim: flags[1],
         open_request: flags[2],
+    })
+}
+
+fn retention_facts() -> impl Strategy<Value = RetentionFacts> {
+    client_facts().prop_map(|client| RetentionFacts {
+        client_id: ClientId::new(Uuid::nil()),
+        organization_id: OrganizationId::new(Uuid::nil()),
+        discharged_on: client.discharged_on,
+        case_closed_on: client.case_closed_on,
+        mandate_ended_on: client.mandate_ended_on,
+        residence: client.residences.first().cloned(),
+        payers: client.payers,
+        incapacitated: client.incapacitated,
+        unpaid_claim: client.unpaid_claim,
+        set_by: SOMEBODY,
+        set_at: Timestamp::UNIX_EPOCH,
+        revision: 1,
     })
 }
 
@@ -766,14 +783,28 @@ proptest! {
         let mut policies = profile.clone();
         policies.policies.push(policy);
         prop_assert!(is_not_earlier(&before, &until(&policies, &client, &record)));
-        if client.residence.is_none() {
-            let resident = ClientFacts { residence: Some(place), ..client.clone() };
-            prop_assert!(is_not_earlier_strictly(&before, &until(&profile, &resident, &record)));
-        }
+        let mut resident = client.clone();
+        resident.residences.insert(place);
+        prop_assert!(is_not_earlier_strictly(&before, &until(&profile, &resident, &record)));
         let cut = Profile { cut_off: CutOff::CalendarYearEnd, ..profile.clone() };
         let uncut = Profile { cut_off: CutOff::None, ..profile };
         let (uncut, cut) = (until(&uncut, &client, &record), until(&cut, &client, &record));
         prop_assert!(is_not_earlier_strictly(&uncut, &cut));
+    }
+
+    /// R021, R152: what is entered of another client who is the same person never lets anything go earlier, in whatever
+    /// order the clients are looked at.
+    #[test]
+    fn what_is_entered_of_a_double_lengthens(
+        profile in covering(), client in client_facts(), record in record_facts(),
+        one in retention_facts(), other in retention_facts(),
+    ) {
+        let both = client.clone().entered(&one).entered(&other);
+        prop_assert_eq!(&both, &client.clone().entered(&other).entered(&one));
+        for alone in [client.clone(), client.clone().entered(&one), client.entered(&other)] {
+            let (before, after) = (until(&profile, &alone, &record), until(&profile, &both, &record));
+            prop_assert!(is_not_earlier(&before, &after), "{before:?} became {after:?}");
+        }
     }
 
     /// R151, R152: the day is no earlier than any rule's own, and is one of theirs; what is unknown is no day.

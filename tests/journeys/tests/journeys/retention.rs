@@ -331,6 +331,7 @@ async fn facts_are_entered_and_count_at_once() {
 
     let why = explains(amara, north.chart, note).await;
     assert_eq!((&why["decisive"], &why["review_on"]), (&json!("CA-BC-MD"), &json!(amara.day(0))));
+    assert_eq!(why["inputs"]["client"]["residences"], json!(["CA-BC", "US-FL"]));
     assert!(why["outcome"]["value"].as_str() > maryland_alone["value"].as_str(), "{why}");
     assert_eq!(why["blocks"], json!([{ "block": "unpaid_claim" }]));
     rita.put(&path).json(&facts).problem(409, "stale_revision").await;
@@ -422,6 +423,8 @@ async fn a_merge_makes_facts_count_for_both() {
     sets(&rita, maryland()).await;
     let note = notes(amara, north.chart, "progress_notes", "2024-05-02").await;
     let double = amara.registers(json!({ "full_name": "Grace Okafor-Lund" })).await;
+    let florida = json!({ "expected_revision": 0, "residence": "US-FL" });
+    amara.put(&format!("/clients/{}/retention-facts", north.grace)).json(&florida).expect(200).await;
     let facts = json!({ "expected_revision": 0, "residence": "CA-BC" });
     amara.put(&format!("/clients/{double}/retention-facts")).json(&facts).expect(200).await;
     assert_eq!(explains(amara, north.chart, note).await["decisive"], "MD-ALL");
