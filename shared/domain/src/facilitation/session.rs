@@ -3,10 +3,10 @@
 
 use super::{
     Administration, CenterLink, CenterOffer, Code, FacilitationError, ItemCode, Offer, Participant,
-    Preparation, SessionStatus, Signature, Standing,
+    ParticipantStatus, Preparation, SessionStatus, Signature, Standing,
 };
 use crate::{
-    FacilitationId, MemberId, OrganizationId, ParticipantId, Sealed,
+    ClientId, FacilitationId, MemberId, OrganizationId, ParticipantId, Sealed,
     facilitation::FacilitatorCode,
     limits::{
         FACILITATION_PARTICIPANTS, FACILITATION_PARTICIPANTS_EVER, FACILITATORS, NAME_CHARS, REASON_CHARS,
@@ -108,6 +108,19 @@ impl FacilitatedSession {
     pub fn status(&self) -> SessionStatus {
         let participants = self.present().map(|participant| participant.status(self.center.as_ref()));
         SessionStatus::of(self.scheduled_at.is_some(), participants)
+    }
+
+    /// The part of a client who takes part.
+    pub fn participant_of(&self, client_id: ClientId) -> Option<&Participant> {
+        self.present().find(|participant| participant.client_id == client_id)
+    }
+
+    /// How far the client is in it, where it counts for how far they are on the whole: with or without a date,
+    /// but not once it is struck through, for whatever reason, nor for who was taken out of it or moved to another.
+    pub fn status_of(&self, client_id: ClientId) -> Option<ParticipantStatus> {
+        let stands = self.voided.is_none();
+        let participant = self.participant_of(client_id).filter(|_| stands)?;
+        Some(participant.status(self.center.as_ref()))
     }
 
     pub fn center_id(&self) -> Option<OrganizationId> {
@@ -422,7 +435,7 @@ impl FacilitatedSession {
 mod tests {
     use super::*;
     use crate::facilitation::{
-        ItemState, OhaForm, ParticipantStatus, Reaction,
+        ItemState, OhaForm, Reaction,
         sample::{AMARA, BEN, CENTER, associated, complete_all, offer, participant, profile, session},
     };
     use jiff::civil::date;
@@ -488,6 +501,30 @@ mod tests {
         assert_eq!(session.status(), SessionStatus::PostJourney);
         let session = followed_up(followed_up(session, 0), 1);
         assert_eq!(session.status(), SessionStatus::Completed);
+    }
+
+    /// what is struck through, taken out or moved away is kept, and says nothing of the client any more.
+    #[test]
+    fn a_session_counts_for_a_client_while_it_stands_and_they_are_in_it() {
+        let session = with(2);
+        let (one, client) = (id(&session, 0), participant(1, AMARA).client_id);
+        assert_eq!(session.status_of(client), Some(ParticipantStatus::Preparing));
+        assert_eq!(session.status_of(participant(3, AMARA).client_id), None);
+        let ready = complete_all(session, one, AMARA, NOW);
+        assert_eq!(
+            (ready.status(), ready.status_of(client)),
+            (SessionStatus::New, Some(ParticipantStatus::Ready))
+        );
+        assert_eq!(ready.clone().void(voided()).unwrap().status_of(client), None);
+        let removed = ready.remove(one, AMARA, Sealed::from_bytes(vec![]), NOW).unwrap();
+        assert_eq!(removed.status_of(client), None);
+        let again = Participant { id: ParticipantId::new(Uuid::from_u128(9)), ..participant(1, AMARA) };
+        assert_eq!(removed.admit(again).unwrap().status_of(client), Some(ParticipantStatus::Preparing));
+
+        let (alone, client) = (individual(), participant(5, AMARA).client_id);
+        let one = id(&alone, 0);
+        let (group, left) = with(1).take_from(alone, one, AMARA, NOW).unwrap();
+        assert_eq!((group.status_of(client), left.status_of(client)), (Some(ParticipantStatus::Ready), None));
     }
 
     #[test]
@@ -774,6 +811,14 @@ mod tests {
                 let least = after.present().map(|one| one.status(after.center.as_ref())).min();
                 if after.status() >= SessionStatus::Ready {
                     prop_assert!(least >= Some(ParticipantStatus::Ready));
+                }
+                let statuses = (1..5).filter_map(|number| after.status_of(participant(number, AMARA).client_id));
+                let statuses: Vec<_> = statuses.collect();
+                if after.voided.is_some() {
+                    prop_assert!(statuses.is_empty());
+                } else {
+                    prop_assert_eq!(statuses.len(), after.present().count());
+                    prop_assert_eq!(SessionStatus::of(after.scheduled_at.is_some(), statuses), after.status());
                 }
                 let oregon = after.center.as_ref().is_some_and(|center| center.oregon);
                 for one in after.present() {

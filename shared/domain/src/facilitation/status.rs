@@ -1,5 +1,7 @@
-//! What became of a participant and of a session: derived from facts, never stored, and the same for the
-//! facilitator and for the center (R108, A-05, A-06).
+//! What became of a participant, of a session and of a client on the whole: derived from facts, never stored. The
+//! first two follow from the session alone, and so are the same for the facilitator and for the center (R108, A-05,
+//! The third follows from several sessions, and is the same for all who see the same ones; a center, which sees
+//! no clients, is not told of it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -50,6 +52,16 @@ impl Progress {
 }
 
 impl ParticipantStatus {
+    /// Nobody is less far.
+    pub const LEAST: Self = Self::Preparing;
+
+    /// How far a client is on the whole, from how far they are in each session that counts for them: as far as where
+    /// they are least far, because this is what they and their facilitator have before them. So they have completed
+    /// once all is completed, are set back when another session begins, and are nowhere as long as none counts.
+    pub fn on_the_whole(statuses: impl IntoIterator<Item = Self>) -> Option<Self> {
+        statuses.into_iter().min()
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Preparing => "preparing",
@@ -121,6 +133,17 @@ mod tests {
         assert_eq!(counted, [false, false, true, true, true]);
     }
 
+    /// How far a client is in each of their sessions.
+    fn any_statuses() -> impl Strategy<Value = Vec<ParticipantStatus>> {
+        prop::collection::vec(prop::sample::select(STATUSES.to_vec()), 0..12)
+    }
+
+    #[test]
+    fn a_client_without_a_session_is_nowhere() {
+        assert_eq!(ParticipantStatus::on_the_whole([]), None);
+        assert!(STATUSES.iter().all(|status| *status >= ParticipantStatus::LEAST));
+    }
+
     proptest! {
         /// A session is as far as whoever is least far, in whatever order they stand.
         #[test]
@@ -128,6 +151,41 @@ mod tests {
             let statuses: Vec<_> = picks.iter().map(|pick| STATUSES[*pick]).collect();
             let alone: Vec<_> = statuses.iter().map(|status| SessionStatus::of(true, [*status])).collect();
             prop_assert_eq!(Some(SessionStatus::of(true, statuses)), alone.into_iter().min());
+        }
+
+        /// The least advanced of what is not completed decides, and only where nothing is left all is completed.
+        #[test]
+        fn a_client_is_as_far_as_in_the_least_advanced_session(statuses in any_statuses()) {
+            let (done, left): (Vec<_>, Vec<_>) =
+                statuses.iter().copied().partition(|status| *status == ParticipantStatus::Completed);
+            let expected = left.into_iter().min().or(done.first().copied());
+            prop_assert_eq!(ParticipantStatus::on_the_whole(statuses), expected);
+        }
+
+        /// A list that is read page by page gives what it gives at once, and nothing behind the least can change it.
+        #[test]
+        fn a_client_is_as_far_however_the_sessions_are_paged(
+            statuses in any_statuses(),
+            page in 1_usize..5,
+        ) {
+            let at_once = ParticipantStatus::on_the_whole(statuses.iter().copied());
+            let mut paged = None::<ParticipantStatus>;
+            for page in statuses.chunks(page) {
+                paged = ParticipantStatus::on_the_whole(paged.into_iter().chain(page.iter().copied()));
+                if paged == Some(ParticipantStatus::LEAST) {
+                    break;
+                }
+            }
+            prop_assert_eq!(paged, at_once);
+        }
+
+        /// One more session never lifts a client who takes part in others.
+        #[test]
+        fn one_more_session_never_lifts_a_client(statuses in any_statuses(), more in 0_usize..4) {
+            let before = ParticipantStatus::on_the_whole(statuses.iter().copied());
+            let after = ParticipantStatus::on_the_whole(statuses.into_iter().chain([STATUSES[more]]));
+            prop_assert!(before.is_none_or(|before| after <= Some(before)));
+            prop_assert!(after.is_some_and(|after| after <= STATUSES[more]));
         }
 
         /// Something more being done never sets a participant back.
