@@ -98,6 +98,8 @@ pub const SPACE_DAYS: i64 = 365;
 pub const FACILITATION_PARTICIPANTS: usize = 16;
 pub const FACILITATION_PARTICIPANTS_EVER: usize = 32;
 pub const FACILITATORS: usize = 8;
+/// Sessions of one client that are looked at for how far the client is on the whole.
+pub const FACILITATIONS_LOOKED_AT: usize = 1_000;
 /// Preparation sessions, and reviews of the forms, of one participant.
 pub const FACILITATION_PREPARATIONS: usize = 10;
 pub const FACILITATION_REVIEWS: usize = 20;

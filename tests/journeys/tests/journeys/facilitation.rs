@@ -91,6 +91,10 @@ impl Begun {
         self.put(who, &self.part(at, "/administration"), json!({ "administration": given })).await
     }
 
+    async fn is_voided_by(&self, who: &Actor, reason: &str) {
+        self.post(who, "/void", json!({ "reason": reason })).await.expect(200).await;
+    }
+
     async fn is_released_by(&self, who: &Actor) -> Request {
         let revision = who.get(&self.path()).expect(200).await["revision"].to_string();
         who.delete(&format!("{}/center", self.path())).query(&[("expected_revision", &revision)])
@@ -358,6 +362,108 @@ async fn both_sides_see_the_same_status_at_every_step() {
     // What was administered at a center stays with it (O-02).
     let wanda = &willow.center.administrator;
     session.is_released_by(wanda).await.problem(409, "administered_already").await;
+}
+
+/// as far as in the session where the client is least far, of those that count.
+#[tokio::test]
+async fn a_client_is_on_the_whole_as_far_as_in_their_least_advanced_session() {
+    let world = World::start().await;
+    let willow = Willow::open(&world, "CO").await;
+    let (amara, north) = (&willow.north.amara, &willow.north);
+    let path = format!("/clients/{}/facilitated-sessions", north.grace);
+    let is = async |status: Option<&str>| {
+        let listed = amara.get(&path).expect(200).await;
+        assert_eq!(listed["status"].as_str(), status, "{listed}");
+    };
+    is(None).await;
+    let first = begins(amara, &[north.chart], None).await;
+    is(Some("preparing")).await;
+    first.plans(amara, amara.site().now() + Span::new().hours(48)).await.expect(200).await;
+    first.prepares(amara, 0).await;
+    is(Some("ready")).await;
+
+    // Another session sets her back for as long as it stands and she is in it.
+    let cancelled = begins(amara, &[north.chart], None).await;
+    is(Some("preparing")).await;
+    cancelled.is_voided_by(amara, "cancelled").await;
+    is(Some("ready")).await;
+    let (_, henry) = willow.patient("Henry Lindqvist", "1970-05-05").await;
+    let group = begins(amara, &[north.chart, henry], None).await;
+    is(Some("preparing")).await;
+    let reason = json!({ "reason": "She would rather come alone." });
+    group.post(amara, &group.part(0, "/removal"), reason).await.expect(200).await;
+    is(Some("ready")).await;
+
+    first.administers(amara, 0, given(amara, 20_000, 240)).await.expect(200).await;
+    is(Some("post_journey")).await;
+    for code in ["meq_30", "feedback_and_outcomes"] {
+        first.completes(amara, 0, code).await;
+    }
+    is(Some("completed")).await;
+    begins(amara, &[north.chart], None).await;
+    is(Some("preparing")).await;
+}
+
+/// R108: on whatever page the session stands, and only if the reader may see it.
+#[tokio::test]
+async fn how_far_a_client_is_tells_of_no_session_that_the_reader_may_not_see() {
+    let world = World::start().await;
+    let willow = Willow::open(&world, "CO").await;
+    let (amara, north) = (&willow.north.amara, &willow.north);
+    let path = format!("/clients/{}/facilitated-sessions", north.grace);
+    let status = async |who: &Actor| who.get(&path).expect(200).await["status"].clone();
+    let (ben, eve) = (north.clinic.practitioner("Dr Ben").await, north.clinic.practitioner("Dr Eve").await);
+    let older = begins(amara, &[north.chart], None).await;
+    older.prepares(amara, 0).await;
+    let newer = begins(amara, &[north.chart], Some(willow.center.id())).await;
+    newer.plans(amara, amara.site().now() + Span::new().hours(48)).await.expect(200).await;
+    newer.prepares(amara, 0).await;
+    newer.administers(amara, 0, given(amara, 20_000, 240)).await.expect(200).await;
+    let bens = ben.opens_chart(north.grace).await;
+    let elsewhere = begins(&ben, &[bens], None).await;
+
+    // Each facilitator has their own; who has none is told of none, and of nobody else's.
+    assert_eq!(status(amara).await, "ready");
+    assert_eq!(status(&ben).await, "preparing");
+    assert!(status(&eve).await.is_null());
+
+    // The first page holds Dr Ben's session, which is not shown, the second one the newer, the third one the older.
+    let page = async |cursor: Option<&str>| {
+        let request = amara.get(&path).query(&[("limit", "1")]);
+        let request = match cursor {
+            Some(cursor) => request.query(&[("cursor", cursor)]),
+            None => request,
+        };
+        request.expect(200).await
+    };
+    let first = page(None).await;
+    assert_eq!((rows(&first, "sessions").len(), &first["status"]), (0, &json!("ready")));
+    let second = page(first["next"].as_str()).await;
+    assert_eq!(column(rows(&second, "sessions"), "status"), ["post_journey"]);
+    assert!(second["status"].is_null(), "it is told once, at the head: {second}");
+
+    // The client takes part in all of them.
+    let client = north.clinic.member("Grace Okafor", &[Role::Client]).await;
+    let oneself = json!({
+        "member_id": client.member_id(), "relationship": "oneself", "expires_on": amara.day(30)
+    });
+    amara.post(&format!("/clients/{}/proxies", north.grace)).json(&oneself).expect(201).await;
+    assert_eq!(status(&client).await, "preparing");
+    elsewhere.is_voided_by(&ben, "withdrawn").await;
+    assert!(status(&ben).await.is_null());
+    assert_eq!(status(&client).await, status(amara).await);
+
+    // The center sees how far she is in its session, and nothing of how far she is in others.
+    let board = willow.board().await;
+    assert_eq!(column(&board, "id"), [newer.id.as_str()]);
+    let participants = rows(&board[0], "participants");
+    assert_eq!(column(participants, "status"), ["post_journey"]);
+    let read = willow.center.administrator.get(&newer.path()).expect(200).await;
+    for participant in [&participants[0], &read["participants"][0]] {
+        assert!(!participant.to_string().contains(&north.grace.to_string()), "{participant}");
+    }
+    assert!(!json!(board).to_string().contains("\"ready\""), "{board:?}");
+    willow.center.administrator.get(&path).problem(404, "not_found").await;
 }
 
 /// the forms are there with the center, the one as published.
