@@ -274,6 +274,7 @@ journey(
 journey("Dr Ben plans a session, and its status follows", {}, async ({ page, product, accessible }) => {
     await signIn(page, product, PEOPLE.ben, `/app/clients/${stage.grace.client}/sessions`);
     await page.getByText(sessions.clientNone("patient")).waitFor();
+    assert.equal(await page.getByRole("group", { name: sessions.overall }).count(), 0);
     await accessible("client-sessions-empty");
     await page.getByRole("link", { name: sessions.toSessions }).click();
     await page.getByText(sessions.none).waitFor();
@@ -304,6 +305,8 @@ journey(
         await signIn(page, product, PEOPLE.ben, `/app/clients/${stage.grace.client}/sessions`);
         const underWay = page.getByRole("list", { name: sessions.active });
         await underWay.getByText(sessions.status.scheduled, { exact: true }).waitFor();
+        const overall = page.getByRole("group", { name: sessions.overall });
+        await overall.getByText(sessions.participantStatus.preparing, { exact: true }).waitFor();
         await accessible("client-sessions");
         await underWay.getByRole("link").click();
         await page.getByText(sessions.entriesOf(GRACE.full_name)).click();

@@ -81,6 +81,8 @@ export const sessions = {
   wasVoided: "The session is struck through",
 
   // ---- A client's sessions
+  overall: "On the whole",
+  overallHint: "As far as in the least advanced of your sessions; what is struck through does not count.",
   active: "Under way",
   past: "Past",
   clientNone: (client: string) => `No session with this ${client} yet`,
