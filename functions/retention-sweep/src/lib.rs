@@ -4,6 +4,7 @@
 //! ```text
 //! every day ─> plan ─> Plan, page by page of organizations
 //!                        ├─> Sweep    one organization's charts that are due ─┬─> Sweep, while there are more
+//!                        │                                                    ├─> Look        those that could not be
 //!                        │                                                    ├─> Digest      one notice, one e-mail
 //!                        │                                                    └─> Reschedule  a change that is not through
 //!                        ├─> Lock     what a hold of the last two days covers
@@ -17,6 +18,7 @@
 //! | `plan`, `work`, `filed` | the three events |
 //! | `worker` | who does one piece of work, with which permit, on which event |
 //! | `sweep`, `review`, `look` | the charts that are due: page by page, one of them committed, what one look finds |
+//! | `again` | charts that could not be looked at with the others |
 //! | `reschedule`, `remind` | after a change of the schedule; before a hold has to be reaffirmed |
 //! | `digest`, `managers` | what was found is told, and whom besides owners |
 //! | `destroy`, `batch`, `standing` | a disposition goes on; how ends are counted; whether a record may still go |
@@ -29,6 +31,7 @@
 //! there is, writes one transaction on the condition that it has not changed, and leaves behind what the next one goes
 //! on from. Whatever was lost, the next day's plan finds: a `Lock` too, for two days after its hold was placed.
 
+mod again;
 mod batch;
 mod beginning;
 mod certify;

@@ -51,6 +51,6 @@ async fn of(worker: &Worker, organization: &Organization) -> Result<Vec<Work>, P
     let placed =
         standing.holds.iter().filter(|hold| worker.now.duration_since(hold.issued_at) < PLACED_LATELY);
     let locks = placed.map(|hold| Work::Lock { organization_id, hold_id: hold.id, after: None });
-    let sweep = Work::Sweep { organization_id, on: worker.today(organization) };
+    let sweep = Work::Sweep { organization_id, on: worker.today(organization), after: None };
     Ok(dispositions.chain(locks).chain([sweep]).collect())
 }

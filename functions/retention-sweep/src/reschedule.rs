@@ -2,6 +2,7 @@
 //! next one begins stands in the table, so that nothing is begun anew.
 
 use crate::{
+    again,
     review::Review,
     worker::{Worker, permit, raced},
 };
@@ -20,9 +21,8 @@ pub(crate) async fn handle(worker: &Worker, organization_id: OrganizationId) -> 
     let today = worker.today(&organization);
     let looked = Review::new(worker, &organization, today).page(&page.items).await?;
     // They are due no sooner for it, so no other run would come to them: the page comes again, and is done where it was.
-    if looked.waiting > 0 {
-        return Err(Problem::unavailable("charts keep changing while they are looked at"));
-    }
+    looked.must_be_whole()?;
+    again::send(worker, organization_id, &looked.failed).await?;
     let change = match &page.next {
         Some(next) => {
             Change::new().replace("rescheduling", &key, &Rescheduling { after: Some(next.clone()), ..begun })
@@ -38,6 +38,5 @@ pub(crate) async fn handle(worker: &Worker, organization_id: OrganizationId) -> 
         Some(after) => Work::Reschedule { organization_id, after: Some(after) },
         None => Work::Digest { organization_id, on: today },
     };
-    worker.queue.send(&next).await?;
-    looked.failure.map_or(Ok(()), Err)
+    Ok(worker.queue.send(&next).await?)
 }

@@ -11,7 +11,7 @@ use crate::{
 use api::{Fact, Problem};
 use appraisal::{Asking, Gathered};
 use authz::{Action, Permit};
-use domain::{EvidenceId, MemberId, chart::Chart, notice::NoticeReason, organization::Organization};
+use domain::{ChartId, EvidenceId, MemberId, chart::Chart, notice::NoticeReason, organization::Organization};
 use evidence::{Evidence, Kind};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -246,13 +246,23 @@ pub(crate) struct Looked {
     pub(crate) charts: usize,
     /// Charts that somebody kept changing.
     pub(crate) waiting: usize,
-    /// The first reason why one could not be looked at.
+    /// Charts that could not be looked at, and the first reason.
+    pub(crate) failed: Vec<ChartId>,
     pub(crate) failure: Option<Problem>,
 }
 
 impl Looked {
-    fn fails(&mut self, chart: domain::ChartId, problem: Problem) {
+    fn fails(&mut self, chart: ChartId, problem: Problem) {
         tracing::error!(chart_id = %chart, code = problem.code(), cause = %problem, "a chart is not looked at");
+        self.failed.push(chart);
         self.failure.get_or_insert(problem);
+    }
+
+    /// Where no other run would come to the charts that somebody kept changing, all of them come again.
+    pub(crate) fn must_be_whole(&self) -> Result<(), Problem> {
+        match self.waiting {
+            0 => Ok(()),
+            _ => Err(Problem::unavailable("charts keep changing while they are looked at")),
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! One organization's charts that are due, page by page: as many as are due, however many are kept (R150).
 //!
-//! A chart that was looked at is due another day, so whoever comes next finds the others. One that cannot be looked at
-//! is stepped over, and found again the next day.
+//! A piece of work goes on behind the chart at which the one before has ended, so what cannot be looked at stands in
+//! nobody's way: it becomes work of its own (`again`), and is found again the next day besides. The last piece has what
+//! all of them found told.
 
-use crate::{remind, review::Review, worker::Worker};
+use crate::{again, remind, review::Review, worker::Worker};
 use api::Problem;
 use domain::{OrganizationId, limits::APPRAISED_CHARTS, work::Work};
 use jiff::civil::Date;
@@ -16,30 +17,30 @@ pub(crate) async fn handle(
     worker: &Worker,
     organization_id: OrganizationId,
     on: Date,
+    mut after: Option<String>,
 ) -> Result<(), Problem> {
     let Some(organization) = worker.organization(organization_id).await? else { return Ok(()) };
-    remind::handle(worker, &organization, on).await?;
-    go_on_with_schedule(worker, organization_id).await?;
+    if after.is_none() {
+        remind::handle(worker, &organization, on).await?;
+        go_on_with_schedule(worker, organization_id).await?;
+    }
     let review = Review::new(worker, &organization, on);
-    let (mut after, mut charts, mut failure) = (None::<String>, 0, None);
+    let mut failed = Vec::new();
     for _ in 0..PAGES {
         let page = worker.store().due(organization_id, on, after.as_deref(), APPRAISED_CHARTS).await?;
-        let looked = review.page(&page.items).await?;
-        charts += looked.charts;
-        failure = failure.or(looked.failure);
+        failed.extend(review.page(&page.items).await?.failed);
         after = page.next;
         if after.is_none() {
             break;
         }
     }
-    let next = if after.is_some() && charts > 0 {
-        Work::Sweep { organization_id, on }
-    } else {
-        Work::Digest { organization_id, on }
+    again::send(worker, organization_id, &failed).await?;
+    let next = match after {
+        Some(after) => Work::Sweep { organization_id, on, after: Some(after) },
+        None => Work::Digest { organization_id, on },
     };
-    worker.queue.send(&next).await?;
-    // All others are done: somebody has to look at this one.
-    failure.map_or(Ok(()), Err)
+    // INVARIANT: nothing comes behind this that can fail, or the piece would come again, and all that follows it.
+    Ok(worker.queue.send(&next).await?)
 }
 
 /// A change of the schedule that has not come to every chart yet.

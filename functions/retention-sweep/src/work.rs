@@ -1,6 +1,6 @@
 //! Work from the queue. What of a batch fails comes again, and no others.
 
-use crate::{destroy, digest, lock, plan, reschedule, sweep, worker::Worker};
+use crate::{again, destroy, digest, lock, plan, reschedule, sweep, worker::Worker};
 use api::{Problem, QueueEvent, QueueMessage, System};
 use domain::work::Work;
 use serde_json::Value;
@@ -23,7 +23,10 @@ async fn done(system: &Arc<System>, message: &QueueMessage) -> Result<(), Proble
     let worker = Worker::new(Arc::clone(system), &message.id)?;
     match message.read()? {
         Work::Plan { after } => plan::page(&worker, after.as_deref()).await,
-        Work::Sweep { organization_id, on } => sweep::handle(&worker, organization_id, on).await,
+        Work::Sweep { organization_id, on, after } => {
+            sweep::handle(&worker, organization_id, on, after).await
+        }
+        Work::Look { organization_id, charts } => again::handle(&worker, organization_id, &charts).await,
         Work::Digest { organization_id, on } => digest::handle(&worker, organization_id, on).await,
         Work::Reschedule { organization_id, .. } => reschedule::handle(&worker, organization_id).await,
         Work::Destroy { organization_id, disposition_id } => {

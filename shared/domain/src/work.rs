@@ -1,6 +1,6 @@
 //! What `retention-sweep` is asked to do by message: small steps, each of which can be done twice without harm.
 
-use crate::{DispositionId, HoldId, OrganizationId};
+use crate::{ChartId, DispositionId, HoldId, OrganizationId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +10,16 @@ use serde::{Deserialize, Serialize};
 pub enum Work {
     /// Send the day's work of every organization behind `after`, one page of them.
     Plan { after: Option<String> },
-    /// Look at the charts of an organization that are due by a day, one page of them.
-    Sweep { organization_id: OrganizationId, on: Date },
+    /// Look at the charts of an organization that are due by a day, some pages of them behind `after`, a key that
+    /// `Store::due` has given.
+    Sweep {
+        organization_id: OrganizationId,
+        on: Date,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
+    },
+    /// Look once more at charts that could not be looked at with the others.
+    Look { organization_id: OrganizationId, charts: Vec<ChartId> },
     /// Tell the members of an organization what the sweep has found.
     Digest { organization_id: OrganizationId, on: Date },
     /// Look at every chart of an organization again, because its schedule has changed: one page of `Store::appraisable`
@@ -22,4 +30,24 @@ pub enum Work {
     Destroy { organization_id: OrganizationId, disposition_id: DispositionId },
     /// Lock the objects a hold covers, or unlock those no hold covers any more.
     Lock { organization_id: OrganizationId, hold_id: HoldId, after: Option<String> },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use uuid::Uuid;
+
+    /// A sweep that names no place begins with the chart that is due the longest.
+    #[test]
+    fn a_sweep_begins_at_the_head_unless_it_says_where() {
+        let organization_id = OrganizationId::new(Uuid::nil());
+        let first = Work::Sweep { organization_id, on: date(2033, 3, 1), after: None };
+        let text = format!(r#"{{"work":"sweep","organization_id":"{organization_id}","on":"2033-03-01"}}"#);
+        assert_eq!(serde_json::from_str::<Work>(&text).unwrap(), first);
+        assert_eq!(serde_json::to_string(&first).unwrap(), text);
+        let next = Work::Sweep { organization_id, on: date(2033, 3, 1), after: Some("2033-02-01#1".into()) };
+        let text = serde_json::to_string(&next).unwrap();
+        assert_eq!(serde_json::from_str::<Work>(&text).unwrap(), next);
+    }
 }

@@ -7,19 +7,25 @@ use crate::{
     snapshot::{Snapshot, Table, asked},
 };
 use api::environment::Clients;
+use authz::{Action, Permit};
 use domain::{
     ChartId, ClientId, RecordId,
     member::Role,
     record::{FileVersion, ObjectRef},
 };
 use evidence::certificate;
-use jiff::{ToSpan, civil::Date};
+use jiff::{
+    ToSpan,
+    civil::{Date, date},
+};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
-use store::{Store, keys};
+use store::{Change, DueEntry, Store, keys};
 use testkit::{Actor, Fault, World, files, world::Folder};
+use uuid::Uuid;
 
 const QUEUE: &str = "strongroom-work";
+const DEAD_LETTERS: &str = "strongroom-work-dead-letters";
 const FUNCTION: &str = "retention-sweep";
 
 /// A clinic that keeps records for a year after the service, as its own policy has it: Ohio asks for nothing.
@@ -113,6 +119,36 @@ impl<'w> Archive<'w> {
         let mut body = json!({ "work": work, "organization_id": self.rita.organization_id() });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         self.world.aws().await.sqs().send(QUEUE, &body.to_string(), Duration::ZERO).await.unwrap();
+    }
+
+    /// Work that was tried too often in vain.
+    async fn given_up(&self) -> Vec<Value> {
+        let letters = self.world.aws().await.sqs().messages(DEAD_LETTERS).await.unwrap();
+        letters.iter().map(|letter| serde_json::from_str(&letter.body).unwrap()).collect()
+    }
+
+    /// Writes something as the sweep does by itself.
+    async fn notes(&self, change: Change) {
+        let permit = Permit::for_function(FUNCTION, self.rita.organization_id(), Action::SweepRetention);
+        self.world.system().await.store.note(&permit, change).await.unwrap();
+    }
+
+    /// Charts that nobody can read, due before all others; in the order in which they are.
+    async fn broken_charts(&self, count: u128) -> Vec<String> {
+        let organization_id = self.rita.organization_id();
+        let charts: Vec<ChartId> = (1..=count).map(|number| ChartId::new(Uuid::from_u128(number))).collect();
+        for some in charts.chunks(50) {
+            let change = some.iter().fold(Change::new(), |change, chart| {
+                let (chart_id, client_id) = (*chart, self.north.grace);
+                let due = DueEntry { organization_id, chart_id, client_id, review_on: date(2020, 1, 1) };
+                change.set("due", &keys::due(organization_id, chart_id), &due)
+            });
+            self.notes(change).await;
+        }
+        for chart in &charts {
+            breaks(self.world, *chart).await;
+        }
+        charts.iter().map(ToString::to_string).collect()
     }
 
     async fn sends_sweep(&self) {
@@ -281,6 +317,64 @@ async fn worklists_follow_what_is_known() {
     rita.put(&format!("/clients/{}/retention-facts", north.grace)).json(&facts).expect(200).await;
     archive.day().await;
     assert!(archive.eligible().await.is_empty());
+}
+
+/// Leaves an item of a chart that nobody can read; gives what it was before.
+async fn breaks(world: &World, chart: ChartId) -> Value {
+    let key = keys::chart(chart);
+    let place = json!({ "pk": { "S": key.partition() }, "sk": { "S": key.sort() } });
+    let whole = asked(world, Table::Main, "GetItem", json!({ "Key": place })).await["Item"].take();
+    let mut broken = place;
+    broken["entity"] = json!({ "S": "chart" });
+    asked(world, Table::Main, "PutItem", json!({ "Item": broken })).await;
+    whole
+}
+
+/// R150: charts that cannot be looked at keep no others waiting, however many are due before them; they alone come again.
+#[tokio::test]
+async fn charts_that_cannot_be_looked_at_are_in_nobodys_way() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let note = archive.note(-5).await;
+    // More than one piece of work looks at.
+    let broken = archive.broken_charts(205).await;
+    archive.day().await;
+    assert_eq!(archive.eligible().await, [note.to_string()]);
+    assert_eq!(told(&archive.north.amara).await, [said("retention_ended", 1)]);
+    let given_up = archive.given_up().await;
+    assert!(given_up.iter().all(|work| work["work"] == "look"), "{given_up:?}");
+    let charts = given_up.iter().flat_map(|work| rows(work, "charts"));
+    let mut charts: Vec<&str> = charts.map(|chart| chart.as_str().unwrap()).collect();
+    charts.sort_unstable();
+    assert_eq!(charts, broken, "each is left to one piece of work, however often that was tried");
+}
+
+/// A chart that could not be looked at is looked at, and told of, as soon as it can be.
+#[tokio::test]
+async fn a_chart_that_could_not_be_looked_at_comes_again() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let amara = &archive.north.amara;
+    let kim: ClientId = amara.registers(json!({ "full_name": "Kim Lund", "birth_date": "1970-01-01" })).await;
+    let kims = amara.opens_chart(kim).await;
+    let (note, late) = (archive.note(-5).await, archive.note_in(kims, -5).await);
+    let whole = breaks(&world, kims).await;
+    archive.day().await;
+    assert_eq!(archive.eligible().await, [note.to_string()]);
+    let given_up = archive.given_up().await;
+    assert_eq!(given_up.len(), 1, "{given_up:?}");
+    assert_eq!((&given_up[0]["work"], &given_up[0]["charts"]), (&json!("look"), &json!([kims])));
+
+    asked(&world, Table::Main, "PutItem", json!({ "Item": whole })).await;
+    assert_eq!(world.aws().await.sqs().redrive(DEAD_LETTERS).await.unwrap(), 1);
+    world.idle().await;
+    let mut eligible = archive.eligible().await;
+    eligible.sort();
+    let mut ended = [note.to_string(), late.to_string()];
+    ended.sort();
+    assert_eq!(eligible, ended);
+    assert_eq!(told_of(amara, "retention_ended").await, 2);
+    assert!(archive.given_up().await.is_empty());
 }
 
 /// The certificate of a disposition, checked as anybody would.
