@@ -6,20 +6,20 @@
 //! table: of a hold and a file that come at the same moment, one finds the other.
 
 use crate::{
-    lock,
+    held, lock,
     worker::{Worker, permit},
 };
 use api::{Problem, StreamEvent, StreamRecord, System, Watched};
 use authz::Action;
 use domain::{
-    HoldId, OrganizationId, SpaceId,
+    HoldId, OrganizationId, SpaceId, SpaceItemId,
     hold::HoldSubject,
     record::{FileState, FileVersion, ObjectRef, Preview, Record},
     space::SpaceItem,
 };
 use serde_json::Value;
 use std::sync::Arc;
-use store::{Key, StandingHolds, Store, keys};
+use store::{Key, Store, keys};
 use vault::layout;
 
 /// What wakes it: a file that was filed, and one that inspection has looked into.
@@ -61,19 +61,10 @@ struct Filed {
     preview: Option<Preview>,
 }
 
-/// What holds are asked about.
+/// Where the stream has told of it.
 enum Place {
     Record(HoldSubject),
-    Space(SpaceId),
-}
-
-impl Place {
-    fn holds(&self, standing: &StandingHolds) -> Vec<HoldId> {
-        match self {
-            Self::Record(subject) => standing.covering(subject),
-            Self::Space(space) => standing.covering_space(*space),
-        }
-    }
+    Space(SpaceId, SpaceItemId),
 }
 
 impl Filed {
@@ -89,7 +80,7 @@ impl Filed {
             .await;
         }
         match keys::parse_space_item(partition, sort) {
-            Some((space, item)) => Self::of_space(store, space, &keys::space_item(space, item)).await,
+            Some((space, item)) => Self::of_space(store, space, item).await,
             None => Ok(None),
         }
     }
@@ -106,18 +97,15 @@ impl Filed {
         Ok(Some(Self { organization_id, place, preview: preview(&version.state), object: version.object }))
     }
 
-    async fn of_space(
-        store: &Store,
-        space: SpaceId,
-        item_key: &Key<SpaceItem>,
-    ) -> Result<Option<Self>, Problem> {
-        let item = store.fetch([item_key.any()]).await?.get(item_key)?;
+    async fn of_space(store: &Store, space: SpaceId, id: SpaceItemId) -> Result<Option<Self>, Problem> {
+        let key = keys::space_item(space, id);
+        let item: Option<SpaceItem> = store.fetch([key.any()]).await?.get(&key)?;
         let Some(file) = item.as_ref().and_then(|item| item.file().ok()) else { return Ok(None) };
         let uploaded = layout::parse_upload(&file.object.key);
         let uploaded = uploaded.ok_or_else(|| Problem::internal("a document that was never uploaded"))?;
         Ok(Some(Self {
             organization_id: uploaded.organization_id,
-            place: Place::Space(space),
+            place: Place::Space(space, id),
             object: file.object.clone(),
             preview: preview(&file.state),
         }))
@@ -126,22 +114,30 @@ impl Filed {
     /// Locks it if a hold covers it, and looks again: what was released meanwhile had nothing to unlock here yet.
     async fn lock(&self, worker: &Worker) -> Result<(), Problem> {
         let (store, permit) = (worker.store(), permit(self.organization_id, Action::LockObjects));
-        let mut standing = store.standing_holds(self.organization_id).await?;
-        let Some(hold) = self.place.holds(&standing).first().copied() else { return Ok(()) };
+        let Some(hold) = self.hold(store).await? else { return Ok(()) };
         if !worker.system.vault.locks_objects(&permit).await? {
             return Ok(());
         }
+        let mut is_held = true;
         for _ in 0..TRIES {
-            let held = !self.place.holds(&standing).is_empty();
-            let versions = lock::file(worker, &permit, &self.object, self.preview.as_ref(), held).await?;
-            lock::witness(worker, &permit, hold, held, versions).await?;
-            let now = store.standing_holds(self.organization_id).await?;
-            if now.revision() == standing.revision() {
+            let versions = lock::file(worker, &permit, &self.object, self.preview.as_ref(), is_held).await?;
+            lock::witness(worker, &permit, hold, is_held, versions).await?;
+            let is_now = self.hold(store).await?.is_some();
+            if is_now == is_held {
                 return Ok(());
             }
-            standing = now;
+            is_held = is_now;
         }
         Err(Problem::unavailable("legal holds keep changing"))
+    }
+
+    /// A hold that covers it now, here or wherever else it stands.
+    async fn hold(&self, store: &Store) -> Result<Option<HoldId>, Problem> {
+        let standing = store.standing_holds(self.organization_id).await?;
+        match &self.place {
+            Place::Record(subject) => held::file(store, &standing, subject, &self.object).await,
+            Place::Space(space, item) => held::document(store, &standing, *space, *item).await,
+        }
     }
 }
 

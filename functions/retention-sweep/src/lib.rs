@@ -24,7 +24,7 @@
 //! | `destroy`, `batch`, `standing` | a disposition goes on; how ends are counted; whether a record may still go |
 //! | `beginning`, `clearing`, `derivatives`, `ordering` | a key and what goes with it; what is left; all there is; paper |
 //! | `certify` | the certificate |
-//! | `lock` | S3's legal hold |
+//! | `lock`, `held` | S3's legal hold; whether a hold covers an object, wherever that stands |
 //!
 //! Nobody calls it: a schedule wakes it, the table's stream, and work on a queue, which other functions send as well.
 //! Work comes at least once, twice at the same time perhaps, and can be cut short anywhere. So each step reads what
@@ -40,6 +40,7 @@ mod derivatives;
 mod destroy;
 mod digest;
 mod filed;
+mod held;
 mod lock;
 mod look;
 mod managers;

@@ -4,7 +4,10 @@
 //! It is a second door and not the first one: every destruction asks the holds themselves, and so files that come later
 //! are held from the moment they come. `filed` locks them as soon as they are there.
 
-use crate::worker::{Worker, permit};
+use crate::{
+    held,
+    worker::{Worker, permit},
+};
 use api::{Fact, Problem};
 use authz::{Action, Permit};
 use domain::{
@@ -12,14 +15,11 @@ use domain::{
     hold::{Hold, HoldSubject},
     limits::PAGE_ITEMS,
     record::{FileVersion, ObjectRef, Preview, Record, RecordType},
-    space::{RecordOrigin, SpaceItem},
-    upload::Holder,
     work::Work,
 };
 use evidence::Kind;
 use std::collections::BTreeSet;
-use store::{DueEntry, Key, Persons, StandingHolds, keys};
-use vault::layout;
+use store::{DueEntry, Persons, StandingHolds, keys};
 
 /// Charts of one piece of work that are looked into.
 const CHARTS: u32 = 50;
@@ -124,18 +124,15 @@ impl Lock<'_> {
         if !self.persons.subjects(subject).any(|subject| self.hold.scope.covers(&subject)) {
             return Ok(());
         }
-        let held = !self.standing.covering(&subject).is_empty();
-        // A document that was promoted from a space is the same object there.
-        let shared = !held && self.is_held_where_it_came_from(record).await?;
-        let mut after = None::<String>;
+        let (store, mut after) = (self.worker.store(), None::<String>);
         loop {
-            let store = self.worker.store();
             let page = store
                 .versions::<FileVersion>(record.chart_id, record.id, after.as_deref(), PAGE_ITEMS)
                 .await?;
             for file in &page.items {
+                let hold = held::file(store, &self.standing, &subject, &file.object).await?;
                 let preview = file.state.finding().and_then(|finding| finding.preview.as_deref());
-                self.file(&file.object, preview, held || (shared && is_of_space(&file.object))).await?;
+                self.file(&file.object, preview, hold.is_some()).await?;
             }
             after = page.next;
             if after.is_none() {
@@ -144,46 +141,15 @@ impl Lock<'_> {
         }
     }
 
-    async fn is_held_where_it_came_from(&self, record: &Record) -> Result<bool, Problem> {
-        let store = self.worker.store();
-        let origin_key = keys::record_origin(record.chart_id, record.id);
-        let origin: Option<RecordOrigin> = store.fetch([origin_key.any()]).await?.get(&origin_key)?;
-        let Some(origin) = origin else { return Ok(false) };
-        let item_key = keys::space_item(origin.space_id, origin.item_id);
-        let item: Option<SpaceItem> = store.fetch([item_key.any()]).await?.get(&item_key)?;
-        match item {
-            Some(item) => self.is_held(&item).await,
-            None => Ok(false),
-        }
-    }
-
-    /// Whether a hold covers an item of a space, or any record that it was promoted to.
-    async fn is_held(&self, item: &SpaceItem) -> Result<bool, Problem> {
-        if !self.standing.covering_space(item.space_id).is_empty() {
-            return Ok(true);
-        }
-        let promoted = item.promotions.iter();
-        let promoted: Vec<Key<Record>> =
-            promoted.map(|(chart, promotion)| keys::record(*chart, promotion.record_id)).collect();
-        let found = self.worker.store().fetch(promoted.iter().map(Key::closed)).await?;
-        for key in &promoted {
-            let record: Option<Record> = found.get(key)?;
-            if record.is_some_and(|record| !self.standing.covering(&HoldSubject::from(&record)).is_empty()) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
     async fn space(&mut self, space: SpaceId) -> Result<(), Problem> {
-        let mut after = None::<String>;
+        let (store, mut after) = (self.worker.store(), None::<String>);
         loop {
-            let page = self.worker.store().space_items(space, after.as_deref(), PAGE_ITEMS).await?;
+            let page = store.space_items(space, after.as_deref(), PAGE_ITEMS).await?;
             for item in &page.items {
                 let Ok(file) = item.file() else { continue };
-                let held = self.is_held(item).await?;
+                let hold = held::document(store, &self.standing, space, item.id).await?;
                 let preview = file.state.finding().and_then(|finding| finding.preview.as_deref());
-                self.file(&file.object, preview, held).await?;
+                self.file(&file.object, preview, hold.is_some()).await?;
             }
             after = page.next;
             if after.is_none() {
@@ -242,8 +208,4 @@ pub(crate) async fn witness(
     let fact = Fact::new().hold(hold).detail("state", state).detail("versions", versions);
     let evidence = worker.evidence(permit, Kind::ObjectsLocked, fact);
     Ok(worker.store().witness(&evidence).await?)
-}
-
-fn is_of_space(object: &ObjectRef) -> bool {
-    layout::parse_upload(&object.key).is_some_and(|place| matches!(place.holder, Holder::Space(_)))
 }

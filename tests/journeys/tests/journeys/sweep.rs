@@ -728,6 +728,40 @@ async fn what_a_space_shares_stays_locked_for_whoever_is_held() {
     assert!(!is_locked(&world, &file.object).await);
 }
 
+/// What is promoted while a hold covers the same object elsewhere is locked at once, though no hold covers the new place.
+#[tokio::test]
+async fn what_is_promoted_is_locked_for_whoever_else_is_held() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let amara = &north.amara;
+    let kim: ClientId = amara.registers(json!({ "full_name": "Kim Lund", "birth_date": "1970-01-01" })).await;
+    let kims = amara.opens_chart(kim).await;
+    let space = amara.creates_space("A case").await;
+    let item = amara.shares_file(space, &files::photo(32, 24)).await;
+    let promotes = async |chart: ChartId| {
+        let path = format!("/spaces/{space}/items/{item}/promotions");
+        let promoted = amara.post(&path).json(&json!({ "chart_id": chart })).expect(201).await;
+        world.idle().await;
+        promoted["record_id"].as_str().unwrap().parse::<RecordId>().unwrap()
+    };
+    let record = promotes(north.chart).await;
+    let object = file(&world, north.chart, record, 1).await.object;
+    // What has the hold's own work lock it gets lost.
+    let faults = world.faults().await;
+    faults.plan(Fault::before("SendMessage").for_good());
+    let placed = rita.post("/holds").json(&held(north.grace, amara)).expect(201).await;
+    world.idle().await;
+    faults.end();
+    assert!(!is_locked(&world, &object).await);
+
+    let other = promotes(kims).await;
+    assert_eq!(file(&world, kims, other, 1).await.object, object, "it is the same");
+    assert!(is_locked(&world, &object).await, "Grace is held");
+    releases(&archive, &format!("/holds/{}", placed["hold_id"].as_str().unwrap())).await;
+    assert!(!is_locked(&world, &object).await);
+}
+
 /// R156: the bucket itself refuses to delete what a hold covers, until the last hold on it is released.
 #[tokio::test]
 async fn what_a_hold_covers_is_locked_in_object_storage() {
