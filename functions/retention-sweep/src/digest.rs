@@ -3,8 +3,9 @@
 //!
 //! Of a large clinic more is found in a day than one transaction holds. So lines are folded into a draft for each
 //! member, as many at a time as fit; the same transaction takes the lines away. When there are none left, each draft
-//! becomes its notices and its one message, in a transaction that takes the draft away. At every moment each thing that
-//! was found stands in exactly one of the three: it is not lost, and it is told once.
+//! becomes its notices and its one message, in a transaction that takes the draft away. Where somebody is told of more
+//! things than one transaction holds, it takes away a part of the draft, and the rest has a message of its own. At every
+//! moment each thing that was found stands in exactly one of the three: it is not lost, and it is told once.
 
 use crate::{
     managers,
@@ -28,6 +29,8 @@ use store::{Change, DigestDraft, DigestLine, DigestPart, keys};
 const TOGETHER: u32 = 40;
 /// Such transactions of one piece of work.
 const ROUNDS: usize = 400;
+/// Parts of a draft that are told in one transaction, beside the draft, the message and the evidence.
+const PARTS: usize = 90;
 /// Transactions in a row that somebody else's have overtaken.
 const RACES: u32 = 8;
 
@@ -84,6 +87,10 @@ impl Digest<'_> {
             .fold(Change::new(), |change, line| change.remove("digest_line", &keys::digest_line(line)));
         for member_id in members {
             let draft: Option<DigestDraft> = found.get(&key(member_id))?;
+            // No draft outgrows its item: what is in it is told first, and the lines are folded into another one.
+            if let Some(full) = draft.as_ref().filter(|draft| draft.parts.len() >= PARTS) {
+                return self.finish(full).await.map(Some);
+            }
             let parts =
                 folded(draft.as_ref().map(|draft| draft.parts.clone()).unwrap_or_default(), member_id, lines);
             change = match draft {
@@ -114,11 +121,31 @@ impl Digest<'_> {
         }
     }
 
-    /// The draft becomes what its member is told. If somebody has told them meanwhile, or goes on with the draft, there
-    /// is nothing to do here.
+    /// The draft becomes what its member is told, in as many parts as it needs. If somebody has told them meanwhile, or
+    /// goes on with the draft, there is nothing to do here.
     async fn finish(&self, draft: &DigestDraft) -> Result<(), Problem> {
+        let mut draft = draft.clone();
+        loop {
+            let left = draft.parts.split_off(draft.parts.len().min(PARTS));
+            let told = self.told(&draft, &left).await?;
+            if told.is_none() || left.is_empty() {
+                return Ok(());
+            }
+            draft = DigestDraft { parts: left, revision: draft.revision.saturating_add(1), ..draft };
+        }
+    }
+
+    /// Tells the parts of a draft, and leaves what is left of it.
+    async fn told(&self, draft: &DigestDraft, left: &[DigestPart]) -> Result<Option<()>, Problem> {
         let (worker, member_id) = (self.worker, draft.member_id);
-        let change = Change::new().take("draft", &keys::digest_draft(self.organization_id, member_id), draft);
+        let key = keys::digest_draft(self.organization_id, member_id);
+        let change = match left {
+            [] => Change::new().take("draft", &key, draft),
+            _ => {
+                let left = DigestDraft { parts: left.to_vec(), ..draft.clone() };
+                Change::new().replace("draft", &key, &left)
+            }
+        };
         let change =
             draft.parts.iter().fold(change, |change, part| change.notify(&self.notice(member_id, part)));
         let message = Message {
@@ -132,12 +159,9 @@ impl Digest<'_> {
         };
         let change = change.insert("message", &keys::message(self.organization_id, message.id), &message);
         let fact = Fact::new().member(member_id).detail("message", message.id);
-        let fact = draft.parts.iter().fold(fact, |fact, part| {
-            let name = format!("{}_{}", part.reason.name(), part.days_ahead);
-            fact.detail(&name, part.count)
-        });
+        let fact = counts(&draft.parts).iter().fold(fact, |fact, (name, count)| fact.detail(name, count));
         let evidence = worker.evidence(&self.permit, Kind::DigestWritten, fact);
-        raced(worker.store().commit(&self.permit, change, &evidence, None).await).map(drop)
+        raced(worker.store().commit(&self.permit, change, &evidence, None).await)
     }
 
     fn notice(&self, member: MemberId, part: &DigestPart) -> Notice {
@@ -154,6 +178,16 @@ impl Digest<'_> {
 
 const fn line(part: &DigestPart) -> MessageLine {
     MessageLine { reason: part.reason, count: part.count, due_on: part.due_on }
+}
+
+/// How much is told for which reason and how many days ahead, in all dispositions together.
+fn counts(parts: &[DigestPart]) -> BTreeMap<String, u32> {
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+    for part in parts {
+        let count = counts.entry(format!("{}_{}", part.reason.name(), part.days_ahead)).or_default();
+        *count = count.saturating_add(part.count);
+    }
+    counts
 }
 
 /// What a member is told with these lines too. The owner of a chart has lines of their own.

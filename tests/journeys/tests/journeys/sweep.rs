@@ -9,8 +9,9 @@ use crate::{
 use api::environment::Clients;
 use authz::{Action, Permit};
 use domain::{
-    ChartId, ClientId, RecordId,
+    ChartId, ClientId, DispositionId, EvidenceId, RecordId,
     member::Role,
+    notice::NoticeReason,
     record::{FileVersion, ObjectRef},
 };
 use evidence::certificate;
@@ -20,7 +21,7 @@ use jiff::{
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
-use store::{Change, DueEntry, Store, keys};
+use store::{Change, DigestDraft, DigestLine, DigestPart, DueEntry, Store, keys};
 use testkit::{Actor, Fault, World, files, world::Folder};
 use uuid::Uuid;
 
@@ -668,6 +669,76 @@ async fn a_hold_that_is_to_be_reaffirmed_is_told_of_once() {
 async fn file(world: &World, chart: ChartId, record: RecordId, number: u32) -> FileVersion {
     let key = keys::file_version(chart, record, number);
     world.system().await.store.fetch([key.any()]).await.unwrap().get(&key).unwrap().unwrap()
+}
+
+/// Of so many dispositions, one part of a digest each.
+fn ordered(dispositions: u128) -> Vec<DigestPart> {
+    let part = |number| DigestPart {
+        reason: NoticeReason::DestructionOrdered,
+        days_ahead: 0,
+        disposition_id: Some(DispositionId::new(Uuid::from_u128(number))),
+        count: 2,
+        due_on: None,
+    };
+    (1..=dispositions).map(part).collect()
+}
+
+/// The dispositions somebody is told of, each as often as they are.
+async fn told_dispositions(who: &Actor) -> Vec<String> {
+    let notices = all(who, "/notices", "notices").await;
+    let ordered: Vec<Value> =
+        notices.into_iter().filter(|notice| notice["reason"] == "destruction_ordered").collect();
+    let mut dispositions: Vec<String> =
+        column(&ordered, "disposition_id").into_iter().map(str::to_owned).collect();
+    dispositions.sort();
+    dispositions
+}
+
+/// R150: of however many dispositions somebody is told in one digest, each is told, and once.
+#[tokio::test]
+async fn a_digest_of_more_than_one_transaction_holds_is_told_whole() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, rolf, .. } = &archive;
+    let organization_id = rita.organization_id();
+    // What was put together, and what is to be.
+    let member_id = rolf.member_id();
+    let draft = DigestDraft { organization_id, member_id, parts: ordered(200), revision: 1 };
+    let key = keys::digest_draft(organization_id, member_id);
+    archive.notes(Change::new().insert("draft", &key, &draft)).await;
+    for some in ordered(130).chunks(50) {
+        let change = some.iter().fold(Change::new(), |change, part| {
+            let line = DigestLine {
+                organization_id,
+                to: Some(rita.member_id()),
+                chart_id: north.chart,
+                owner: north.amara.member_id(),
+                look: EvidenceId::new(part.disposition_id.unwrap().uuid()),
+                reason: part.reason,
+                days_ahead: part.days_ahead,
+                due_on: part.due_on,
+                count: part.count,
+                disposition_id: part.disposition_id,
+            };
+            change.insert("digest_line", &keys::digest_line(&line), &line)
+        });
+        archive.notes(change).await;
+    }
+    let (mails, facts) = (world.outbox().await.len(), archive.facts().await);
+    archive.sends("digest", json!({ "on": rita.day(0) })).await;
+    world.idle().await;
+    for (who, dispositions) in [(rolf, 200), (rita, 130)] {
+        let wanted = ordered(dispositions);
+        let wanted: Vec<String> =
+            wanted.iter().map(|part| part.disposition_id.unwrap().to_string()).collect();
+        assert_eq!(told_dispositions(who).await, wanted, "{}", who.name());
+    }
+    let snapshot = Snapshot::of(&world).await;
+    assert_eq!((snapshot.count("digest_line"), snapshot.count("digest_draft")), (0, 0));
+    let digest = ("DigestWritten".to_owned(), String::new());
+    let written = |facts: &BTreeMap<(String, String), usize>| facts.get(&digest).copied().unwrap_or_default();
+    let digests = written(&archive.facts().await) - written(&facts);
+    assert_eq!(world.outbox().await.len() - mails, digests, "an e-mail for each part of one");
 }
 
 /// Whether S3's own legal hold is on an object.
