@@ -6,6 +6,7 @@
 use crate::{
     batch::{Batch, Step},
     derivatives::{self, Place},
+    lock,
 };
 use api::Problem;
 use domain::{
@@ -14,7 +15,7 @@ use domain::{
     disposition::{DispositionItem, ItemState},
     note::NoteVersion,
     notice::NoticeReason,
-    record::{FileVersion, Record, RecordType},
+    record::{FileVersion, ObjectRef, Record, RecordType},
     space::{RecordOrigin, SpaceItem},
     upload::Holder,
 };
@@ -80,7 +81,7 @@ impl Clearing<'_> {
             }
             let mut objects = 0_u32;
             for file in &page.items {
-                match self.objects(file).await? {
+                match self.objects(&item, file).await? {
                     Some(gone) => objects = objects.saturating_add(gone),
                     None => return Ok(Cleared::Not(Step::Waits)),
                 }
@@ -130,7 +131,7 @@ impl Clearing<'_> {
     }
 
     /// Destroys a file and its preview; `None` if a lock keeps one of them for now.
-    async fn objects(&self, file: &FileVersion) -> Result<Option<u32>, Problem> {
+    async fn objects(&self, item: &DispositionItem, file: &FileVersion) -> Result<Option<u32>, Problem> {
         if self.is_shared(file).await? {
             return Ok(Some(0));
         }
@@ -138,7 +139,7 @@ impl Clearing<'_> {
         let objects = [Some(&file.object), preview.map(|preview| &preview.object)];
         let mut gone = 0_u32;
         for object in objects.into_iter().flatten() {
-            if self.object(&object.key).await? == Ending::Locked {
+            if self.object(item, file, &object.key).await? == Ending::Locked {
                 tracing::warn!(record_id = %self.place.record_id, "a lock keeps an object of a destroyed record");
                 return Ok(None);
             }
@@ -147,14 +148,29 @@ impl Clearing<'_> {
         Ok(Some(gone))
     }
 
-    /// No hold has covered the record when its key went, so that of S3 is one that nobody has cleared yet.
-    async fn object(&self, key: &str) -> Result<Ending, Problem> {
-        let (vault, permit) = (&self.batch.worker.system.vault, &self.batch.permit);
+    /// Destroys an object in all its versions, if no lock keeps one. No hold has covered the record when its key went: a
+    /// legal hold of S3 that nobody else needs who has the same object is one that was left, and is lifted.
+    async fn object(&self, item: &DispositionItem, file: &FileVersion, key: &str) -> Result<Ending, Problem> {
+        let (worker, permit) = (self.batch.worker, &self.batch.permit);
+        let vault = &worker.system.vault;
         if vault.destroy_object(permit, key).await? == Ending::Gone {
             return Ok(Ending::Gone);
         }
-        for version in vault.versions(permit, key).await?.iter().filter(|version| !version.is_marker) {
-            vault.hold_version(permit, &version.object, false).await?;
+        // Somebody else may have it by now, or a hold may have been placed where they have it.
+        if self.is_shared(file).await? {
+            return Ok(Ending::Locked);
+        }
+        let mut left: Vec<ObjectRef> = Vec::new();
+        for version in vault.versions(permit, key).await?.into_iter().filter(|version| !version.is_marker) {
+            if vault.is_held(permit, &version.object).await? {
+                left.push(version.object);
+            }
+        }
+        // It is said before it is done: whoever is cut off in between says it again, and nothing is lifted unsaid.
+        let versions = u32::try_from(left.len()).unwrap_or(u32::MAX);
+        lock::witness(worker, permit, self.batch.fact(item), false, versions).await?;
+        for version in &left {
+            vault.hold_version(permit, version, false).await?;
         }
         Ok(vault.destroy_object(permit, key).await?)
     }

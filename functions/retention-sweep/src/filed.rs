@@ -9,7 +9,7 @@ use crate::{
     held, lock,
     worker::{Worker, permit},
 };
-use api::{Problem, StreamEvent, StreamRecord, System, Watched};
+use api::{Fact, Problem, StreamEvent, StreamRecord, System, Watched};
 use authz::Action;
 use domain::{
     HoldId, OrganizationId, SpaceId, SpaceItemId,
@@ -121,7 +121,7 @@ impl Filed {
         let mut is_held = true;
         for _ in 0..TRIES {
             let versions = lock::file(worker, &permit, &self.object, self.preview.as_ref(), is_held).await?;
-            lock::witness(worker, &permit, hold, is_held, versions).await?;
+            lock::witness(worker, &permit, Fact::new().hold(hold), is_held, versions).await?;
             let is_now = self.hold(store).await?.is_some();
             if is_now == is_held {
                 return Ok(());

@@ -170,7 +170,8 @@ impl Lock<'_> {
     }
 
     async fn witness(&self) -> Result<(), Problem> {
-        witness(self.worker, &self.permit, self.hold.id, self.hold.stands(), self.changed).await
+        let fact = Fact::new().hold(self.hold.id);
+        witness(self.worker, &self.permit, fact, self.hold.stands(), self.changed).await
     }
 }
 
@@ -193,11 +194,11 @@ pub(crate) async fn file(
     Ok(changed)
 }
 
-/// Says that versions of objects were locked because of a hold, or unlocked, if any were.
+/// Says that versions of objects were locked, or unlocked, if any were; `fact` says what for.
 pub(crate) async fn witness(
     worker: &Worker,
     permit: &Permit,
-    hold: HoldId,
+    fact: Fact,
     held: bool,
     versions: u32,
 ) -> Result<(), Problem> {
@@ -205,7 +206,7 @@ pub(crate) async fn witness(
         return Ok(());
     }
     let state = if held { "locked" } else { "unlocked" };
-    let fact = Fact::new().hold(hold).detail("state", state).detail("versions", versions);
+    let fact = fact.detail("state", state).detail("versions", versions);
     let evidence = worker.evidence(permit, Kind::ObjectsLocked, fact);
     Ok(worker.store().witness(&evidence).await?)
 }

@@ -101,11 +101,11 @@ impl Vault {
     /// Sets or clears the legal hold of one version of an object; says whether it was otherwise before.
     pub async fn hold_version(
         &self,
-        _permit: &Permit,
+        permit: &Permit,
         version: &ObjectRef,
         held: bool,
     ) -> Result<bool, VaultError> {
-        if self.is_held(version).await? == held {
+        if self.is_held(permit, version).await? == held {
             return Ok(false);
         }
         let status = if held { ObjectLockLegalHoldStatus::On } else { ObjectLockLegalHoldStatus::Off };
@@ -119,7 +119,8 @@ impl Vault {
             .map_err(VaultError::from_sdk)
     }
 
-    async fn is_held(&self, version: &ObjectRef) -> Result<bool, VaultError> {
+    /// Whether the legal hold of one version of an object is set.
+    pub async fn is_held(&self, _permit: &Permit, version: &ObjectRef) -> Result<bool, VaultError> {
         let request = self.s3().get_object_legal_hold().bucket(self.bucket()).key(&version.key);
         match request.version_id(&version.version_id).send().await {
             Ok(reply) => {

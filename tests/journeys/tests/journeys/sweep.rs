@@ -874,6 +874,34 @@ async fn what_a_hold_covers_is_locked_in_object_storage() {
     assert_eq!(archive.objects().await, 0);
 }
 
+/// R154, R156: a lock of S3 that no hold asks for does not keep the files of a record that is destroyed. That it was
+/// lifted is said, before anything goes.
+#[tokio::test]
+async fn a_lock_that_no_hold_asks_for_is_lifted_with_evidence() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let photo = archive.photo(-5, 32).await;
+    archive.day().await;
+    let object = file(&world, archive.north.chart, photo, 1).await.object;
+    let permit = Permit::for_function(FUNCTION, archive.rita.organization_id(), Action::LockObjects);
+    world.system().await.vault.hold_version(&permit, &object, true).await.unwrap();
+    assert!(is_locked(&world, &object).await);
+
+    let path = archive.approved("retention_ended", &archive.own(&[photo])).await;
+    archive.executes(&path).await;
+    assert_eq!(certified(&archive, &path).await.head.destroyed.records, 1);
+    assert_eq!(archive.objects().await, 0);
+    let mut trail = all(&archive.nadia, "/evidence", "evidence").await;
+    trail.reverse();
+    let end = ["RecordDestroyed", "ObjectsLocked", "DestructionVerified"];
+    trail.retain(|fact| {
+        fact["subjects"]["record_id"] == json!(photo) && end.iter().any(|kind| fact["kind"] == *kind)
+    });
+    assert_eq!(column(&trail, "kind"), end);
+    let lifted = &trail[1]["details"];
+    assert_eq!((&lifted["state"], &lifted["versions"]), (&json!("unlocked"), &json!("1")));
+}
+
 /// R156: what is filed while a hold covers it is locked with its preview as soon as it is filed, however it came; what no
 /// hold covers is not.
 #[tokio::test]
