@@ -2,19 +2,21 @@
 //! which they do (R153, R156).
 //!
 //! ```text
-//! the client, what was entered of them, the chart, the records; the holds     read first
-//! the appraisal of the chart                                                  then
+//! the client, what was entered of them, the chart, the records     read first
+//! the client who stands for the same person, if another one does   then
+//! the holds; the appraisal of the chart                            then
 //! the transaction: none of the first has changed, nor has the schedule
 //! ```
 //!
-//! So a hold, a date of birth or a fact that comes in between stops it. That the appraisal is made of all records of the
-//! client cannot be a condition; it is made anew for every few records, a moment before they go.
+//! So a hold, a date of birth or a fact that comes in between stops it, and so does a further client who is found to be
+//! the same person: every merge writes the client who stands for all of them. That the appraisal is made of all records
+//! of the client cannot be a condition; it is made anew for every few records, a moment before they go.
 
 use crate::batch::Batch;
 use api::Problem;
 use appraisal::Asking;
 use domain::{
-    ChartId, RecordId,
+    ChartId, ClientId, RecordId,
     chart::Chart,
     client::Client,
     disposition::{DispositionItem, Ground, ItemState},
@@ -23,7 +25,7 @@ use domain::{
     retention::RetentionFacts,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Change, StandingHolds, keys};
+use store::{Change, StandingHolds, Store, keys};
 
 /// Why a record is left out, as the certificate counts it.
 pub(crate) const HELD: &str = "held";
@@ -36,6 +38,8 @@ pub(crate) struct Standing {
     pub(crate) holds: StandingHolds,
     ground: Ground,
     client: Option<u64>,
+    /// The client into whom that one is merged, if they are.
+    survivor: Option<(ClientId, Option<u64>)>,
     facts: Option<u64>,
     schedule: u64,
     records: BTreeMap<RecordId, Record>,
@@ -67,9 +71,13 @@ impl Standing {
         let wanted = items.iter().map(|item| record_key(item).closed());
         let found = store.fetch(wanted.chain([chart_key.any(), client_key.any(), facts_key.any()])).await?;
         let Some(chart) = found.get(&chart_key)? else { return Ok(None) };
-        // Behind the client: that they are somebody's whom a hold names is known by then, or changes them.
-        let holds = store.standing_holds(organization.id).await?;
         let client: Option<Client> = found.get(&client_key)?;
+        let survivor = match client.as_ref().and_then(|client| client.merged_into) {
+            Some(survivor) => Some((survivor, revision(store, survivor).await?)),
+            None => None,
+        };
+        // Behind the clients: who is the same person as somebody a hold names is known by then, or changes one of them.
+        let holds = store.standing_holds(organization.id).await?;
         let facts: Option<RetentionFacts> = found.get(&facts_key)?;
         let mut records = BTreeMap::new();
         for item in items {
@@ -81,6 +89,7 @@ impl Standing {
             holds,
             ground: batch.ground,
             client: client.map(|client| client.revision),
+            survivor,
             facts: facts.map(|facts| facts.revision),
             schedule: organization.revision,
             records,
@@ -154,9 +163,11 @@ impl Standing {
         records: impl IntoIterator<Item = &'r Record>,
     ) -> Change {
         let (organization, client) = (self.chart.organization_id, self.chart.client_id);
-        // Who is the same person as somebody a hold names stands with the client.
-        let change =
-            change.unless_holds_changed(&self.holds).check("client", &keys::client(client), self.client);
+        // Who is the same person as the client stands with the client, or with whoever they are merged into.
+        let clients = [(client, self.client)].into_iter().chain(self.survivor);
+        let change = clients.fold(change.unless_holds_changed(&self.holds), |change, (client, revision)| {
+            change.check("client", &keys::client(client), revision)
+        });
         match self.ground {
             Ground::RetentionEnded => change
                 .check("facts", &keys::retention_facts(client), self.facts)
@@ -173,4 +184,11 @@ impl Standing {
             }
         }
     }
+}
+
+/// The revision of a client as they stand in the table.
+async fn revision(store: &Store, id: ClientId) -> Result<Option<u64>, Problem> {
+    let key = keys::client(id);
+    let client: Option<Client> = store.fetch([key.any()]).await?.get(&key)?;
+    Ok(client.map(|client| client.revision))
 }

@@ -588,6 +588,36 @@ async fn what_may_not_go_any_more_is_left_out() {
     assert_eq!(certified(&archive, &path).await.head.destroyed.records, 1);
 }
 
+/// R021, R156: the records of a client who is merged into another end like everybody's, unless a hold names whoever else
+/// is the same person.
+#[tokio::test]
+async fn records_of_a_merged_client_end_unless_the_person_is_held() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let amara = &north.amara;
+    let kim: ClientId = amara.registers(json!({ "full_name": "Kim Lund", "birth_date": "1970-01-01" })).await;
+    let sam: ClientId =
+        amara.registers(json!({ "full_name": "Sam Brook", "birth_date": "1971-02-03" })).await;
+    let chart = amara.opens_chart(kim).await;
+    let (gone, kept) = (archive.note_in(chart, -5).await, archive.note_in(chart, -5).await);
+    for double in [kim, sam] {
+        let now = amara.get(&format!("/clients/{double}")).expect(200).await["revision"].clone();
+        let merge = json!({ "expected_revision": now, "into": north.grace });
+        amara.post(&format!("/clients/{double}/merge")).json(&merge).expect(200).await;
+    }
+    archive.day().await;
+    let path = archive.approved("retention_ended", &[(chart, gone)]).await;
+    archive.executes(&path).await;
+    assert_eq!(archive.states(&path).await[&gone.to_string()], "destroyed");
+
+    let path = archive.approved("retention_ended", &[(chart, kept)]).await;
+    rita.post("/holds").json(&held(sam, amara)).expect(201).await;
+    archive.executes(&path).await;
+    assert_eq!(archive.states(&path).await[&kept.to_string()], "left_out");
+    amara.reads(chart, kept).await;
+}
+
 /// R082, R154: a chart counts its confidential records no longer when several of them have gone.
 #[tokio::test]
 async fn a_chart_counts_what_was_destroyed_no_longer() {
