@@ -62,6 +62,10 @@ ADDRESSES = {
 }
 
 
+# CloudFront's own policy.
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+
+
 def properties(template, name):
     return template["Resources"].get(name, {}).get("Properties", {})
 
@@ -115,8 +119,16 @@ def portal_origin(template):
         "OriginAccessControlId": {"Fn::GetAtt": ["PortalOriginAccess", "Id"]},
         "S3OriginConfig": {"OriginAccessIdentity": ""},
     }
-    if distribution(template)["Origins"] != [origin]:
+    api = {
+        "Id": "api",
+        "DomainName": {"Fn::Sub": "${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"},
+        "CustomOriginConfig": {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]},
+    }
+    if distribution(template)["Origins"] != [origin, api]:
         yield f"the portal comes from {distribution(template)['Origins']}"
+    targets = {path: behaviour["TargetOriginId"] for path, behaviour in behaviours(template).items()}
+    if targets != {"*": "files", "/assets/*": "files", "/downloads/*": "api"}:
+        yield f"addresses of the portal lead to {targets}"
 
 
 def portal_transport(template):
@@ -164,7 +176,8 @@ def portal_logs(template):
 
 def portal_caching(template):
     found = {path: behaviour.get("CachePolicyId") for path, behaviour in behaviours(template).items()}
-    if found != {"*": {"Ref": "PortalPages"}, "/assets/*": {"Ref": "PortalAssets"}}:
+    wanted = {"*": {"Ref": "PortalPages"}, "/assets/*": {"Ref": "PortalAssets"}, "/downloads/*": CACHING_DISABLED}
+    if found != wanted:
         yield f"the portal is cached by {found}"
     for name, seconds in (("PortalPages", 0), ("PortalAssets", YEAR_S)):
         policy = properties(template, name).get("CachePolicyConfig", {})

@@ -9,7 +9,7 @@ import re
 import portal
 import product
 
-PUBLIC_ROUTES = {"ANY /intake/{proxy+}"}
+PUBLIC_ROUTES = {"ANY /intake/{proxy+}", "GET /downloads/{pass}"}
 # Invoked by another service than the API.
 CALLERS = {"InspectionFunction": "events.amazonaws.com", "SignInsFunction": "logs.amazonaws.com"}
 # Woken under a role of their own, or from a source that they poll: nobody is permitted to invoke them.
@@ -155,7 +155,7 @@ def routes(template):
     keys = [route["RouteKey"] for route in of_type(template, "AWS::ApiGatewayV2::Route").values()]
     yield from (f"{key} is routed twice" for key in sorted({key for key in keys if keys.count(key) > 1}))
     if not PUBLIC_ROUTES <= set(keys):
-        yield "the public route is missing"
+        yield "a public route is missing"
     kind = template["Resources"]["Authorizer"]["Properties"]
     if kind["AuthorizerType"] != "JWT" or not dig(kind, "JwtConfiguration", "Audience") or not dig(kind, "JwtConfiguration", "Issuer"):
         yield "the authorizer checks no issuer or no audience"
@@ -167,7 +167,7 @@ def throttles(template):
         if not settings.get("ThrottlingRateLimit") or not settings.get("ThrottlingBurstLimit"):
             yield "a route has no throttle"
     if "$context.path" in stage["AccessLogSettings"]["Format"]:
-        yield "access logs would hold the tokens of intake links"
+        yield "access logs would hold the tokens of intake links and of downloads"
 
 
 def kebab(name):

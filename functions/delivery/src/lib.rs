@@ -1,10 +1,12 @@
 //! Delivery: files on their way out, bit-exact and straight from object storage (R005, R006, R057).
 //!
-//! Every link is bound to one version of one object and lives two minutes; evidence of it stands before it
-//! leaves. Only what inspection has found available is handed out.
+//! Every address is bound to one version of one object; evidence of it stands before it leaves. It is one of ours: each
+//! time somebody comes by it, within two minutes, it is decided anew whether its member may have the file, and only then
+//! does it lead on to object storage. Only what inspection has found available is handed out.
 
 mod disposition;
 mod filed;
+mod follow_download;
 mod handing;
 mod shared;
 mod sign_contribution_download;
@@ -25,6 +27,7 @@ pub fn function() -> Function {
             Endpoint::new(&sign_contribution_download::OPERATION, sign_contribution_download::handle),
             Endpoint::new(&sign_space_download::OPERATION, sign_space_download::handle),
             Endpoint::new(&sign_space_preview::OPERATION, sign_space_preview::handle),
+            Endpoint::new(&follow_download::OPERATION, follow_download::handle),
         ],
         events: Vec::new(),
         grants: &[

@@ -1,7 +1,7 @@
 //! Signs the download of what a client sent, so that it can be looked at before it is accepted (X-9, R121).
 
-use crate::handing::{Download, Handed};
-use api::{Call, Fact, Operation, Outcome, Reply};
+use crate::handing::{Download, File};
+use api::{Call, Fact, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
 use domain::{ChartId, ContributionId};
 use evidence::Kind;
@@ -27,6 +27,12 @@ pub struct Input {
 }
 
 pub async fn handle(call: Call, input: Input) -> Outcome<Download> {
+    let file = find(&call, input.inline).await?;
+    Ok(Reply::with(file.hand_out(&call).await?))
+}
+
+/// What the client sent, for who may look at it now.
+pub async fn find(call: &Call, inline: bool) -> Result<File, Problem> {
     let (chart_id, contribution_id): (ChartId, ContributionId) =
         (call.path("chart_id")?, call.path("contribution_id")?);
     let (chart_key, contribution_key) =
@@ -35,27 +41,24 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Download> {
     let chart = loaded.require(&chart_key)?;
     let permit = call.permit(&loaded, Resource::Chart(&chart))?;
     let contribution = loaded.require(&contribution_key)?;
-    let file = &contribution.file;
-    let finding = file.state.must_be_available()?;
+    let file = contribution.file;
     let vault = &call.system.vault;
     let client_key = vault.client_key(chart.organization_id, chart.client_id, &chart.client_key).await?;
     let key = client_key.record_key(&contribution_id, &contribution.key)?;
-    let handed = Handed {
-        object: &file.object,
-        finding,
-        file_name: key.open(&permit, "file/name", &file.upload_id, &file.file_name)?,
-        size_bytes: file.size_bytes,
-        version: None,
-        inline: input.inline,
-    };
-    let download = handed.sign(&call, &permit).await?;
     let fact = Fact::new()
         .client(chart.client_id)
         .chart(chart_id)
         .link(contribution.link_id)
         .contribution(contribution_id)
-        .upload(file.upload_id)
-        .detail("inline", input.inline);
-    call.witness(&permit, fact).await?;
-    Ok(Reply::with(download))
+        .upload(file.upload_id);
+    Ok(File {
+        finding: file.state.must_be_available()?.clone(),
+        file_name: key.open(&permit, "file/name", &file.upload_id, &file.file_name)?,
+        size_bytes: file.size_bytes,
+        version: None,
+        inline,
+        fact,
+        object: file.object,
+        permit,
+    })
 }

@@ -2,9 +2,9 @@
 
 use crate::{
     filed::Filed,
-    handing::{Download, Handed},
+    handing::{Download, File},
 };
-use api::{Call, Operation, Outcome, Reply};
+use api::{Call, Operation, Outcome, Problem, Reply};
 use authz::Action;
 use evidence::Kind;
 use schemars::JsonSchema;
@@ -17,7 +17,7 @@ pub static OPERATION: Operation = Operation::post(
     Kind::DownloadSigned,
 )
 .success(200)
-.summary("Sign the download of a record's file, bit-exact and with ranges (R005)");
+.summary("Sign the download of a record's file, bit-exact and with ranges (R005, R057)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -32,21 +32,26 @@ pub struct Input {
 }
 
 pub async fn handle(call: Call, input: Input) -> Outcome<Download> {
-    let filed = Filed::find(&call, input.version).await?;
-    let Filed { chart, record, file, permit } = &filed;
-    let finding = file.must_be_available()?;
+    let file = find(&call, input.version, input.inline).await?;
+    Ok(Reply::with(file.hand_out(&call).await?))
+}
+
+/// The version of the record's file that is asked for, for who may have it now.
+pub async fn find(call: &Call, version: Option<u32>, inline: bool) -> Result<File, Problem> {
+    let filed = Filed::find(call, version).await?;
+    let (fact, Filed { chart, record, file, permit }) = (filed.fact(), filed);
+    let finding = file.must_be_available()?.clone();
     let vault = &call.system.vault;
     let client_key = vault.client_key(chart.organization_id, chart.client_id, &chart.client_key).await?;
     let key = client_key.record_key(&record.id, &record.key)?;
-    let handed = Handed {
-        object: &file.object,
+    Ok(File {
         finding,
-        file_name: key.open(permit, "file/name", &file.upload_id, &file.file_name)?,
+        file_name: key.open(&permit, "file/name", &file.upload_id, &file.file_name)?,
         size_bytes: file.size_bytes,
         version: Some(file.number),
-        inline: input.inline,
-    };
-    let download = handed.sign(&call, permit).await?;
-    call.witness(permit, filed.fact().detail("inline", input.inline)).await?;
-    Ok(Reply::with(download))
+        inline,
+        fact,
+        object: file.object,
+        permit,
+    })
 }

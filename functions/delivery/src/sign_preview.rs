@@ -1,13 +1,15 @@
 //! Signs the view of the small picture that inspection made of a file (R006).
 
-use crate::filed::Filed;
-use api::{Call, Operation, Outcome, Reply};
+use crate::{
+    filed::Filed,
+    handing::{Picture, View},
+};
+use api::{Call, Operation, Outcome, Problem, Reply};
 use authz::Action;
-use domain::{limits::DOWNLOAD_SECONDS, record::RecordError};
+use domain::record::RecordError;
 use evidence::Kind;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use vault::PresignedRequest;
+use serde::Deserialize;
 
 pub static OPERATION: Operation = Operation::post(
     "sign_preview",
@@ -27,31 +29,19 @@ pub struct Input {
     version: Option<u32>,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Output {
-    /// The GET that gives the picture.
-    request: PresignedRequest,
-    media_type: String,
-    width: u32,
-    height: u32,
-    /// The number of the file among its record's versions.
-    version: u32,
-    /// How long the link works.
-    expires_in_seconds: u64,
+pub async fn handle(call: Call, input: Input) -> Outcome<View> {
+    let picture = find(&call, input.version).await?;
+    Ok(Reply::with(picture.hand_out(&call).await?))
 }
 
-pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
-    let filed = Filed::find(&call, input.version).await?;
-    let preview = filed.file.must_be_available()?.preview.as_ref().ok_or(RecordError::NoPreview)?;
-    let vault = &call.system.vault;
-    let request = vault.presign_get(&filed.permit, &preview.object, &preview.media_type, "inline").await?;
-    call.witness(&filed.permit, filed.fact()).await?;
-    Ok(Reply::with(Output {
-        request,
-        media_type: preview.media_type.clone(),
-        width: preview.width,
-        height: preview.height,
-        version: filed.file.number,
-        expires_in_seconds: DOWNLOAD_SECONDS,
-    }))
+/// The picture of the version that is asked for, for who may see it now.
+pub async fn find(call: &Call, version: Option<u32>) -> Result<Picture, Problem> {
+    let filed = Filed::find(call, version).await?;
+    let preview = filed.file.must_be_available()?.preview.as_deref().ok_or(RecordError::NoPreview)?;
+    Ok(Picture {
+        preview: preview.clone(),
+        version: Some(filed.file.number),
+        fact: filed.fact(),
+        permit: filed.permit,
+    })
 }

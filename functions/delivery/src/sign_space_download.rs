@@ -1,10 +1,10 @@
 //! Signs the download of a document of a collaborative space, for any of its members (R072, R057).
 
 use crate::{
-    handing::{Download, Handed},
+    handing::{Download, File},
     shared::Shared,
 };
-use api::{Call, Operation, Outcome, Reply};
+use api::{Call, Operation, Outcome, Problem, Reply};
 use authz::Action;
 use domain::purpose::Purpose;
 use evidence::Kind;
@@ -30,19 +30,22 @@ pub struct Input {
 }
 
 pub async fn handle(call: Call, input: Input) -> Outcome<Download> {
-    let shared = Shared::find(&call).await?;
-    let (file, permit) = (shared.file()?, &shared.permit);
-    let finding = file.state.must_be_available()?;
-    let key = shared.key(&call).await?;
-    let handed = Handed {
-        object: &file.object,
-        finding,
-        file_name: key.open(permit, "file/name", &file.upload_id, &file.file_name)?,
+    let file = find(&call, input.inline).await?;
+    Ok(Reply::with(file.hand_out(&call).await?))
+}
+
+/// The document that the path names, for who is in its space now.
+pub async fn find(call: &Call, inline: bool) -> Result<File, Problem> {
+    let shared = Shared::find(call).await?;
+    let (file, key) = (shared.file()?.clone(), shared.key(call).await?);
+    Ok(File {
+        finding: file.state.must_be_available()?.clone(),
+        file_name: key.open(&shared.permit, "file/name", &file.upload_id, &file.file_name)?,
         size_bytes: file.size_bytes,
         version: None,
-        inline: input.inline,
-    };
-    let download = handed.sign(&call, permit).await?;
-    call.witness(permit, shared.fact(file).detail("inline", input.inline)).await?;
-    Ok(Reply::with(download))
+        inline,
+        fact: shared.fact(&file),
+        object: file.object,
+        permit: shared.permit,
+    })
 }

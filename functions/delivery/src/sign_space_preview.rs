@@ -1,13 +1,13 @@
 //! Signs the view of the small picture that inspection made of a document of a space (R072, R006).
 
-use crate::shared::Shared;
-use api::{Call, Nothing, Operation, Outcome, Reply};
+use crate::{
+    handing::{Picture, View},
+    shared::Shared,
+};
+use api::{Call, Nothing, Operation, Outcome, Problem, Reply};
 use authz::Action;
-use domain::{limits::DOWNLOAD_SECONDS, purpose::Purpose, record::RecordError};
+use domain::{purpose::Purpose, record::RecordError};
 use evidence::Kind;
-use schemars::JsonSchema;
-use serde::Serialize;
-use vault::PresignedRequest;
 
 pub static OPERATION: Operation = Operation::post(
     "sign_space_preview",
@@ -19,29 +19,15 @@ pub static OPERATION: Operation = Operation::post(
 .purpose(Purpose::Coordination)
 .summary("Sign the view of the preview picture of a document of a space (R072)");
 
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Output {
-    /// The GET that gives the picture.
-    request: PresignedRequest,
-    media_type: String,
-    width: u32,
-    height: u32,
-    /// How long the link works.
-    expires_in_seconds: u64,
+pub async fn handle(call: Call, _: Nothing) -> Outcome<View> {
+    let picture = find(&call).await?;
+    Ok(Reply::with(picture.hand_out(&call).await?))
 }
 
-pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
-    let shared = Shared::find(&call).await?;
+/// The picture of the document that the path names, for who is in its space now.
+pub async fn find(call: &Call) -> Result<Picture, Problem> {
+    let shared = Shared::find(call).await?;
     let file = shared.file()?;
-    let preview = file.state.must_be_available()?.preview.as_ref().ok_or(RecordError::NoPreview)?;
-    let vault = &call.system.vault;
-    let request = vault.presign_get(&shared.permit, &preview.object, &preview.media_type, "inline").await?;
-    call.witness(&shared.permit, shared.fact(file)).await?;
-    Ok(Reply::with(Output {
-        request,
-        media_type: preview.media_type.clone(),
-        width: preview.width,
-        height: preview.height,
-        expires_in_seconds: DOWNLOAD_SECONDS,
-    }))
+    let preview = file.state.must_be_available()?.preview.as_deref().ok_or(RecordError::NoPreview)?;
+    Ok(Picture { preview: preview.clone(), version: None, fact: shared.fact(file), permit: shared.permit })
 }

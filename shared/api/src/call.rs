@@ -14,7 +14,7 @@ use domain::{
 use evidence::{Actor, Evidence, Outcome, Subjects};
 use jiff::{Timestamp, civil::Date};
 use std::{collections::BTreeMap, fmt::Display, str::FromStr, sync::Arc};
-use store::{AnyKey, Item, Items, Key, keys};
+use store::{AnyKey, Item, Items, Key, Pass, keys};
 use uuid::Uuid;
 use vault::DirectoryKey;
 
@@ -30,6 +30,7 @@ pub struct Call {
     /// Hexadecimal SHA-256 of the request as it came.
     pub(crate) request_sha256: String,
     pub(crate) member: Option<(OrganizationId, MemberId)>,
+    pub(crate) pass: Option<Pass>,
 }
 
 /// What a handler has loaded: the member and the organization, always, and what it asked for.

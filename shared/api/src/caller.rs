@@ -9,6 +9,7 @@ use lambda_http::{
 };
 use ring::digest;
 use std::collections::HashMap;
+use store::Pass;
 use uuid::Uuid;
 
 /// Names the organization to act in, for a person who is a member of several.
@@ -65,6 +66,17 @@ impl Identity {
     /// Under what the memberships of a person are kept: a digest of who vouches for them, and as whom.
     pub fn digest_of(issuer: &str, subject: &str) -> String {
         sha256(format!("{issuer}\u{0}{subject}").as_bytes())
+    }
+
+    /// Whom a pass was made for: who they are is all that it says.
+    pub(crate) fn of_pass(pass: &Pass) -> Self {
+        Self {
+            digest: pass.identity.clone(),
+            email: None,
+            email_verified: false,
+            name: None,
+            session_id: pass.session_id,
+        }
     }
 
     fn of(claims: &HashMap<String, String>) -> Option<Self> {

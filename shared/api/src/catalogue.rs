@@ -62,6 +62,7 @@ const fn access(access: Access) -> &'static str {
         Access::Member => "member",
         Access::Identity => "identity",
         Access::IntakeLink => "intake_link",
+        Access::Pass => "pass",
     }
 }
 

@@ -126,6 +126,8 @@ type Handle = dyn Fn(Arc<System>, Value) -> BoxFuture<'static, Result<Value, Pro
 
 pub(crate) struct Answered {
     pub(crate) body: Option<Value>,
+    /// Where it is to be had, of what is elsewhere.
+    pub(crate) location: Option<String>,
     pub(crate) replayed: bool,
 }
 
@@ -157,7 +159,7 @@ impl Endpoint {
                 })?;
                 let reply = handle(call, input).await?;
                 let body = reply.body.map(serde_json::to_value).transpose().map_err(Problem::internal)?;
-                Ok(Answered { body, replayed: reply.replayed })
+                Ok(Answered { body, location: reply.location, replayed: reply.replayed })
             })
         };
         Self {
@@ -165,7 +167,7 @@ impl Endpoint {
             run: Arc::new(run),
             input: SchemaGenerator::subschema_for::<Input>,
             output: SchemaGenerator::subschema_for::<Output>,
-            has_output: operation.success != 204,
+            has_output: !matches!(operation.success, 204 | 303),
         }
     }
 

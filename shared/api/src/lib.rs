@@ -19,6 +19,7 @@ mod names;
 pub mod openapi;
 mod operation;
 mod page;
+mod pass;
 mod problem;
 mod reply;
 mod revision;

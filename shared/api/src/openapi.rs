@@ -126,6 +126,8 @@ fn operation(function: &Function, endpoint: &Endpoint, generator: &mut SchemaGen
         "security": [match operation.access {
             Access::Member | Access::Identity => json!({ "identity": [] }),
             Access::IntakeLink => json!({ "intake_link": [] }),
+            // The pass is in the path.
+            Access::Pass => json!({}),
         }],
     });
     let mut parameters = path_parameters(operation.path);
@@ -155,6 +157,10 @@ fn responses(success: u16, output: Option<Value>) -> Value {
         Some(schema) => {
             json!({ "description": "Done.", "content": { "application/json": { "schema": schema } } })
         }
+        None if success == 303 => json!({
+            "description": "It is at the address in `Location`, for a moment.",
+            "headers": { "Location": { "schema": { "type": "string", "format": "uri" } } }
+        }),
         None => json!({ "description": "Done." }),
     };
     let problem = json!({
@@ -171,6 +177,7 @@ fn path_parameters(path: &str) -> Vec<Value> {
             let schema = match name {
                 "barcode" => json!({ "type": "string", "maxLength": 64 }),
                 "version" => json!({ "type": "integer", "minimum": 1 }),
+                "pass" => json!({ "type": "string", "maxLength": 64 }),
                 _ => json!({ "type": "string", "format": "uuid" }),
             };
             json!({ "name": name, "in": "path", "required": true, "schema": schema })

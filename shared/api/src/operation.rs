@@ -54,8 +54,10 @@ pub enum Access {
     Member,
     /// A signed-in person, member of something or not.
     Identity,
-    /// The bearer of an intake link; the one public route.
+    /// The bearer of an intake link.
     IntakeLink,
+    /// The bearer of a pass, who stands for the member it was made for.
+    Pass,
 }
 
 impl Operation {

@@ -19,7 +19,7 @@ pub(crate) async fn answer(function: &Function, system: &Arc<System>, request: R
     let answered = match parse(function, system, request) {
         Ok((endpoint, call, input)) => {
             let success = endpoint.operation.success;
-            run(endpoint, call, input).await.map(|answered| (success, answered))
+            run(function, endpoint, call, input).await.map(|answered| (success, answered))
         }
         Err(problem) => Err(problem),
     };
@@ -29,9 +29,16 @@ pub(crate) async fn answer(function: &Function, system: &Arc<System>, request: R
     }
 }
 
-async fn run(endpoint: &Endpoint, mut call: Call, input: Value) -> Result<Answered, Problem> {
-    if endpoint.operation.access == Access::Member {
-        call.member = Some(membership(&call).await?);
+async fn run(
+    function: &Function,
+    endpoint: &Endpoint,
+    mut call: Call,
+    input: Value,
+) -> Result<Answered, Problem> {
+    match endpoint.operation.access {
+        Access::Member => call.member = Some(membership(&call).await?),
+        Access::Pass => call = call.passed(function).await?,
+        Access::Identity | Access::IntakeLink => {}
     }
     let mut attempt = 1;
     let problem = loop {
@@ -40,7 +47,8 @@ async fn run(endpoint: &Endpoint, mut call: Call, input: Value) -> Result<Answer
             // A replay fails on what its first run has done; its answer is looked for before it is tried again.
             Err(problem) => match idempotency::recall(&call).await? {
                 Some(body) => {
-                    return Ok(Answered { body: (!body.is_null()).then_some(body), replayed: true });
+                    let body = (!body.is_null()).then_some(body);
+                    return Ok(Answered { body, location: None, replayed: true });
                 }
                 None if problem.code() == RACED && attempt < TRIES => attempt += 1,
                 None => break problem,
@@ -176,6 +184,7 @@ fn parse<'f>(
         path,
         request_sha256: sha256(&signed),
         member: None,
+        pass: None,
     };
     Ok((endpoint, call, input))
 }
@@ -278,9 +287,12 @@ fn matches(template: &str, path: &str) -> Option<BTreeMap<String, String>> {
 
 fn success(status: u16, answered: Answered) -> Response<Body> {
     let mut response = Response::builder()
-        .status(if answered.body.is_some() { status } else { 204 })
+        .status(if answered.body.is_some() || answered.location.is_some() { status } else { 204 })
         .header("cache-control", "no-store")
         .header("x-content-type-options", "nosniff");
+    if let Some(location) = answered.location {
+        response = response.header("location", location).header("referrer-policy", "no-referrer");
+    }
     if answered.replayed {
         response = response.header("idempotency-replayed", "true");
     }

@@ -204,6 +204,7 @@ actions!(
     SignDownload,
     SignPreview,
     SignContributionDownload,
+    FollowDownload,
     // Collaborative spaces.
     CreateSpace,
     ListSpaces,
@@ -276,6 +277,7 @@ impl Action {
                 | Self::SignIntakeParts
                 | Self::CompleteIntakeUpload
                 | Self::AbandonIntakeUpload
+                | Self::FollowDownload
                 | Self::InspectObject
                 | Self::WitnessSignIn
                 | Self::SweepRetention

@@ -39,8 +39,10 @@ pub const PARTS: u32 = 10_000;
 pub const PARTS_SIGNED: usize = 100;
 /// Seconds a presigned URL works.
 pub const PRESIGNED_SECONDS: u64 = 10 * 60;
-/// Seconds a presigned download works: who loses access has lost it this long after, at the latest (R057).
+/// Seconds the address of a file works. Who loses access has lost it at the next request all the same (R057).
 pub const DOWNLOAD_SECONDS: u64 = 2 * 60;
+/// Seconds that object storage takes the request which such an address leads on to: time for a slow line to connect.
+pub const FOLLOWED_SECONDS: u64 = 5;
 /// Hours an unfinished upload can be resumed, after which it is cleaned up.
 pub const UPLOAD_HOURS: i64 = 48;
 /// Hours an idempotency key is remembered.

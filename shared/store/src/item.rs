@@ -5,7 +5,7 @@ use domain::EscrowId;
 use domain::EvidenceId;
 use domain::{
     ChartId, ClientId, ContributionId, DispositionId, FacilitationId, LinkId, LocationId, MemberId,
-    OrganizationId, RecordId, SpaceId, TransferId, UploadId,
+    OrganizationId, RecordId, SessionId, SpaceId, TransferId, UploadId,
     chart::{Chart, Section},
     client::Client,
     consent::{Circle, Consent},
@@ -39,6 +39,7 @@ use domain::{
 use evidence::{Evidence, custody::CustodyEvent};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
 
 /// Something the table keeps.
 pub trait Item: Serialize + DeserializeOwned {
@@ -260,6 +261,33 @@ impl Item for LinkToken {
 
     fn attributes(&self) -> Vec<(&'static str, Attribute)> {
         vec![expiry(self.forgotten_at)]
+    }
+}
+
+/// What a member asked for when they were handed the address of a file, to be asked again by whoever brings the address
+/// (R057).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pass {
+    pub organization_id: OrganizationId,
+    pub member_id: MemberId,
+    /// Digest of the person who the member was.
+    pub identity: String,
+    pub session_id: Option<SessionId>,
+    /// The operation that made it, and of which thing.
+    pub operation: String,
+    pub path: BTreeMap<String, String>,
+    /// The version of the file, where it has several.
+    pub version: Option<u32>,
+    /// To be shown in place, not saved.
+    pub inline: bool,
+    pub expires_at: Timestamp,
+}
+
+impl Item for Pass {
+    const KIND: &'static str = "pass";
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![expiry(self.expires_at)]
     }
 }
 

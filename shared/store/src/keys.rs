@@ -30,6 +30,7 @@
 //! | an upload | `CHART#<chart>` | `UPLOAD#<upload>` | `Store::fetch` |
 //! | the file a chart has of these bytes | `CHART#<chart>` | `DIGEST#<sha256>` | `Store::fetch` |
 //! | an intake link by its token | `INTAKE#<sha256>` | `INTAKE` | `Store::fetch` |
+//! | what the address of a file asks for | `PASS#<sha256>` | `PASS` | `Store::fetch` |
 //! | a member's inbox | `INBOX#<organization>#<member>` | `CONTRIBUTION#<contribution>` | `Store::inbox` |
 //! | who asks a member for another link | `INBOX#<organization>#<member>` | `RENEWAL#<link>` | `Store::renewals` |
 //! | the charts a member owns | `CHARTS#<organization>#<member>` | `OWNED#<chart>` | `Store::owned` |
@@ -120,7 +121,7 @@ use std::{fmt, marker::PhantomData};
 
 use crate::item::{
     BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, DigestLine, DispositionEntry, DueEntry,
-    EligibleEntry, FacilitationEntry, InboxEntry, Invitation, LinkToken, Membership, OrganizationEntry,
+    EligibleEntry, FacilitationEntry, InboxEntry, Invitation, LinkToken, Membership, OrganizationEntry, Pass,
     RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry, UnknownEntry,
 };
 use crate::item::{EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan};
@@ -341,6 +342,10 @@ pub fn link_token(sha256: &str) -> Key<LinkToken> {
 
 pub fn contribution(chart: ChartId, id: ContributionId) -> Key<Contribution> {
     Key::new(chart_partition(chart), format!("CONTRIBUTION#{id}"))
+}
+
+pub fn pass(sha256: &str) -> Key<Pass> {
+    Key::new(format!("PASS#{sha256}"), "PASS".into())
 }
 
 pub fn inbox_entry(organization: OrganizationId, member: MemberId, id: ContributionId) -> Key<InboxEntry> {

@@ -33,8 +33,8 @@ pub use image::Image;
 pub use item::{
     AnyKey, BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, DigestLine, DispositionEntry,
     DueEntry, EligibleEntry, FacilitationEntry, InboxEntry, Invitation, Item, LinkToken, Membership,
-    OrganizationEntry, RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry,
-    UnknownEntry, UnknownRecord,
+    OrganizationEntry, Pass, RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry,
+    TransferEntry, UnknownEntry, UnknownRecord,
 };
 pub use item::{DigestDraft, DigestPart, HoldReminder};
 pub use item::{EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan};

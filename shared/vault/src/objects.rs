@@ -14,7 +14,7 @@ use aws_sdk_s3::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
-    limits::{DOWNLOAD_SECONDS, PRESIGNED_SECONDS},
+    limits::{FOLLOWED_SECONDS, PRESIGNED_SECONDS},
     record::ObjectRef,
     upload::Sha256,
 };
@@ -44,7 +44,7 @@ pub struct Vault {
     random: SystemRandom,
 }
 
-/// A request the caller makes to object storage themselves.
+/// A request that needs no token: the caller makes it themselves, to object storage or on the way there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PresignedRequest {
     /// `PUT` or `GET`.
@@ -361,14 +361,14 @@ impl Vault {
         Ok(ObjectRef { key: key.to_owned(), version_id })
     }
 
-    /// Signs one GET of one version of an object; ranges work, for seeking.
+    /// The address of one GET of one version of an object, for a moment; ranges work, for seeking.
     pub async fn presign_get(
         &self,
         _permit: &Permit,
         object: &ObjectRef,
         media_type: &str,
         disposition: &str,
-    ) -> Result<PresignedRequest, VaultError> {
+    ) -> Result<String, VaultError> {
         let request = self
             .s3
             .get_object()
@@ -378,8 +378,15 @@ impl Vault {
             .response_content_type(media_type)
             .response_content_disposition(disposition)
             .response_cache_control("private, no-store");
-        let signed = request.presigned(expiry(DOWNLOAD_SECONDS)?).await.map_err(VaultError::from_sdk)?;
-        Ok(presigned(&signed))
+        let signed = request.presigned(expiry(FOLLOWED_SECONDS)?).await.map_err(VaultError::from_sdk)?;
+        Ok(signed.uri().to_owned())
+    }
+}
+
+impl PresignedRequest {
+    /// The GET of an address that needs nothing beside it.
+    pub fn get(url: String) -> Self {
+        Self { method: "GET".to_owned(), url, headers: BTreeMap::new() }
     }
 }
 

@@ -116,6 +116,23 @@ impl Stage {
         self.succeed(name, &event).await
     }
 
+    /// Sends an event like the sample that is led on to another address; that address.
+    pub async fn follow(&mut self, name: &str) -> String {
+        let event = self.event(name, &json!({}));
+        self.told.insert(name.to_owned(), event.clone());
+        let process = self.process(function(name));
+        let answer = process.call(&event).await;
+        let answer = answer.unwrap_or_else(|error| panic!("`{name}`: {error}\n{}", process.log()));
+        assert_eq!(
+            answer.status,
+            303,
+            "`{name}`: {}\n{}",
+            String::from_utf8_lossy(&answer.body),
+            process.log()
+        );
+        answer.headers.get("location").unwrap_or_else(|| panic!("`{name}` leads nowhere")).clone()
+    }
+
     /// Sends an event like the sample, to make what another one needs.
     pub async fn prepare(&mut self, name: &str, changes: Value) -> Value {
         let event = self.event(name, &changes);

@@ -88,6 +88,7 @@ fn fits_part(want: &str, give: &str) -> bool {
         "{disposition_id}" => give == id(23),
         "{item_code}" => give.parse::<domain::facilitation::ItemCode>().is_ok(),
         "{version}" => give.parse::<u32>().is_ok_and(|version| version > 0),
+        "{pass}" => give.len() >= 22,
         "{barcode}" => give.parse::<domain::physical::Barcode>().is_ok(),
         _ => want == give,
     }
@@ -103,6 +104,9 @@ fn a_sample_is_sent_by_who_may_call() {
         if operation.access == Access::IntakeLink {
             assert!(claims.is_null(), "{of}: a patient has no account");
             assert!(header("strongroom-intake-token").is_some_and(|token| token.len() >= 22), "{of}");
+            assert_eq!(header("authorization"), None, "{of}");
+        } else if operation.access == Access::Pass {
+            assert!(claims.is_null(), "{of}: a browser has nothing but the address");
             assert_eq!(header("authorization"), None, "{of}");
         } else {
             assert_eq!(claims["iss"], "https://identity.example", "{of}");

@@ -86,13 +86,14 @@ fn an_action_is_asked_by_one_operation() {
     assert_eq!(unasked, of_functions, "asked by no operation");
 }
 
-/// What a patient does over an intake link leaves the same kind of evidence as a member doing it.
+/// What a patient does over an intake link leaves the same kind of evidence as a member doing it, and a file that is
+/// refused to whoever follows its address the same as one that is refused when it is asked for.
 #[test]
 fn a_kind_of_evidence_is_left_by_one_operation() {
     let mut left: BTreeMap<Kind, Vec<&str>> = BTreeMap::new();
     let mut by_link: BTreeSet<Kind> = BTreeSet::new();
     for (_, operation) in operations() {
-        if operation.access == Access::IntakeLink {
+        if matches!(operation.access, Access::IntakeLink | Access::Pass) {
             by_link.insert(operation.evidence);
         } else {
             left.entry(operation.evidence).or_default().push(operation.id);
@@ -135,7 +136,7 @@ fn variables_of_a_path_are_named_after_what_they_identify() {
         for part in operation.path.split('/').skip(1) {
             match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
                 Some(name) => {
-                    let natural = matches!(name, "barcode" | "version" | "item_code");
+                    let natural = matches!(name, "barcode" | "version" | "item_code" | "pass");
                     assert!(natural || name.ends_with("_id"), "{}: {{{name}}}", operation.path);
                     assert!(seen.insert(name), "{} names {name} twice", operation.path);
                 }
@@ -173,7 +174,7 @@ fn an_operation_says_what_it_is_and_how_it_ends() {
         assert!(summary.len() > 10 && !summary.ends_with('.'), "`{}`: `{summary}`", operation.id);
         assert!(summary.starts_with(char::is_uppercase), "`{}`: `{summary}`", operation.id);
         let usual: &[u16] = match operation.method {
-            Method::Get => &[200],
+            Method::Get => &[200, 303],
             Method::Put => &[200],
             Method::Post => &[200, 201, 204],
             Method::Delete => &[200, 204],
@@ -182,12 +183,13 @@ fn an_operation_says_what_it_is_and_how_it_ends() {
     }
 }
 
-/// The gateway sends every address under `/intake/` to one function, without a sign-in.
+/// The gateway sends every address under `/intake/` to one function, without a sign-in, and addresses of files to another.
 #[test]
-fn only_intake_links_open_the_public_route() {
+fn only_intake_links_and_passes_open_the_public_routes() {
     for (function, operation) in operations() {
         let public = operation.access == Access::IntakeLink;
         assert_eq!(public, operation.path.starts_with("/intake/"), "`{}`", operation.id);
         assert!(!public || function == "intake", "`{}` is public and not of `intake`", operation.id);
+        assert_eq!(operation.access == Access::Pass, operation.id == "follow_download", "`{}`", operation.id);
     }
 }

@@ -12,7 +12,7 @@ const PARTS_SIGNED: usize = 100;
 /// How long a file may take to be inspected, when that can only be asked for.
 const ASKING: (u32, Duration) = (300, Duration::from_millis(100));
 
-/// A request to object storage that the product has signed.
+/// A request for bytes that needs no token: to object storage, or by an address that leads on to it.
 #[derive(Clone, Debug)]
 pub struct Presigned {
     pub method: Method,
@@ -45,8 +45,26 @@ impl Presigned {
         self
     }
 
-    /// Makes the request, as often as one likes: what object storage lets through is its own decision.
+    /// Makes the request, as often as one likes, and follows where it leads, as a browser does: what is let through is
+    /// decided there.
     pub async fn send(&self, site: &Site, bytes: &[u8]) -> Answer {
+        let answer = self.ask(site, bytes).await;
+        match answer.header("location") {
+            Some(url) if answer.status == 303 => {
+                Self { url: url.to_owned(), ..self.clone() }.ask(site, &[]).await
+            }
+            _ => answer,
+        }
+    }
+
+    /// The request to object storage that an address leads on to; it is good for a moment.
+    pub async fn led_on(&self, site: &Site) -> Self {
+        let answer = self.ask(site, &[]).await;
+        assert_eq!(answer.status, 303, "{}", String::from_utf8_lossy(&answer.body));
+        Self { url: answer.header("location").expect("an address").to_owned(), ..self.clone() }
+    }
+
+    async fn ask(&self, site: &Site, bytes: &[u8]) -> Answer {
         let mut request = site.http.request(self.method.clone(), &self.url);
         for (name, value) in &self.headers {
             // The length is that of what is sent.
@@ -200,7 +218,7 @@ impl Actor {
         panic!("record {record} is not inspected");
     }
 
-    /// Has a download signed.
+    /// Has a download signed; its address leads on to object storage.
     pub async fn signs_download(&self, chart: ChartId, record: RecordId) -> (Value, Presigned) {
         let path = format!("/charts/{chart}/records/{record}/downloads");
         let answer = self.post(&path).json(&json!({})).expect(200).await;

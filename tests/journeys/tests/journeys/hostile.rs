@@ -174,7 +174,8 @@ async fn a_link_that_has_run_out_opens_nothing() {
     let (answer, signed) = amara.signs_download(chart, record).await;
     assert!(answer["expires_in_seconds"].as_u64().is_some_and(|seconds| seconds <= 120), "{answer}");
     let settings = world.system().await.settings.clone();
-    let key = path_of(&signed.url).splitn(3, '/').nth(2).unwrap().to_owned();
+    let led_on = signed.led_on(world.site()).await;
+    let key = path_of(&led_on.url).splitn(3, '/').nth(2).unwrap().to_owned();
     let sign = async |age: Duration| {
         let start =
             std::time::UNIX_EPOCH + Duration::from_secs(world.site().now().as_second().unsigned_abs()) - age;
@@ -196,8 +197,9 @@ async fn a_link_to_read_reads_that_and_nothing_else() {
     let (amara, chart) = practitioner_with_chart(&world).await;
     let record = amara.uploads(chart, &files::photo(24, 24)).await;
     let other = amara.uploads(chart, &files::photo(30, 30)).await;
-    let (_, signed) = amara.signs_download(chart, record).await;
+    let (_, address) = amara.signs_download(chart, record).await;
     let (_, theirs) = amara.signs_download(chart, other).await;
+    let (signed, theirs) = (address.led_on(world.site()).await, theirs.led_on(world.site()).await);
     let version = after(&signed.url, "versionId=");
     let changed = |from: &str, to: &str| Presigned { url: signed.url.replace(from, to), ..signed.clone() };
     let tries = [
@@ -216,7 +218,7 @@ async fn a_link_to_read_reads_that_and_nothing_else() {
         let answer = request.send(world.site(), &[]).await;
         assert_eq!(answer.status, 403, "{name}: {}", String::from_utf8_lossy(&answer.body));
     }
-    signed.send(world.site(), &[]).await.stored();
+    address.send(world.site(), &[]).await.stored();
 }
 
 // ---- Files -------------------------------------------------------------------------------------------------

@@ -410,6 +410,9 @@ const OTHERS: &str = "\
 Whoever holds the address of an intake link, and nobody else, may: {link}.
 
 Whoever has signed in, member of anything or not, may: {identity}.
+
+Whoever holds the address of a file may, as the member it was signed for and for as long as that member may have the
+file: {pass}.
 ";
 
 fn table(
@@ -448,8 +451,8 @@ fn document(stage: &Stage<'_>, cells: &Cells) -> String {
         let of = operations().into_iter().filter(|one| one.access == access);
         of.map(|one| format!("`{}`", one.id)).collect::<Vec<_>>().join(", ")
     };
-    let (link, identity) = (ids(Access::IntakeLink), ids(Access::Identity));
-    text + "\n" + &OTHERS.replace("{link}", &link).replace("{identity}", &identity)
+    let (link, identity, pass) = (ids(Access::IntakeLink), ids(Access::Identity), ids(Access::Pass));
+    text + "\n" + &OTHERS.replace("{link}", &link).replace("{identity}", &identity).replace("{pass}", &pass)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use testkit::{
     Actor, World, files,
-    world::{Folder, Request},
+    world::{Folder, Presigned, Request},
 };
 
 /// A chart with one record of each type.
@@ -541,8 +541,13 @@ async fn a_share_that_ended_is_felt_at_the_next_request() {
     let (amara, ben, chart) = (&filled.north.amara, &filled.ben, filled.north.chart);
     amara.shares(chart, ben, "read_and_write").await;
     let started = ben.starts_upload(chart, &files::photo(20, 20), json!({})).await;
-    let (link, _) = ben.signs_download(chart, filled.photo).await;
+    let (link, address) = ben.signs_download(chart, filled.photo).await;
     assert!(link["expires_in_seconds"].as_u64().is_some_and(|seconds| seconds <= 120), "{link}");
+    let photo = files::photo(64, 48).bytes;
+    assert!(address.send(world.site(), &[]).await.stored().body == photo, "it is theirs");
+    let preview = ben.post(&format!("/charts/{chart}/records/{}/previews", filled.photo));
+    let preview = Presigned::of(&preview.json(&json!({})).expect(200).await["request"]);
+    preview.send(world.site(), &[]).await.stored();
     let records = format!("/charts/{chart}/records");
     let first = ben.get(&records).query(&[("limit", "1")]).expect(200).await;
     let next = first["next"].as_str().unwrap().to_owned();
@@ -551,6 +556,10 @@ async fn a_share_that_ended_is_felt_at_the_next_request() {
     let rest = ben.get(&records).query(&[("limit", "1"), ("cursor", &next)]);
     rest.problem(404, "not_found").await;
     filled.sees_nothing(ben).await;
+    for handed_out in [&address, &preview] {
+        let answer = handed_out.send(world.site(), &[]).await;
+        assert_eq!((answer.status, &answer.json()["code"]), (404, &json!("not_found")), "handed out before");
+    }
     let downloads = format!("{records}/{}/downloads", filled.photo);
     ben.post(&downloads).json(&json!({})).problem(404, "not_found").await;
     started.request(Method::POST, "/completion").json(&json!({})).problem(404, "not_found").await;

@@ -1,8 +1,8 @@
 //! Files straight to object storage: agreed on, sent, looked into, replaced, resumed and given up (R005-R007, R017).
 
 use crate::north::{North, all, column, revision, rows};
-use domain::{ChartId, RecordId};
-use jiff::Timestamp;
+use domain::{ChartId, RecordId, limits::FOLLOWED_SECONDS};
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::keys;
@@ -378,9 +378,16 @@ async fn a_download_comes_in_ranges_and_its_link_ends_soon() {
         let told = format!("bytes {from}-{}/{}", to - 1, file.bytes.len());
         assert_eq!(piece.header("content-range"), Some(told.as_str()));
     }
-    let mut forged = signed.clone();
-    forged.url = forged.url.replace("X-Amz-Expires=120", "X-Amz-Expires=86400");
+    let mut forged = signed.led_on(world.site()).await;
+    let moment = format!("X-Amz-Expires={FOLLOWED_SECONDS}");
+    assert!(forged.url.contains(&moment), "{}", forged.url);
+    forged.url = forged.url.replace(&moment, "X-Amz-Expires=86400");
     assert_eq!(forged.send(world.site(), &[]).await.status, 403, "nobody makes it live longer");
+    let nobodys = format!("{}/downloads/{}", world.site().origin(), "A".repeat(43));
+    let nobodys = Presigned { url: nobodys, ..signed.clone() };
+    assert_eq!(nobodys.send(world.site(), &[]).await.status, 404, "nobody was handed this one");
+    world.clock.advance_by(SignedDuration::from_secs(121));
+    assert_eq!(signed.send(world.site(), &[]).await.status, 404, "two minutes are over");
 }
 
 /// Whether a record is marked as a duplicate, and of which record.
