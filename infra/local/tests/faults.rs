@@ -63,6 +63,18 @@ async fn an_sdk_hides_one_failure_and_not_as_many_as_it_tries() {
     assert_eq!(running.aws.faults().end().len(), 4);
 }
 
+#[tokio::test]
+async fn a_late_call_takes_effect_behind_what_comes_between() {
+    let running = Running::start().await;
+    let kms = running.kms();
+    let create = || kms.create_key().send();
+    let late = running.aws.faults().hold_up("CreateKey");
+    let (held, between) = tokio::join!(create(), late.until(create()));
+    let (held, between) = (held.unwrap().key_metadata.unwrap(), between.unwrap().key_metadata.unwrap());
+    assert!(held.creation_date >= between.creation_date, "{held:?} {between:?}");
+    assert!(create().await.is_ok(), "one call is late, and no other");
+}
+
 #[derive(Debug)]
 struct Sleep;
 

@@ -24,6 +24,6 @@ pub mod runtime_api;
 pub mod world;
 
 pub use bootstrap::Bootstrap;
-/// Ways to fail: see [`World::faults`].
-pub use local::aws::faults::{Fault, Faults, Injected, Moment};
+/// Ways to fail and to be late: see [`World::faults`].
+pub use local::aws::faults::{Fault, Faults, Injected, Late, Moment};
 pub use world::{Actor, Clinic, World};

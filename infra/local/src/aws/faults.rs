@@ -1,7 +1,10 @@
 //! Failing on purpose: calls that are refused before anything happens, or that take effect and are answered with an
-//! error all the same, as happens when an answer is lost. Off unless somebody asks for it; tests do.
+//! error all the same, as happens when an answer is lost. And being late on purpose: calls that are held up until
+//! something else has happened. Off unless somebody asks for it; tests do.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
 
 /// How often the official SDKs send a call before they give up.
 pub const SDK_ATTEMPTS: u32 = 3;
@@ -71,7 +74,33 @@ pub struct Injected {
     pub moment: Moment,
 }
 
-/// What fails; clones share it.
+/// A call that is to be late: it waits where it would take effect.
+#[derive(Debug)]
+pub struct Late {
+    came: oneshot::Receiver<()>,
+    goes_on: oneshot::Sender<()>,
+}
+
+impl Late {
+    /// Does something once the call has come, and lets it go on then: all it was made on was read before, and it takes
+    /// effect after.
+    pub async fn until<T>(self, done: impl Future<Output = T>) -> T {
+        let _ = self.came.await;
+        let done = done.await;
+        let _ = self.goes_on.send(());
+        done
+    }
+}
+
+/// The other end of it.
+#[derive(Debug)]
+struct Delay {
+    operation: String,
+    came: oneshot::Sender<()>,
+    goes_on: oneshot::Receiver<()>,
+}
+
+/// What fails or is late; clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
     state: Arc<Mutex<State>>,
@@ -80,6 +109,7 @@ pub struct Faults {
 #[derive(Debug, Default)]
 struct State {
     planned: Vec<Fault>,
+    delays: Vec<Delay>,
     chance: Option<Chance>,
     injected: Vec<Injected>,
 }
@@ -110,6 +140,14 @@ impl Faults {
         self.state().planned.push(fault);
     }
 
+    /// The next call of an operation of DynamoDB, KMS or SQS waits before it takes effect; those behind it do not.
+    #[must_use]
+    pub fn hold_up(&self, operation: &str) -> Late {
+        let ((came, comes), (goes_on, waits)) = (oneshot::channel(), oneshot::channel());
+        self.state().delays.push(Delay { operation: operation.to_owned(), came, goes_on: waits });
+        Late { came: comes, goes_on }
+    }
+
     /// From now on calls of `services` (all, if none are named) fail by chance, half of them after they took effect.
     pub fn at_random(&self, seed: u64, probability: f64, services: &[&str]) {
         let services = services.iter().map(|&service| service.to_owned()).collect();
@@ -127,6 +165,16 @@ impl Faults {
         self.state().injected.clone()
     }
 
+    /// Waits as long as this call is held up.
+    pub(crate) async fn wait(&self, operation: &str) {
+        let delay = self.state().delayed(operation);
+        if let Some(Delay { came, goes_on, .. }) = delay
+            && came.send(()).is_ok()
+        {
+            let _ = goes_on.await;
+        }
+    }
+
     /// Whether this call fails, and when.
     pub(crate) fn judge(&self, service: &'static str, operation: &str) -> Option<Moment> {
         let mut state = self.state();
@@ -141,6 +189,11 @@ impl Faults {
 }
 
 impl State {
+    fn delayed(&mut self, operation: &str) -> Option<Delay> {
+        let at = self.delays.iter().position(|delay| delay.operation == operation)?;
+        Some(self.delays.remove(at))
+    }
+
     fn planned(&mut self, operation: &str) -> Option<Moment> {
         let fault = self.planned.iter_mut().find(|fault| fault.operation == operation)?;
         if fault.spared > 0 {

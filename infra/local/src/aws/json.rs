@@ -105,6 +105,9 @@ pub(super) async fn respond(aws: &Aws, request: Request<Body>) -> Response<Body>
         return reply(service, request_id, answer);
     };
     let signed = check(aws, service, &parts, &body);
+    if signed.is_ok() {
+        aws.faults().wait(operation).await;
+    }
     let answer = match signed {
         Ok(()) => match aws.faults().judge(service.name(), operation) {
             None => answer(aws, service, target, body.clone()).await,

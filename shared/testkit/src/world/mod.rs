@@ -129,7 +129,7 @@ impl World {
         self.aws().await.ses().outbox().await.expect("an outbox")
     }
 
-    /// What of AWS is to fail, for what follows.
+    /// What of AWS is to fail or to be late, for what follows.
     pub async fn faults(&self) -> Faults {
         self.aws().await.faults().clone()
     }
