@@ -83,8 +83,6 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
         Some(chart) => change.replace_chart(&chart),
         None => change,
     };
-    // Nothing comes into a place that is retired at the same moment.
-    let change = change.check("location", &place_key, Some(place.revision));
     let mut view = RecordView::new(&record, &key, &permit, &loaded.organization)?;
     if let BodyView::Physical { folder } = &mut view.body {
         folder.location = Some(place.path());

@@ -70,10 +70,11 @@ pub async fn handle(call: Call, input: Input) -> Outcome<LocationView> {
     };
     let key = keys::location(organization_id, location.id);
     let change = Change::new().insert("location", &key, &location);
-    // Nothing comes into a place that is retired, or guarded otherwise, at the same moment.
     let change = match &parent {
         Some(parent) => {
-            change.check("location", &keys::location(organization_id, parent.id), Some(parent.revision))
+            // Nor does it come into one that is called or guarded otherwise at the same moment.
+            let around = keys::location(organization_id, parent.id);
+            change.put_into(parent.id, call.new_id()).check("location", &around, Some(parent.revision))
         }
         None => change,
     };

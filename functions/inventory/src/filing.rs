@@ -68,7 +68,7 @@ pub(crate) async fn file(
     };
     let act = CustodyAct::Filed { location_id: place.id };
     let fact = handling::fact(&record, &act);
-    let change = change(call, &record, act);
+    let change = change(call, &record, act).put_into(place.id, call.new_id());
     Ok(Filed { record, key, change, fact })
 }
 

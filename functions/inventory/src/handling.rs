@@ -84,7 +84,7 @@ pub fn act(
     Ok(Acted { record, folder, before, act })
 }
 
-/// Commits an act with its custody entry and its evidence; `place` is where the folder belongs, if known.
+/// Commits an act with its custody entry and its evidence; `place` is where the folder belongs or is sent, if known.
 pub async fn commit(
     call: &Call,
     loaded: &Loaded,
@@ -94,9 +94,13 @@ pub async fn commit(
 ) -> Outcome<FolderAnswer> {
     let mut change = acted.change(call, loaded.member.id);
     if let Some(place) = place {
-        // Nothing comes into a place that is retired at the same moment, or out of one that is guarded otherwise.
-        let key = keys::location(place.organization_id, place.id);
-        change = change.check("location", &key, Some(place.revision));
+        change = if acted.act.is_filing() {
+            change.put_into(place.id, call.new_id())
+        } else {
+            // Nothing is sent to a place that is retired meanwhile, or taken out of one that is guarded otherwise.
+            let key = keys::location(place.organization_id, place.id);
+            change.check("location", &key, Some(place.revision))
+        };
     }
     let Acted { record, folder, act, .. } = acted;
     let fact = fact(&record, &act).detail("state", folder.state.name());

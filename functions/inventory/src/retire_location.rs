@@ -7,7 +7,7 @@ use domain::purpose::Purpose;
 use evidence::Kind;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::{Change, keys};
+use store::{Change, Door, Key, keys};
 
 pub static OPERATION: Operation = Operation::post(
     "retire_location",
@@ -29,7 +29,9 @@ pub struct Input {
 pub async fn handle(call: Call, input: Input) -> Outcome<LocationView> {
     let organization_id = call.organization_id()?;
     let key = keys::location(organization_id, call.path("location_id")?);
-    let loaded = call.load([key.any()]).await?;
+    let doors: Vec<Key<Door>> = store::doors(call.path("location_id")?).collect();
+    // The doors are read before it is looked what is behind them.
+    let loaded = call.load(doors.iter().map(Key::any).chain([key.any()])).await?;
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
     let location = loaded.require(&key)?;
     Problem::unless_current(location.revision, input.expected_revision)?;
@@ -38,7 +40,10 @@ pub async fn handle(call: Call, input: Input) -> Outcome<LocationView> {
     let (all, folders) = tokio::try_join!(place::all(&call), folders)?;
     let within = all.iter().filter(|one| one.is_within(location.id) && one.retired_at.is_none()).count();
     let retired = location.retire(folders.items.len(), within, call.now)?;
-    let change = Change::new().replace("location", &key, &retired);
+    let mut change = Change::new().replace("location", &key, &retired);
+    for door in &doors {
+        change = change.close_door(door, loaded.get(door)?, call.now);
+    }
     let fact = Fact::new().location(retired.id);
     let reply = Reply::with(LocationView::from(retired).revised());
     call.commit(&loaded.organization, &permit, change, fact, reply).await

@@ -38,5 +38,5 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FolderAnswer> {
     let permit = call.permit(&loaded, Resource::Record(&record, &chart))?;
     let place = place::named(&loaded, &place_key)?;
     let acted = handling::act(record, input.expected_revision, |folder| folder.send(place.id, call.now))?;
-    handling::commit(&call, &loaded, &permit, acted, None).await
+    handling::commit(&call, &loaded, &permit, acted, Some(&place)).await
 }

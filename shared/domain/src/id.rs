@@ -77,6 +77,8 @@ id!(
     ContributionId,
     /// Where physical records are kept.
     LocationId,
+    /// That something was put into such a place.
+    FilingId,
     /// One audited fact.
     EvidenceId,
     /// A member's stay between sign-in and sign-out.

@@ -59,5 +59,5 @@ pub use id::{
     HoldId, LinkId, LocationId, MemberId, MessageId, NoticeId, OrganizationId, ParticipantId, RecordId,
     RoleId, SessionId, SpaceId, SpaceItemId, TeamId, TransferId, UploadId,
 };
-pub use id::{ImportId, IncidentId, StocktakeId};
+pub use id::{FilingId, ImportId, IncidentId, StocktakeId};
 pub use sealed::{Sealed, WrappedKey};

@@ -272,6 +272,16 @@ pub enum CustodyAct {
     NotFound,
 }
 
+impl CustodyAct {
+    /// Whether the folder comes into a place by it.
+    pub const fn is_filing(&self) -> bool {
+        matches!(
+            self,
+            Self::Filed { .. } | Self::CheckedIn { .. } | Self::Received { .. } | Self::Found { .. }
+        )
+    }
+}
+
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum FolderError {
     #[error("the record is not a physical record")]

@@ -273,7 +273,7 @@ impl Change {
         self
     }
 
-    fn put<T: Item>(
+    pub(crate) fn put<T: Item>(
         mut self,
         label: &'static str,
         key: &Key<T>,

@@ -4,7 +4,7 @@ use crate::keys::{self, Key};
 use domain::EscrowId;
 use domain::EvidenceId;
 use domain::{
-    ChartId, ClientId, ContributionId, DispositionId, FacilitationId, LinkId, LocationId, MemberId,
+    ChartId, ClientId, ContributionId, DispositionId, FacilitationId, FilingId, LinkId, LocationId, MemberId,
     OrganizationId, RecordId, SessionId, SpaceId, TransferId, UploadId,
     chart::{Chart, Section},
     client::Client,
@@ -734,6 +734,21 @@ impl FiledEntry {
 
 impl Item for FiledEntry {
     const KIND: &'static str = "filed";
+}
+
+/// One of the doors of a place, through which folders and places come into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Door {
+    /// Of what came through it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_filing: Option<FilingId>,
+    /// Since when the place is retired and nothing comes through it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Timestamp>,
+}
+
+impl Item for Door {
+    const KIND: &'static str = "door";
 }
 
 impl Item for Stocktake {

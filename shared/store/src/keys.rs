@@ -76,6 +76,7 @@
 //! | what was destroyed of a chart | `CHART#<chart>` | `GONE#<record>` | `Store::tombstones` |
 //! | an e-mail on its way | `OUTBOX#<organization>` | `MESSAGE#<message>` | `Store::fetch` |
 //! | the folders in a place and below it | `FOLDERS#<organization>` | `<site>#…#<place>#FOLDER#<record>` | `Store::filed` |
+//! | the doors of a place, through which all comes into it | `PLACE#<location>` | `DOOR#<number>` | `Store::fetch` |
 //! | stock-takings of an organization, newest first | `ORG#<organization>` | `STOCKTAKE#<stocktake>` | `Store::stocktakes` |
 //! | what a stock-taking expects | `STOCKTAKE#<stocktake>` | `EXPECTED#<number>` | `Store::stocktake_expected` |
 //! | what was scanned in a stock-taking | `STOCKTAKE#<stocktake>` | `SCAN#<id>` | `Store::stocktake_scans` |
@@ -124,7 +125,9 @@ use crate::item::{
     EligibleEntry, FacilitationEntry, InboxEntry, Invitation, LinkToken, Membership, OrganizationEntry, Pass,
     RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry, UnknownEntry,
 };
-use crate::item::{EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan};
+use crate::item::{
+    Door, EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan,
+};
 use domain::EscrowId;
 use evidence::{Evidence, custody::CustodyEvent};
 
@@ -606,6 +609,10 @@ pub fn filed(organization: OrganizationId, path: &[LocationId], record: RecordId
     Key::new(filed_partition(organization), format!("{}FOLDER#{record}", filed_prefix(path)))
 }
 
+pub fn door(place: LocationId, number: u8) -> Key<Door> {
+    Key::new(format!("PLACE#{place}"), format!("DOOR#{number:02}"))
+}
+
 pub fn stocktake(organization: OrganizationId, id: StocktakeId) -> Key<Stocktake> {
     Key::new(organization_partition(organization), format!("STOCKTAKE#{id}"))
 }
@@ -792,6 +799,8 @@ mod tests {
                 { let k = record_origin(chart, RecordId::new(c)); text(k.partition(), k.sort()) },
                 { let k = filed(organization, &[LocationId::new(c)], RecordId::new(d)); text(k.partition(), k.sort()) },
                 { let k = filed(organization, &[LocationId::new(c), LocationId::new(d)], RecordId::new(d)); text(k.partition(), k.sort()) },
+                { let k = door(LocationId::new(c), 0); text(k.partition(), k.sort()) },
+                { let k = door(LocationId::new(c), 1); text(k.partition(), k.sort()) },
                 { let k = stocktake(organization, StocktakeId::new(c)); text(k.partition(), k.sort()) },
                 { let k = stocktake_expected(StocktakeId::new(c), 0); text(k.partition(), k.sort()) },
                 { let k = stocktake_scan(StocktakeId::new(c), EvidenceId::new(d)); text(k.partition(), k.sort()) },

@@ -13,9 +13,11 @@
 //! | `read`, `queries`, `image` | reading by key, by query, and as the stream brings it |
 //! | `change`, `secrets` | one act in one transaction, and what of it the table of keys gets |
 //! | `holds` | the legal holds that stand, and their guard |
+//! | `doors` | what comes into a place, and how one is retired |
 //! | `error` | what can go wrong |
 
 mod change;
+mod doors;
 mod error;
 mod holds;
 mod image;
@@ -27,6 +29,7 @@ mod secrets;
 mod table;
 
 pub use change::{ANSWERED, Answer, Change};
+pub use doors::doors;
 pub use error::StoreError;
 pub use holds::{Persons, StandingHolds};
 pub use image::Image;
@@ -37,7 +40,9 @@ pub use item::{
     TransferEntry, UnknownEntry, UnknownRecord,
 };
 pub use item::{DigestDraft, DigestPart, HoldReminder};
-pub use item::{EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan};
+pub use item::{
+    Door, EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan,
+};
 pub use item::{ListedEntry, Rescheduling};
 pub use keys::Key;
 pub use queries::Page;

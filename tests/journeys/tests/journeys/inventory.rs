@@ -4,8 +4,15 @@
 use crate::north::{North, all, column, pages, revision, rows};
 use domain::{ChartId, LocationId, RecordId, member::Role};
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, fmt::Write as _, time::Instant};
-use testkit::{Actor, World, files, world::Folder};
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
+use testkit::{
+    Actor, World, files,
+    world::{Answer, Folder, Request},
+};
 
 fn id<Id: std::str::FromStr>(answer: &Value, field: &str) -> Id {
     let id = answer[field].as_str().and_then(|id| id.parse().ok());
@@ -24,6 +31,22 @@ async fn folders(owner: &Actor, chart: ChartId, at: LocationId, barcodes: &[&str
 fn state_of<'a>(lines: &'a [Value], barcode: &str) -> Vec<&'a str> {
     let of = lines.iter().filter(|line| line["barcode"] == barcode);
     of.map(|line| line["verdict"].as_str().unwrap_or_default()).collect()
+}
+
+/// Sends a request, and does something while that is under way: it has read all it decides on, and written nothing.
+async fn while_under_way<T>(
+    world: &World,
+    request: Request,
+    something: impl Future<Output = T>,
+) -> (Answer, T) {
+    let late = world.faults().await.hold_up("TransactWriteItems");
+    let both = async { tokio::join!(request.send(), late.until(something)) };
+    tokio::time::timeout(Duration::from_secs(60), both).await.expect("the request writes something")
+}
+
+fn retires(actor: &Actor, place: LocationId) -> Request {
+    let body = json!({ "expected_revision": 1 });
+    actor.post(&format!("/locations/{place}/retirement")).json(&body)
 }
 
 // ---- Places ------------------------------------------------------------------------------------------------
@@ -113,6 +136,43 @@ async fn a_place_is_retired_when_nothing_is_in_it() {
     let log =
         all(&sam, &format!("/charts/{}/records/{}/custody", folder.chart, folder.record), "custody").await;
     assert_eq!(log.last().unwrap()["location"], "Main / Records", "custody logs go on speaking of it");
+}
+
+/// R030: who has looked into a place does not retire it when something has come into it since; and nothing comes into
+/// a place that was retired since it was looked for.
+#[tokio::test]
+async fn nothing_is_in_a_place_that_is_retired_at_the_same_moment() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, sam) = (&north.amara, north.clinic.staff("Sam").await);
+    let site = sam.adds_location("site", "Main", None).await;
+    let [first, second, third, fourth, fifth] = {
+        let mut rooms = [site; 5];
+        for (room, name) in rooms.iter_mut().zip(["1", "2", "3", "4", "5"]) {
+            *room = sam.adds_location("room", name, Some(site)).await;
+        }
+        rooms
+    };
+    let adds = amara.adds_folder(north.chart, "Volume", first, "A-1");
+    let (retired, folder) = while_under_way(&world, retires(&sam, first), adds).await;
+    retired.problem(409, "location_not_empty");
+    let sent = sam.handles(folder, "move", json!({ "to": second })).await;
+    let (retired, folder) = while_under_way(&world, retires(&sam, second), sam.puts_back(sent, second)).await;
+    retired.problem(409, "location_not_empty");
+    let adds = sam.adds_location("shelf", "A", Some(third));
+    let (retired, _) = while_under_way(&world, retires(&sam, third), adds).await;
+    retired.problem(409, "location_not_empty");
+    retires(&sam, first).expect(200).await;
+
+    let filing = json!({ "title": "Volume", "location_id": fourth });
+    let filing = amara.post(&format!("/charts/{}/folders", north.chart)).json(&filing);
+    let (filed, _) = while_under_way(&world, filing, retires(&sam, fourth).expect(200)).await;
+    filed.problem(409, "location_retired");
+    let moving = json!({ "expected_revision": folder.revision, "to": fifth });
+    let path = format!("/charts/{}/records/{}/move", folder.chart, folder.record);
+    let moving = sam.post(&path).json(&moving);
+    let (moved, _) = while_under_way(&world, moving, retires(&sam, fifth).expect(200)).await;
+    moved.problem(409, "location_retired");
 }
 
 // ---- Labels ------------------------------------------------------------------------------------------------
