@@ -169,6 +169,9 @@ impl Import<'_> {
                 StoreError::Conflict { label: "barcode" } => {
                     return Ok(refused(row, Column::Barcode, FaultCode::BarcodeTaken));
                 }
+                StoreError::Conflict { label: "location" } => {
+                    return Ok(refused(row, Column::Location, FaultCode::LocationRetired));
+                }
                 StoreError::Conflict { label: "imported" } => return self.already(row).await,
                 // The chart or the client has changed since: the row is decided on what there is now.
                 StoreError::Conflict { .. } if attempt < TRIES => {

@@ -467,6 +467,37 @@ async fn a_list_is_imported_row_by_row_and_no_row_twice() {
     amara.post("/imports").json(&json!({ "csv": LIST })).problem(403, "forbidden").await;
 }
 
+/// R031: no row goes into a place that was retired since the list was held against the places, and the others do.
+#[tokio::test]
+async fn a_row_is_refused_whose_place_is_retired_while_the_list_is_imported() {
+    let world = World::start().await;
+    let (amara, sam, _) = records_room(&world).await;
+    let places = all(&sam, "/locations", "locations").await;
+    let (site, room) = (id(&places[0], "id"), id(&places[1], "id"));
+    let cellar = sam.adds_location("room", "Cellar", Some(site)).await;
+    let import = |list: &str| {
+        let csv = format!("file_number,title,location,barcode\n{list}");
+        sam.post("/imports").json(&json!({ "csv": csv }))
+    };
+    let list = "N-100,Volume 1,Main / Records,B-1\nN-100,Volume 2,Main / Cellar,B-2\n";
+    let (done, _) = while_under_way(&world, import(list), retires(&sam, room).expect(200)).await;
+    let done = done.expect(200);
+    assert_eq!((&done["imported"], &done["refused"]), (&json!(1), &json!(1)), "{done}");
+    let fault = &done["rows"][0]["faults"][0];
+    assert_eq!((&fault["column"], &fault["code"]), (&json!("location"), &json!("location_retired")));
+    sam.get("/barcodes/B-1").problem(404, "not_found").await;
+    assert_eq!(sam.get("/barcodes/B-2").expect(200).await["location"], "Main / Cellar");
+
+    // Nor is a place retired that something was imported into meanwhile.
+    let annex = amara.adds_location("site", "Annex", None).await;
+    let imports = import("N-100,Volume 3,Annex,B-3\n").expect(200);
+    let (retired, done) = while_under_way(&world, retires(&sam, annex), imports).await;
+    assert_eq!(done["imported"], json!(1), "{done}");
+    retired.problem(409, "location_not_empty");
+    let listed = sam.get(&format!("/locations/{cellar}/folders")).expect(200).await;
+    assert_eq!(column(rows(&listed, "folders"), "barcode"), ["B-2"]);
+}
+
 /// R031: an index of ten thousand folders is checked whole, in parts over HTTP, and the first two thousand of it are
 /// imported, which is what a test has time for; what comes twice is there once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
