@@ -109,7 +109,11 @@ async fn take(call: &Call, stocktake: &Stocktake) -> Result<Taken, Problem> {
     let known: std::collections::BTreeSet<_> =
         expected.iter().filter_map(|one| one.barcode.clone()).collect();
     let strange = scanned.difference(&known).cloned().collect();
-    let strangers = taking::by_barcode(call, stocktake.organization_id, place, &strange).await?;
+    let strangers = taking::by_barcode(call, stocktake.organization_id, &strange).await?;
+    let strangers = strangers
+        .into_iter()
+        .map(|(barcode, (record, _))| (barcode, taking::stranger(&record, place)))
+        .collect();
     let (tally, lines) = stocktake::report(&expected, &scanned, &standings, &strangers);
     Ok(Taken { records, tally, lines })
 }

@@ -1,6 +1,6 @@
 //! Gives the inventory of a place as text that spreadsheets read, page by page (R032).
 
-use crate::rows::{self, Inventory, InventoryRow};
+use crate::rows::{self, ClosedRow, Inventory, InventoryRow};
 use api::{Call, Cursor, Operation, Outcome, Paging, Reply, view::local};
 use authz::Action;
 use domain::{
@@ -52,7 +52,7 @@ pub struct Output {
 pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let paging = Paging::new(input.limit.or(Some(100)), input.cursor);
     let (limit, after) = (paging.limit()?, paging.after()?);
-    let Inventory { loaded, place, folders, next } =
+    let Inventory { loaded, place, folders, closed, next } =
         rows::inventory(&call, (limit, after.as_deref()), input.names).await?;
     let taken_at = local(call.now, &loaded.organization);
     let mut text = String::new();
@@ -60,11 +60,12 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         text.push_str(&csv::line(columns(input.names)));
     }
     folders.iter().for_each(|row| text.push_str(&line(row, &taken_at, input.names)));
+    closed.iter().for_each(|row| text.push_str(&label(row, &taken_at, input.names)));
     let words: String = place.path().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     Ok(Reply::with(Output {
         file_name: format!("inventory-{words}-{}.csv", call.today(&loaded.organization)),
         csv: text,
-        rows: folders.len(),
+        rows: folders.len().saturating_add(closed.len()),
         next,
     }))
 }
@@ -116,5 +117,16 @@ fn line(row: &InventoryRow, taken_at: &str, names: bool) -> String {
     if names {
         cells.push(row.client_name.as_deref().unwrap_or_default());
     }
+    csv::line(cells)
+}
+
+/// The line of a folder that is closed to the caller: what they can read on it, and nothing it stands for.
+fn label(row: &ClosedRow, taken_at: &str, names: bool) -> String {
+    let barcode = row.barcode.as_ref().map(Barcode::as_str).unwrap_or_default();
+    let cells = columns(names).into_iter().map(|column| match column {
+        "barcode" => barcode,
+        "taken_at" => taken_at,
+        _ => "",
+    });
     csv::line(cells)
 }

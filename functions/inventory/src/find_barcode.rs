@@ -100,9 +100,7 @@ async fn title(
     let permit = match authorizer.permit(&loaded.member, Action::ReadRecord, resource, call.now) {
         Ok(permit) => permit,
         // The record itself names the caller and leaves them no access: a barcode is no way around that.
-        Err(denial) if denial.policies.iter().any(|policy| policy == "record-level-access") => {
-            return Err(denial.into());
-        }
+        Err(denial) if handling::is_kept(&denial.policies) => return Err(denial.into()),
         Err(_) => return Ok(None),
     };
     let vault = &call.system.vault;

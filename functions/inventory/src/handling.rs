@@ -1,8 +1,9 @@
 //! What every act on a folder shares: it is addressed, held to the revision that was seen, and committed
-//! together with its entry in the custody log (R033).
+//! together with its entry in the custody log (R033). And what every list of folders asks: who may know more of one than
+//! its label (R046).
 
 use api::{Call, Fact, Loaded, Outcome, Problem, Reply, view::FolderView};
-use authz::Permit;
+use authz::{Action, Permit, Resource};
 use domain::{
     ChartId, MemberId, RecordId,
     chart::Chart,
@@ -11,6 +12,7 @@ use domain::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use store::{BarcodeEntry, Change, Key, keys};
 
 /// A folder after an act, without what only readers of the record may see.
@@ -58,6 +60,44 @@ impl Acted {
 pub fn addressed(call: &Call) -> Result<(Key<Chart>, Key<Record>), Problem> {
     let (chart_id, record_id) = (call.path("chart_id")?, call.path("record_id")?);
     Ok((keys::chart(chart_id), keys::record(chart_id, record_id)))
+}
+
+/// Records and the charts they are filed in; those that are gone are not among them.
+pub(crate) async fn filed(
+    call: &Call,
+    folders: impl IntoIterator<Item = (ChartId, RecordId)>,
+) -> Result<BTreeMap<RecordId, (Record, Chart)>, Problem> {
+    let keys: Vec<(Key<Chart>, Key<Record>)> = folders
+        .into_iter()
+        .map(|(chart, record)| (keys::chart(chart), keys::record(chart, record)))
+        .collect();
+    let wanted = keys.iter().flat_map(|(chart, record)| [chart.any(), record.closed()]);
+    let found = call.system.store.fetch_all(wanted).await?;
+    let mut filed = BTreeMap::new();
+    for (chart, record) in &keys {
+        let (chart, record): (Option<Chart>, Option<Record>) = (found.get(chart)?, found.get(record)?);
+        filed.extend(chart.zip(record).map(|(chart, record)| (record.id, (record, chart))));
+    }
+    Ok(filed)
+}
+
+/// Whether a folder is closed to the caller, because its record names them and leaves them no access. What they can read
+/// on it they know, and that is its label: nothing it stands for, be it the client, the chart or where it belongs (R046,
+/// R050).
+pub(crate) fn is_closed(
+    call: &Call,
+    loaded: &Loaded,
+    record: &Record,
+    chart: &Chart,
+) -> Result<bool, Problem> {
+    let folder = Resource::Record(record, chart);
+    let decision = call.decide(loaded, &loaded.member, Action::ListCustody, folder)?;
+    Ok(record.guard.compartment.is_secret() || is_kept(&decision.policies))
+}
+
+/// Whether it was the record itself that kept something of it from who asked.
+pub(crate) fn is_kept(policies: &[String]) -> bool {
+    policies.iter().any(|policy| policy == "record-level-access")
 }
 
 /// The folder of a physical record.

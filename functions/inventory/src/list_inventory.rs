@@ -1,6 +1,6 @@
 //! Lists the folders that belong in a place and in everything within it (R032).
 
-use crate::rows::{self, Inventory, InventoryRow};
+use crate::rows::{self, ClosedRow, Inventory, InventoryRow};
 use api::{Call, Cursor, Operation, Outcome, Paging, Reply};
 use authz::Action;
 use domain::{LocationId, purpose::Purpose};
@@ -44,19 +44,22 @@ pub struct Output {
     /// The moment the list is of.
     taken_at: Timestamp,
     folders: Vec<InventoryRow>,
+    /// Those of the page that are closed to the caller.
+    closed: Vec<ClosedRow>,
     next: Option<Cursor>,
 }
 
 pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let paging = Paging::new(input.limit, input.cursor);
     let (limit, after) = (paging.limit()?, paging.after()?);
-    let Inventory { place, folders, next, .. } =
+    let Inventory { place, folders, closed, next, .. } =
         rows::inventory(&call, (limit, after.as_deref()), input.names).await?;
     Ok(Reply::with(Output {
         location_id: place.id,
         location: place.path(),
         taken_at: call.now,
         folders,
+        closed,
         next,
     }))
 }

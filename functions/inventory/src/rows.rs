@@ -1,4 +1,5 @@
-//! Folders as an inventory shows them: by number, place and state; by name only for who may see the client (R032).
+//! Folders as an inventory shows them: by number, place and state; by name only for who may see the client (R032). Of one
+//! that is closed to the caller there is its label, so that nothing is counted that is not listed (R046).
 
 use crate::handling;
 use api::{
@@ -11,7 +12,7 @@ use domain::{
     chart::Section,
     client::{Card, Client},
     filing::{FiledBy, ShelfLabel},
-    physical::Location,
+    physical::{Barcode, Location},
     record::Record,
 };
 use futures_util::TryFutureExt;
@@ -42,6 +43,14 @@ pub struct InventoryRow {
     pub digitised: bool,
     /// The record's, for the next act on it.
     pub revision: u64,
+}
+
+/// A folder that is closed to the caller: what they can read on it, and nothing it stands for.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ClosedRow {
+    /// Absent while it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub barcode: Option<Barcode>,
 }
 
 /// The clients and the places that folders are shown with.
@@ -118,6 +127,7 @@ pub(crate) struct Inventory {
     pub(crate) loaded: Loaded,
     pub(crate) place: Location,
     pub(crate) folders: Vec<InventoryRow>,
+    pub(crate) closed: Vec<ClosedRow>,
     pub(crate) next: Option<Cursor>,
 }
 
@@ -133,29 +143,46 @@ pub(crate) async fn inventory(
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
     let place = loaded.require(&place_key)?;
     let page = call.system.store.filed(organization_id, &place.ids(), after, limit).await?;
-    let folders = rows(call, &loaded, &permit, &page.items, names).await?;
-    let fact = Fact::new().location(place.id).detail("folders", folders.len()).detail("names", names);
+    let Listed { open, closed } = listed(call, &loaded, &page.items).await?;
+    let folders = rows(call, &loaded, &permit, &open, names).await?;
+    let all = folders.len().saturating_add(closed.len());
+    let fact = Fact::new().location(place.id).detail("folders", all).detail("names", names);
     call.witness(&permit, fact).await?;
-    Ok(Inventory { loaded, place, folders, next: page.next.as_deref().map(Cursor::new) })
+    Ok(Inventory { loaded, place, folders, closed, next: page.next.as_deref().map(Cursor::new) })
 }
 
-/// The rows of these folders, in their order. One that is gone by now, or that nobody may know of, has none.
+/// The folders of a page, in their order; one that is gone by now is among neither.
+struct Listed {
+    open: Vec<Record>,
+    closed: Vec<ClosedRow>,
+}
+
+async fn listed(call: &Call, loaded: &Loaded, entries: &[FiledEntry]) -> Result<Listed, Problem> {
+    let mut filed =
+        handling::filed(call, entries.iter().map(|entry| (entry.chart_id, entry.record_id))).await?;
+    let (mut open, mut closed) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let Some((record, chart)) = filed.remove(&entry.record_id) else { continue };
+        if record.voided.is_some() {
+            continue;
+        }
+        if handling::is_closed(call, loaded, &record, &chart)? {
+            closed.push(ClosedRow { barcode: handling::folder(&record)?.barcode.clone() });
+        } else {
+            open.push(record);
+        }
+    }
+    Ok(Listed { open, closed })
+}
+
+/// The rows of these folders.
 async fn rows(
     call: &Call,
     loaded: &Loaded,
     permit: &Permit,
-    entries: &[FiledEntry],
+    records: &[Record],
     names: bool,
 ) -> Result<Vec<InventoryRow>, Problem> {
-    let record_keys: Vec<Key<Record>> =
-        entries.iter().map(|entry| keys::record(entry.chart_id, entry.record_id)).collect();
-    let found = call.system.store.fetch_all(record_keys.iter().map(Key::any)).await?;
-    let mut records = Vec::new();
-    for key in &record_keys {
-        let record: Option<Record> = found.get(key)?;
-        let shown = |record: &Record| record.voided.is_none() && !record.guard.compartment.is_secret();
-        records.extend(record.filter(shown));
-    }
     let clients = records.iter().map(|record| record.client_id).collect();
     let places = records.iter().filter_map(place).collect();
     let custodians: Vec<MemberId> = records.iter().filter_map(holder).collect();
@@ -164,7 +191,7 @@ async fn rows(
         call.names(loaded, custodians, [])
     )?;
     let mut rows = Vec::new();
-    for record in &records {
+    for record in records {
         let folder = handling::folder(record)?;
         rows.push(InventoryRow {
             chart_id: record.chart_id,

@@ -1,14 +1,16 @@
 //! Takes a batch of barcodes into a stock-taking, from whoever walks along the shelves with a phone (R032). A batch
 //! that is sent twice, or a folder that two people scan, counts once.
 
-use crate::taking;
+use crate::{handling, taking};
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
 use domain::{
     ChartId, LocationId, RecordId, StocktakeId,
+    chart::Chart,
     limits::STOCKTAKE_BARCODES,
     physical::Barcode,
     purpose::Purpose,
+    record::Record,
     stocktake::{Standing, Stranger},
 };
 use evidence::Kind;
@@ -42,7 +44,8 @@ pub struct Output {
     results: Vec<Scanned>,
 }
 
-/// What the person at the shelf is told of a barcode, as things stand now.
+/// What the person at the shelf is told of a barcode, as things stand now. Of a folder that is closed to them it is no
+/// more than whether it belongs where they hold it.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Scanned {
     barcode: String,
@@ -91,7 +94,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         .collect();
     let counted: BTreeSet<Barcode> =
         read.values().filter(|barcode| barcode.location().is_none()).cloned().collect();
-    let known = taking::by_barcode(&call, organization_id, stocktake.location_id, &counted).await?;
+    let found = taking::by_barcode(&call, organization_id, &counted).await?;
+    let known = known(&call, &loaded, stocktake.location_id, &found)?;
     let results = told(&call, &loaded, &input.barcodes, &read, &known).await?;
 
     let scan = StocktakeScan { by: loaded.member.id, at: call.now, barcodes: counted.into_iter().collect() };
@@ -108,20 +112,40 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     call.commit(&loaded.organization, &permit, change, fact, reply).await
 }
 
+/// How a folder stands, and what it is if that is not closed to the caller.
+type Known = (Standing, Option<Stranger>);
+
+fn known<'f>(
+    call: &Call,
+    loaded: &Loaded,
+    place: LocationId,
+    found: &'f BTreeMap<Barcode, (Record, Chart)>,
+) -> Result<BTreeMap<&'f Barcode, Known>, Problem> {
+    let mut known = BTreeMap::new();
+    for (barcode, (record, chart)) in found {
+        let stranger = taking::stranger(record, place);
+        let is_closed = handling::is_closed(call, loaded, record, chart)?;
+        known.insert(barcode, (stranger.standing, (!is_closed).then_some(stranger)));
+    }
+    Ok(known)
+}
+
 async fn told(
     call: &Call,
     loaded: &Loaded,
     barcodes: &[String],
     read: &BTreeMap<&str, Barcode>,
-    known: &BTreeMap<Barcode, Stranger>,
+    known: &BTreeMap<&Barcode, Known>,
 ) -> Result<Vec<Scanned>, Problem> {
-    let elsewhere: BTreeSet<LocationId> = known.values().filter_map(belongs).collect();
+    let elsewhere: BTreeSet<LocationId> =
+        known.values().filter_map(|(_, stranger)| belongs(stranger.as_ref()?)).collect();
     let names = call.names(loaded, [], elsewhere).await?;
     let shown = barcodes.iter().map(|text| {
-        let stranger = read.get(text.as_str()).and_then(|barcode| known.get(barcode));
+        let known = read.get(text.as_str()).and_then(|barcode| known.get(barcode));
+        let stranger = known.and_then(|(_, stranger)| stranger.as_ref());
         let is_place = read.get(text.as_str()).is_some_and(|barcode| barcode.location().is_some());
-        let result = match stranger {
-            Some(stranger) => result(stranger.standing),
+        let result = match known {
+            Some((standing, _)) => result(*standing),
             None if is_place => ScanResult::Place,
             None if read.contains_key(text.as_str()) => ScanResult::Unexpected,
             None => ScanResult::Unreadable,

@@ -5,6 +5,7 @@ use api::{Call, Loaded, Names, Problem};
 use authz::Permit;
 use domain::{
     ChartId, LocationId, MemberId, OrganizationId, RecordId, StocktakeId,
+    chart::Chart,
     physical::{Barcode, Folder},
     record::Record,
     stocktake::{ReportLine, Standing, Stocktake, StocktakeClosed, Stranger, Verdict},
@@ -78,13 +79,19 @@ pub struct StocktakeLine {
     pub location: Option<String>,
 }
 
-/// The lines with the numbers and places they speak of.
+/// The lines with the numbers and places they speak of; of a folder that is closed to the caller, its label alone.
 pub(crate) async fn lines(
     call: &Call,
     loaded: &Loaded,
     permit: &Permit,
     lines: Vec<ReportLine>,
 ) -> Result<Vec<StocktakeLine>, Problem> {
+    let open = open(call, loaded, &lines).await?;
+    let told = |line: ReportLine| {
+        let is_open = line.record_id.is_none_or(|record| open.contains(&record));
+        if is_open { line } else { line.label_alone() }
+    };
+    let lines: Vec<ReportLine> = lines.into_iter().map(told).collect();
     let clients = lines.iter().filter_map(|line| line.client_id).collect();
     let places = lines.iter().filter_map(|line| line.location_id).collect();
     let around = Around::of(call, loaded, permit, &clients, &places).await?;
@@ -99,39 +106,47 @@ pub(crate) async fn lines(
     Ok(shown.collect())
 }
 
+/// Those of the folders that the caller may know. One that is gone nobody may: from whom it was kept is gone with it.
+async fn open(call: &Call, loaded: &Loaded, lines: &[ReportLine]) -> Result<BTreeSet<RecordId>, Problem> {
+    let folders = lines.iter().filter_map(|line| line.chart_id.zip(line.record_id));
+    let mut open = BTreeSet::new();
+    for (id, (record, chart)) in handling::filed(call, folders).await? {
+        if !handling::is_closed(call, loaded, &record, &chart)? {
+            open.insert(id);
+        }
+    }
+    Ok(open)
+}
+
 /// The folder of a record that stands.
 pub(crate) fn standing_folder(record: Option<&Record>) -> Option<&Folder> {
     record.filter(|record| record.voided.is_none()).and_then(|record| handling::folder(record).ok())
 }
 
-/// The folders that have these barcodes; a barcode that nothing has is not among them.
+/// What stock-taking makes of a folder that nobody expected.
+pub(crate) fn stranger(record: &Record, place: LocationId) -> Stranger {
+    Stranger {
+        record_id: record.id,
+        chart_id: record.chart_id,
+        client_id: record.client_id,
+        standing: Standing::of(standing_folder(Some(record)), place),
+    }
+}
+
+/// The folders that have these barcodes, with their charts; a barcode that nothing has is not among them.
 pub(crate) async fn by_barcode(
     call: &Call,
     organization: OrganizationId,
-    place: LocationId,
     barcodes: &BTreeSet<Barcode>,
-) -> Result<BTreeMap<Barcode, Stranger>, Problem> {
-    let entry_keys: Vec<(&Barcode, Key<BarcodeEntry>)> =
+) -> Result<BTreeMap<Barcode, (Record, Chart)>, Problem> {
+    let keys: Vec<(&Barcode, Key<BarcodeEntry>)> =
         barcodes.iter().map(|barcode| (barcode, keys::barcode(organization, barcode))).collect();
-    let store = &call.system.store;
-    let entries = store.fetch_all(entry_keys.iter().map(|(_, key)| key.any())).await?;
-    let mut record_keys: Vec<(&Barcode, Key<Record>)> = Vec::new();
-    for (barcode, key) in &entry_keys {
-        let entry = entries.get(key)?;
-        record_keys.extend(entry.map(|entry| (*barcode, keys::record(entry.chart_id, entry.record_id))));
+    let entries = call.system.store.fetch_all(keys.iter().map(|(_, key)| key.any())).await?;
+    let mut known: BTreeMap<RecordId, (&Barcode, ChartId)> = BTreeMap::new();
+    for (barcode, key) in keys {
+        known.extend(entries.get(&key)?.map(|entry| (entry.record_id, (barcode, entry.chart_id))));
     }
-    let records = store.fetch_all(record_keys.iter().map(|(_, key)| key.any())).await?;
-    let mut found = BTreeMap::new();
-    for (barcode, key) in record_keys {
-        let record: Option<Record> = records.get(&key)?;
-        let Some(record) = record.filter(|record| !record.guard.compartment.is_secret()) else { continue };
-        let stranger = Stranger {
-            record_id: record.id,
-            chart_id: record.chart_id,
-            client_id: record.client_id,
-            standing: Standing::of(standing_folder(Some(&record)), place),
-        };
-        found.insert(barcode.clone(), stranger);
-    }
-    Ok(found)
+    let filed = handling::filed(call, known.iter().map(|(record, (_, chart))| (*chart, *record))).await?;
+    let labelled = filed.into_iter().filter_map(|(id, filed)| Some((known.get(&id)?.0.clone(), filed)));
+    Ok(labelled.collect())
 }

@@ -25,6 +25,7 @@ export const inventory = {
   propose: (many: number) => `Propose ${count(many, "folder", "folders")} for destruction`,
   choose: (label: string) => `Choose ${label}`,
   none: "No folder belongs here",
+  closedToYou: "Closed to you",
   noneText: "Folders come here when they are filed in a chart, checked in, or imported.",
   csv: "Download as CSV",
   print: "Print",

@@ -130,6 +130,14 @@ pub struct ReportLine {
     pub location_id: Option<LocationId>,
 }
 
+impl ReportLine {
+    /// The line as it is told to who may know nothing of the folder but its label.
+    #[must_use]
+    pub fn label_alone(self) -> Self {
+        Self { record_id: None, chart_id: None, client_id: None, location_id: None, ..self }
+    }
+}
+
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum StocktakeError {
     #[error("the stock-taking is closed")]

@@ -364,6 +364,70 @@ async fn stock_is_taken_with_a_phone_and_what_is_not_there_is_missing() {
     assert!(trail.contains("FolderReportedMissing"), "{trail}");
 }
 
+/// R046: a folder whose record leaves somebody no access is to them its label, which they read on it, wherever folders
+/// are listed, scanned or told of; and so no count says more than the list.
+#[tokio::test]
+async fn a_folder_that_is_closed_to_somebody_is_its_label_to_them() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, sam) = (&north.amara, north.clinic.staff("Sam").await);
+    let ruth = north.clinic.staff("Ruth").await;
+    let site = sam.adds_location("site", "Main", None).await;
+    let room = sam.adds_location("room", "Records", Some(site)).await;
+    let cellar = sam.adds_location("room", "Cellar", Some(site)).await;
+    let kept = folders(amara, north.chart, room, &["K-1", "K-2"]).await;
+    folders(amara, north.chart, room, &["A-1"]).await;
+    let strayed = folders(amara, north.chart, cellar, &["K-3"]).await;
+    for folder in [&kept[0], &kept[1], &strayed[0]] {
+        let path = format!("/charts/{}/records/{}/permissions", folder.chart, folder.record);
+        let limits = json!({ sam.member_id().to_string(): [] });
+        amara.put(&path).json(&json!({ "expected_revision": 1, "limits": limits })).expect(200).await;
+    }
+    sam.get("/barcodes/K-1").problem(404, "not_found").await;
+
+    let inventory = format!("/locations/{room}/folders");
+    let seen = sam.get(&inventory).expect(200).await;
+    assert_eq!(column(rows(&seen, "folders"), "barcode"), ["A-1"]);
+    assert_eq!(seen["closed"], json!([{ "barcode": "K-1" }, { "barcode": "K-2" }]));
+    let seen = ruth.get(&inventory).expect(200).await;
+    assert_eq!((rows(&seen, "folders").len(), &seen["closed"]), (3, &json!([])));
+    let export = sam.get(&format!("/locations/{room}/inventory")).expect(200).await;
+    let csv = export["csv"].as_str().unwrap();
+    assert_eq!((csv.lines().count(), &export["rows"]), (4, &json!(3)));
+    assert!(csv.contains("\n,,,,,,K-1,,,,,,") && !csv.contains(&kept[0].record.to_string()), "{csv}");
+
+    let begun = sam.post(&format!("/locations/{room}/stocktakes")).json(&json!({})).expect(201).await;
+    let path = format!("/stocktakes/{}", begun["id"].as_str().unwrap());
+    let scan = |who: &Actor| who.post(&format!("{path}/scans")).json(&json!({ "barcodes": ["K-2", "K-3"] }));
+    let told = scan(&sam).expect(200).await;
+    let labels = json!([
+        { "barcode": "K-2", "result": "found" },
+        { "barcode": "K-3", "result": "misplaced" }
+    ]);
+    assert_eq!(told["results"], labels);
+    let told = scan(&ruth).expect(200).await;
+    assert_eq!(told["results"][1]["location"], "Main / Cellar");
+
+    let close =
+        json!({ "expected_revision": sam.get(&path).expect(200).await["revision"], "mark_missing": true });
+    let closed = sam.post(&format!("{path}/closing")).json(&close).expect(200).await;
+    assert_eq!(closed["closed"]["tally"]["missing"], 2, "{closed}");
+    let report = sam.get(&path).expect(200).await;
+    let line = |report: &Value, barcode: &str| {
+        let found = rows(report, "lines").iter().find(|line| line["barcode"] == barcode);
+        found.unwrap_or_else(|| panic!("no `{barcode}` in {report}")).clone()
+    };
+    assert_eq!(line(&report, "K-1"), json!({ "verdict": "missing", "barcode": "K-1" }));
+    assert_eq!(line(&report, "K-3"), json!({ "verdict": "misplaced", "barcode": "K-3" }));
+    assert_eq!(line(&report, "A-1")["location"], "Main / Records");
+    let report = ruth.get(&path).expect(200).await;
+    assert_eq!(line(&report, "K-1")["location"], "Main / Records");
+    assert_eq!(line(&report, "K-3")["location"], "Main / Cellar");
+    let state =
+        async |barcode: &str| ruth.get(&format!("/barcodes/{barcode}")).expect(200).await["state"].clone();
+    assert_eq!((state("A-1").await, state("K-1").await), (json!("missing"), json!("on_shelf")));
+}
+
 // ---- Import ------------------------------------------------------------------------------------------------
 
 /// What a records room brings with it: one row is good, each of the others has something wrong with it.
