@@ -2,7 +2,8 @@
 //! out; those not found are reported missing if that is asked for (R032, R033).
 //!
 //! Each folder that is reported missing is a transaction of its own, with its custody entry and its evidence. Cut
-//! short, the stock-taking is still open, and the same call goes on.
+//! short, the stock-taking is still open, and the same call goes on. Each holds only if nothing was scanned and nothing
+//! done with the folder since it was looked for: what somebody has in their hands by then is not missing.
 
 use crate::{
     handling,
@@ -24,7 +25,7 @@ use evidence::Kind;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use store::{Change, Key, StocktakeReport, keys};
+use store::{Change, Key, StocktakeReport, StoreError, keys};
 
 pub static OPERATION: Operation = Operation::post(
     "close_stocktake",
@@ -57,9 +58,17 @@ pub async fn handle(call: Call, input: Input) -> Outcome<StocktakeView> {
     let stocktake = loaded.require(&key)?;
     Problem::unless_current(stocktake.revision, input.expected_revision)?;
     stocktake.must_be_open()?;
-    let Taken { records, tally, mut lines } = take(&call, &stocktake).await?;
-    let marked = if input.mark_missing { mark(&call, &loaded, &lines, &records).await? } else { 0 };
+    let mut taken = take(&call, &stocktake).await?;
+    let mut marked = 0;
+    if input.mark_missing {
+        let marking = mark(&call, &loaded, &stocktake, &taken).await?;
+        marked = marking.marked;
+        if marking.stepped_over > 0 {
+            taken = take(&call, &stocktake).await?;
+        }
+    }
 
+    let Taken { tally, mut lines, .. } = taken;
     let all = lines.len();
     lines.truncate(STOCKTAKE_LINES);
     let id = stocktake.id;
@@ -132,17 +141,25 @@ async fn records(call: &Call, expected: &[Expected]) -> Result<BTreeMap<RecordId
     Ok(records)
 }
 
-/// Reports those missing that should be on their shelf and were not found, as far as the caller may; how many.
+/// How many folders were reported missing, and how many not, because something was done with them meanwhile.
+#[derive(Default)]
+struct Marking {
+    marked: usize,
+    stepped_over: usize,
+}
+
+/// Reports those missing that should be on their shelf and were not found, as far as the caller may.
 async fn mark(
     call: &Call,
     loaded: &Loaded,
-    lines: &[ReportLine],
-    records: &BTreeMap<RecordId, Record>,
-) -> Result<usize, Problem> {
-    let missing: Vec<&Record> = lines
+    stocktake: &Stocktake,
+    taken: &Taken,
+) -> Result<Marking, Problem> {
+    let missing: Vec<&Record> = taken
+        .lines
         .iter()
         .filter(|line| line.verdict == Verdict::Missing)
-        .filter_map(|line| records.get(&line.record_id?))
+        .filter_map(|line| taken.records.get(&line.record_id?))
         .filter(|record| handling::folder(record).is_ok_and(|folder| folder.state.name() == "on_shelf"))
         .collect();
     if missing.len() > STOCKTAKE_MARKED {
@@ -150,33 +167,41 @@ async fn mark(
     }
     let chart_keys: Vec<Key<Chart>> = missing.iter().map(|record| keys::chart(record.chart_id)).collect();
     let charts = call.system.store.fetch_all(chart_keys.iter().map(Key::any)).await?;
-    let mut marked = 0_usize;
+    let mut marking = Marking::default();
     for (record, key) in missing.into_iter().zip(&chart_keys) {
         let chart = charts.get(key)?.ok_or_else(|| Problem::internal("a record's chart is gone"))?;
-        if report_missing(call, loaded, record, &chart).await? {
-            marked = marked.saturating_add(1);
+        if !call.may(loaded, Action::ReportFolderMissing, Resource::Record(record, &chart))? {
+            continue;
+        }
+        if report_missing(call, loaded, stocktake, record, &chart).await? {
+            marking.marked = marking.marked.saturating_add(1);
+        } else {
+            marking.stepped_over = marking.stepped_over.saturating_add(1);
         }
     }
-    Ok(marked)
+    Ok(marking)
 }
 
+/// Reports a folder missing, unless something was done with it since it was looked for.
 async fn report_missing(
     call: &Call,
     loaded: &Loaded,
+    stocktake: &Stocktake,
     record: &Record,
     chart: &Chart,
 ) -> Result<bool, Problem> {
     let (action, resource) = (Action::ReportFolderMissing, Resource::Record(record, chart));
-    if !call.may(loaded, action, resource)? {
-        return Ok(false);
-    }
     let permit = call.system.authorizer.permit(&loaded.member, action, resource, call.now)?;
     let revision = record.revision;
     let acted = handling::act(record.clone(), revision, |folder| folder.not_found(call.now))?;
-    let change = acted.change(call, loaded.member.id);
+    let key = keys::stocktake(stocktake.organization_id, stocktake.id);
+    let change = acted.change(call, loaded.member.id).check("stocktake", &key, Some(stocktake.revision));
     let fact = handling::fact(&acted.record, &acted.act).detail("state", acted.folder.state.name());
     let mut evidence = call.evidence(&permit, fact);
     evidence.kind = Kind::FolderReportedMissing;
-    call.system.store.commit(&permit, change, &evidence, None).await?;
-    Ok(true)
+    match call.system.store.commit(&permit, change, &evidence, None).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict { label: "record" }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }

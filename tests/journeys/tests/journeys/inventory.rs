@@ -364,6 +364,41 @@ async fn stock_is_taken_with_a_phone_and_what_is_not_there_is_missing() {
     assert!(trail.contains("FolderReportedMissing"), "{trail}");
 }
 
+/// R032: what is in somebody's hands by the time it would be reported missing is not missing.
+#[tokio::test]
+async fn a_folder_that_turns_up_while_stock_taking_is_closed_is_not_missing() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, sam) = (&north.amara, north.clinic.staff("Sam").await);
+    let ruth = north.clinic.staff("Ruth").await;
+    let site = sam.adds_location("site", "Main", None).await;
+    let filed = folders(amara, north.chart, site, &["A-1", "A-2"]).await;
+    let begun = sam.post(&format!("/locations/{site}/stocktakes")).json(&json!({})).expect(201).await;
+    let path = format!("/stocktakes/{}", begun["id"].as_str().unwrap());
+    let closes = |revision: &Value| {
+        let body = json!({ "expected_revision": revision, "mark_missing": true });
+        sam.post(&format!("{path}/closing")).json(&body)
+    };
+    let state =
+        async |barcode: &str| ruth.get(&format!("/barcodes/{barcode}")).expect(200).await["state"].clone();
+
+    // Scanned: who closes it has not seen that, and looks again.
+    let scan = ruth.post(&format!("{path}/scans")).json(&json!({ "barcodes": ["A-1"] })).expect(200);
+    let (closed, _) = while_under_way(&world, closes(&begun["revision"]), scan).await;
+    closed.problem(409, "stale_revision");
+    assert_eq!((state("A-1").await, state("A-2").await), (json!("on_shelf"), json!("on_shelf")));
+
+    // Taken out: it is stepped over, and the report says so.
+    let seen = sam.get(&path).expect(200).await;
+    let taken = sam.hands_out(filed[1], amara, amara.day(5));
+    let (closed, _) = while_under_way(&world, closes(&seen["revision"]), taken).await;
+    let closed = closed.expect(200);
+    let tally = &closed["closed"]["tally"];
+    assert_eq!((&tally["found"], &tally["missing"], &tally["excused"]), (&json!(1), &json!(0), &json!(1)));
+    assert_eq!(state("A-2").await, "checked_out");
+    assert_eq!(state_of(rows(&sam.get(&path).expect(200).await, "lines"), "A-2"), ["excused"]);
+}
+
 /// R046: a folder whose record leaves somebody no access is to them its label, which they read on it, wherever folders
 /// are listed, scanned or told of; and so no count says more than the list.
 #[tokio::test]
