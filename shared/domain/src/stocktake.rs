@@ -61,7 +61,7 @@ pub enum Verdict {
     Missing,
     /// Found here, and filed elsewhere.
     Misplaced,
-    /// A barcode that nothing has.
+    /// A barcode that nothing has, or nothing any more.
     Unexpected,
     /// Not found, and known to be out, on its way, moved or gone.
     Excused,
@@ -227,10 +227,12 @@ pub const fn of_expected(labelled: bool, scanned: bool, standing: Standing) -> V
 
 /// What a barcode is that nobody expected.
 pub const fn of_stranger(stranger: Option<&Stranger>) -> Verdict {
-    match stranger {
-        None => Verdict::Unexpected,
-        Some(Stranger { standing: Standing::Here, .. }) => Verdict::Found,
-        Some(_) => Verdict::Misplaced,
+    let Some(stranger) = stranger else { return Verdict::Unexpected };
+    match stranger.standing {
+        Standing::Here => Verdict::Found,
+        Standing::Out | Standing::Underway | Standing::Missing => Verdict::Reappeared,
+        Standing::Elsewhere(_) => Verdict::Misplaced,
+        Standing::Gone => Verdict::Unexpected,
     }
 }
 
@@ -377,6 +379,10 @@ mod tests {
                 let was_scanned = line.barcode.as_ref().is_some_and(|one| scanned.contains(one));
                 prop_assert!(!was_scanned || !matches!(line.verdict, Verdict::Missing | Verdict::Unlabelled));
                 prop_assert!(was_scanned || !matches!(line.verdict, Verdict::Misplaced | Verdict::Unexpected));
+                if line.verdict == Verdict::Misplaced {
+                    let found = &strangers[line.barcode.as_ref().unwrap()];
+                    prop_assert!(matches!(found.standing, Standing::Elsewhere(_)) && line.location_id.is_some());
+                }
                 if line.verdict == Verdict::Missing {
                     let record = line.record_id.unwrap();
                     let standings: &BTreeMap<RecordId, Standing> = &standings;
