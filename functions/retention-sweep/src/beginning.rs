@@ -43,10 +43,12 @@ pub(crate) async fn begin(
     let sha256 = content.sha256(record)?;
     let holds = standing.holds.revision();
     let count = u32::try_from(keys_destroyed).unwrap_or(u32::MAX);
-    let begun = item.clone().begin(sha256.clone(), count, holds, worker.now)?;
+    // Of paper that people have destroyed it stands as it was found when the order went out.
+    let found = if guarded { standing.found(item) } else { item.clone() };
+    let begun = found.begin(sha256.clone(), count, holds, worker.now)?;
     let change = Change::new()
         .replace("item", &keys::disposition_item(batch.id, item.record_id), &begun)
-        .insert("tombstone", &keys::tombstone(item.chart_id, item.record_id), &tombstone(batch, item));
+        .insert("tombstone", &keys::tombstone(item.chart_id, item.record_id), &tombstone(batch, &begun));
     let change =
         derivatives::first(change, record, contribution).destroy_keys_of(record, &files, contribution);
     let after = chart.without(record);
@@ -60,7 +62,10 @@ pub(crate) async fn begin(
         false => change.unless_holds_changed(&standing.holds),
     };
     let fact = batch
-        .fact(item)
+        .fact(&begun)
+        .detail("eligible_on", begun.eligible_on)
+        .detail("rule_id", &begun.rule_id)
+        .detail("rule_version", &begun.rule_version)
         .detail("content_sha256", sha256)
         .detail("keys", count)
         .detail("holds", holds)

@@ -25,14 +25,14 @@ pub(crate) async fn order(
     let mut facts: Vec<Evidence> = Vec::new();
     for (item, record) in papers {
         let content = Content::of(batch, record).await?.sha256(record)?;
-        let ordered = (*item).clone().order(content, batch.worker.now)?;
+        let ordered = standing.found(item).order(content, batch.worker.now)?;
         change = change
             .check("record", &keys::record(record.chart_id, record.id), Some(record.revision))
             .replace("item", &keys::disposition_item(batch.id, item.record_id), &ordered);
         let line =
             |to: &MemberId| batch.line(item, *to, standing.chart.owner, NoticeReason::DestructionOrdered);
         change = told.iter().map(line).fold(change, said);
-        facts.push(batch.worker.evidence(&batch.permit, Kind::DestructionOrdered, batch.fact(item)));
+        facts.push(batch.worker.evidence(&batch.permit, Kind::DestructionOrdered, batch.fact(&ordered)));
     }
     let done = batch.worker.store().commit_all(&batch.permit, change, &facts).await;
     Ok(raced(done)?.map_or(Step::Raced, |()| Step::Taken))

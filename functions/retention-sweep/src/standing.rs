@@ -14,17 +14,18 @@
 
 use crate::batch::Batch;
 use api::Problem;
-use appraisal::Asking;
+use appraisal::{Appraised, Asking};
 use domain::{
     ChartId, ClientId, RecordId,
     chart::Chart,
     client::Client,
-    disposition::{DispositionItem, Ground, ItemState},
+    disposition::{DispositionItem, Eligibility, Ground, ItemState},
     hold::HoldSubject,
     record::Record,
     retention::RetentionFacts,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
 use store::{Change, StandingHolds, Store, keys};
 
 /// Why a record is left out, as the certificate counts it.
@@ -45,7 +46,8 @@ pub(crate) struct Standing {
     records: BTreeMap<RecordId, Record>,
     /// The scans that are kept in the place of paper, by the paper's record.
     scans: BTreeMap<RecordId, Record>,
-    eligible: BTreeSet<RecordId>,
+    /// Of the records whose time has ended: what says so.
+    eligible: BTreeMap<RecordId, Eligibility>,
 }
 
 /// What may become of a record now.
@@ -94,7 +96,7 @@ impl Standing {
             schedule: organization.revision,
             records,
             scans: BTreeMap::new(),
-            eligible: BTreeSet::new(),
+            eligible: BTreeMap::new(),
         };
         let asks =
             |item: &DispositionItem| matches!(item.state, ItemState::Listed | ItemState::Ordered { .. });
@@ -112,8 +114,10 @@ impl Standing {
                 let gathered = asking.of(&self.chart).await?;
                 let today = worker.today(organization);
                 let appraised = gathered.under(&organization.retention);
-                let eligible = appraised.iter().filter(|one| one.appraisal.is_eligible(today));
-                self.eligible = eligible.map(|one| one.record.id).collect();
+                let version = organization.retention.version;
+                let found =
+                    appraised.iter().filter_map(|one| Some((one.record.id, found(one, version, today)?)));
+                self.eligible = found.collect();
             }
             Ground::Digitised => {
                 let key = |scan: RecordId| keys::record(self.chart.id, scan);
@@ -138,6 +142,14 @@ impl Standing {
         self.records.get(&id)
     }
 
+    /// The item of a record that goes, with what has just been found of its time.
+    pub(crate) fn found(&self, item: &DispositionItem) -> DispositionItem {
+        match self.eligible.get(&item.record_id) {
+            Some(found) => item.clone().found(found.clone()),
+            None => item.clone(),
+        }
+    }
+
     pub(crate) fn is_held(&self, record: &Record) -> bool {
         !self.holds.covering(&HoldSubject::from(record)).is_empty()
     }
@@ -149,7 +161,7 @@ impl Standing {
             return Verdict::Stays(HELD);
         }
         match self.ground {
-            Ground::RetentionEnded if !self.eligible.contains(&id) => Verdict::Stays(NOT_ELIGIBLE),
+            Ground::RetentionEnded if !self.eligible.contains_key(&id) => Verdict::Stays(NOT_ELIGIBLE),
             Ground::Digitised if !self.scans.contains_key(&id) => Verdict::Stays(SCAN_NOT_VERIFIED),
             Ground::RetentionEnded | Ground::Digitised => Verdict::Goes(record),
         }
@@ -184,6 +196,22 @@ impl Standing {
             }
         }
     }
+}
+
+/// That the time of a record has ended, if it has.
+fn found(one: &Appraised<'_>, schedule_version: u32, today: Date) -> Option<Eligibility> {
+    let Appraised { facts, appraisal, .. } = one;
+    if !appraisal.is_eligible(today) {
+        return None;
+    }
+    let rule = appraisal.decisive()?;
+    Some(Eligibility {
+        class: facts.class?,
+        eligible_on: appraisal.eligible_on()?,
+        rule_id: rule.rule_id.clone(),
+        rule_version: rule.version.clone(),
+        schedule_version,
+    })
 }
 
 /// The revision of a client as they stand in the table.

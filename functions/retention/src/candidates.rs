@@ -270,6 +270,7 @@ impl Desk<'_> {
             eligible_on: self.call.today(&self.loaded.organization),
             rule_id: DIGITISED_RULE.parse().map_err(Problem::internal)?,
             rule_version: DIGITISED_RULE_VERSION.to_owned(),
+            schedule_version: None,
             salt: self.call.system.vault.new_salt()?,
             state: ItemState::Listed,
             revision: 1,

@@ -136,7 +136,7 @@ fn facts(paper: &mut Paper, head: &Head) {
     paper.fact("Certificate and batch", &head.disposition_id.to_string());
     paper.fact("Organization", &format!("{} ({})", head.organization, head.organization_id));
     paper.fact("Ground", ground(head.ground));
-    paper.fact("Schedule of retention", &format!("version {}", head.schedule_version));
+    paper.fact("Schedule of retention", &format!("version {} when it was proposed", head.schedule_version));
     let rules =
         head.destroyed.rules.iter().map(|rule| format!("{} (version {})", rule.rule_id, rule.version));
     paper.fact("Rules applied", &joined(rules));
@@ -230,12 +230,14 @@ fn records(paper: &mut Paper, document: &Document) {
 }
 
 fn origin(leaf: &Leaf) -> String {
+    let schedule = leaf.schedule_version.map(|version| format!(" of schedule version {version}"));
     format!(
-        "{}, eligible on {} by {} ({}), unreadable since {}",
+        "{}, eligible on {} by {} ({}){}, unreadable since {}",
         leaf.record_type.name(),
         leaf.eligible_on,
         leaf.rule_id,
         leaf.rule_version,
+        schedule.unwrap_or_default(),
         moment(leaf.unreadable_since)
     )
 }
@@ -321,6 +323,7 @@ mod tests {
             eligible_on: date(2020, 1, 1),
             rule_id: "MD-ALL".parse().unwrap(),
             rule_version: "2026-01".into(),
+            schedule_version: (!is_paper).then_some(7),
             holds_revision: 4,
             paper: is_paper.then_some(seen),
             salt: format!("{number:064x}"),
@@ -395,6 +398,7 @@ mod tests {
             assert!(text.contains(&leaf.record_id.to_string()), "{} in {text}", leaf.record_id);
         }
         let said = ["Certificate of Destruction", "Rita Roy", "seen by", "shredding", "MD-ALL", "page 1 of"];
+        let said = said.into_iter().chain(["of schedule version 7"]);
         for part in said {
             assert!(text.contains(part), "{part} in {text}");
         }

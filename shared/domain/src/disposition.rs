@@ -127,14 +127,30 @@ pub struct DispositionItem {
     pub class: RecordClass,
     pub occurred_on: Date,
     pub created_at: Timestamp,
+    /// The first day it can be destroyed: as it was known when the record was proposed, and once the record is ordered to
+    /// be destroyed or destroyed, as it was found then.
     pub eligible_on: Date,
     /// The rule that decided the day, and its version.
     pub rule_id: RuleId,
     pub rule_version: String,
+    /// The version of the schedule under which that was found when it was ordered to be destroyed, or destroyed.
+    #[serde(default)]
+    pub schedule_version: Option<u32>,
     /// Hexadecimal, 256 random bits: without them nobody finds out from the certificate what else was destroyed.
     pub salt: String,
     pub state: ItemState,
     pub revision: u64,
+}
+
+/// That the time of a record has ended, as a schedule says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Eligibility {
+    pub class: RecordClass,
+    pub eligible_on: Date,
+    /// The rule that decided the day, and its version.
+    pub rule_id: RuleId,
+    pub rule_version: String,
+    pub schedule_version: u32,
 }
 
 /// How far the end of one record has come.
@@ -397,6 +413,12 @@ impl Disposition {
 }
 
 impl DispositionItem {
+    /// Its time was found to have ended when it was about to go: what was known when it was proposed counts no longer.
+    pub fn found(self, found: Eligibility) -> Self {
+        let Eligibility { class, eligible_on, rule_id, rule_version, schedule_version } = found;
+        Self { class, eligible_on, rule_id, rule_version, schedule_version: Some(schedule_version), ..self }
+    }
+
     /// It is not destroyed in this batch.
     pub fn leave_out(mut self, reason: &str, now: Timestamp) -> Result<Self, DispositionError> {
         match self.state {
@@ -544,6 +566,7 @@ mod tests {
             eligible_on: date(2020, 1, 1),
             rule_id: DIGITISED_RULE.parse().unwrap(),
             rule_version: DIGITISED_RULE_VERSION.into(),
+            schedule_version: None,
             salt: "00".repeat(32),
             state: ItemState::Listed,
             revision: 1,

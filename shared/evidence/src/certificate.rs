@@ -65,7 +65,8 @@ pub struct Head {
     pub destroyed: Totals,
     /// How many records of the batch were not destroyed, by the code of the reason.
     pub left_out: BTreeMap<String, u32>,
-    /// The version of the organization's schedule the batch was proposed under.
+    /// The version of the organization's schedule the batch was proposed under; each leaf names the one its record was
+    /// destroyed under.
     pub schedule_version: u32,
     pub holds: HoldCheck,
     pub proposed_by: MemberId,
@@ -163,10 +164,14 @@ pub struct Leaf {
     pub verified_at: Timestamp,
     pub keys: u32,
     pub objects: u32,
-    /// The first day it could be destroyed, and the rule that said so.
+    /// The first day it could be destroyed, and the rule that said so, as it was found when it was destroyed; of paper,
+    /// when its destruction was ordered.
     pub eligible_on: Date,
     pub rule_id: RuleId,
     pub rule_version: String,
+    /// The version of the schedule that was in force then; none where a scan was the ground.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule_version: Option<u32>,
     /// Of the guard of the organization's holds, as it was checked.
     pub holds_revision: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -325,6 +330,7 @@ impl Leaf {
             eligible_on: item.eligible_on,
             rule_id: item.rule_id.clone(),
             rule_version: item.rule_version.clone(),
+            schedule_version: item.schedule_version,
             holds_revision: holds,
             paper,
             salt: item.salt.clone(),

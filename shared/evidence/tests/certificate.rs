@@ -12,7 +12,8 @@ use domain::{
     ChartId, ClientId, DispositionId, MemberId, OrganizationId, RecordId, Sealed, WrappedKey,
     chart::Section,
     disposition::{
-        Contractor, Disposition, DispositionItem, DispositionState, Ground, ItemState, Method, PaperDestroyed,
+        Contractor, Disposition, DispositionItem, DispositionState, Eligibility, Ground, ItemState, Method,
+        PaperDestroyed,
     },
     member::{Email, Member, MemberStatus, Role},
     organization::{Organization, Policy, Vocabulary},
@@ -82,6 +83,7 @@ fn listed(number: u128, record_type: RecordType) -> DispositionItem {
         eligible_on: date(2020, 1, 1),
         rule_id: "MD-ALL".parse().unwrap(),
         rule_version: "2026-01".into(),
+        schedule_version: None,
         salt: format!("{number:064x}"),
         state: ItemState::Listed,
         revision: 1,
@@ -176,6 +178,25 @@ fn a_certificate_says_what_ahima_and_nist_ask_for() {
     let named: Vec<&str> = head.people.values().map(|person| person.name.as_str()).collect();
     assert_eq!(named, ["Rita", "Adam", "Nora", "Sam"], "who had no part in it is not named");
     assert!(document.records.is_sorted_by_key(|leaf| leaf.record_id));
+}
+
+/// R155: the proof of its eligibility is that of the moment a record went, and not of the one it was proposed in.
+#[test]
+fn a_leaf_says_what_was_found_when_its_record_went() {
+    let found = Eligibility {
+        class: RecordClass::ALL[1],
+        eligible_on: date(2021, 7, 1),
+        rule_id: "OWN-ALL".parse().unwrap(),
+        rule_version: "2".into(),
+        schedule_version: 4,
+    };
+    let begun = listed(1, RecordType::Data).found(found.clone()).begin("ab".into(), 1, 4, NOW).unwrap();
+    let document = document(&[begun.end(NOW).unwrap(), paper(2)]);
+    let leaf = &document.records[0];
+    assert_eq!((leaf.class, leaf.eligible_on), (found.class, found.eligible_on));
+    assert_eq!((&leaf.rule_id, &leaf.rule_version), (&found.rule_id, &found.rule_version));
+    assert_eq!((leaf.schedule_version, document.records[1].schedule_version), (Some(4), None));
+    assert_eq!((document.head.schedule_version, verify(&document.to_json(), None).is_ok()), (3, true));
 }
 
 #[test]

@@ -588,6 +588,43 @@ async fn what_may_not_go_any_more_is_left_out() {
     assert_eq!(certified(&archive, &path).await.head.destroyed.records, 1);
 }
 
+/// R155, R157: a certificate names the day, the rule and the schedule that held when the record was destroyed, whatever
+/// it was proposed under.
+#[tokio::test]
+async fn a_certificate_says_what_was_found_at_the_destruction() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, nadia, .. } = &archive;
+    let note = archive.note(-400).await;
+    archive.day().await;
+    let path = archive.approved("retention_ended", &archive.own(&[note])).await;
+    let item = async || rita.get(&path).expect(200).await["items"][0].clone();
+    let explains = async || {
+        let why = format!("/charts/{}/records/{note}/retention", north.chart);
+        rita.get(&why).expect(200).await["outcome"]["value"].clone()
+    };
+    let proposed = item().await;
+    assert_eq!(proposed["eligible_on"], explains().await);
+    let longer = json!({
+        "id": "OWN-LONG", "name": "By the day of service", "trigger": "service_date", "period": "2y"
+    });
+    archive.sets(json!({ "policies": [longer] })).await;
+    let now = explains().await;
+    assert_ne!(now, proposed["eligible_on"]);
+
+    archive.executes(&path).await;
+    let verified = certified(&archive, &path).await;
+    let leaf = &verified.records[0];
+    assert_eq!((json!(leaf.eligible_on), leaf.rule_id.to_string()), (now.clone(), "OWN-LONG".to_owned()));
+    assert_eq!((leaf.schedule_version, verified.head.schedule_version), (Some(2), 1));
+    assert_eq!(verified.head.destroyed.last_eligible_on, Some(leaf.eligible_on));
+    let destroyed = item().await;
+    assert_eq!((&destroyed["eligible_on"], &destroyed["rule_id"]), (&now, &json!("OWN-LONG")));
+    let trail = all(nadia, "/evidence", "evidence").await;
+    let fact = trail.iter().find(|fact| fact["kind"] == "RecordDestroyed").unwrap();
+    assert_eq!((&fact["details"]["eligible_on"], &fact["details"]["rule_id"]), (&now, &json!("OWN-LONG")));
+}
+
 /// R021, R156: the records of a client who is merged into another end like everybody's, unless a hold names whoever else
 /// is the same person.
 #[tokio::test]
