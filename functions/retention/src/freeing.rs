@@ -1,11 +1,13 @@
 //! Records of a rejected disposition go back to the worklist.
 //!
 //! They are free from the moment the rejection is written; that their entries say so too is for people who look at the
-//! worklist. An entry that could not be written is put right when its record is proposed again.
+//! worklist. An entry that could not be written is put right when its record is proposed again. The rejection was said
+//! with the rejection: each transaction here says only which part of this it did.
 
 use api::{Call, Fact, Problem};
 use authz::Permit;
 use domain::{disposition::Disposition, limits::DISPOSITION_STEP};
+use evidence::{Evidence, Kind};
 use store::{Change, EligibleEntry, keys};
 
 pub(crate) async fn free(call: &Call, permit: &Permit, disposition: &Disposition) {
@@ -33,7 +35,8 @@ async fn freed(call: &Call, permit: &Permit, disposition: &Disposition) -> Resul
         }
         if entries > 0 {
             let fact = Fact::new().disposition(disposition.id).detail("freed", entries);
-            store.commit(permit, change, &call.evidence(permit, fact), None).await?;
+            let evidence = Evidence { kind: Kind::DispositionFreed, ..call.evidence(permit, fact) };
+            store.commit(permit, change, &evidence, None).await?;
         }
     }
     Ok(())

@@ -2,7 +2,8 @@
 //! scan (R036, R154).
 //!
 //! A transaction holds a hundred items and a disposition more records than that, so it is drafted in steps and proposed
-//! in the last one. A draft that was cut short keeps its records until somebody rejects it.
+//! in the last one. Each step says that it listed records, and the last one alone that they were proposed. A draft that
+//! was cut short keeps its records until somebody rejects it.
 
 use crate::{
     candidates::{self, Candidate, Refusal, Refused},
@@ -17,7 +18,7 @@ use domain::{
     notice::NoticeReason,
     purpose::Purpose,
 };
-use evidence::Kind;
+use evidence::{Evidence, Kind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -143,8 +144,8 @@ impl Draft<'_> {
             Change::new().replace("disposition", &key, &next)
         };
         let change = step.iter().fold(change, |change, one| one.listed(change, id));
-        let fact = Fact::new().disposition(id).detail("state", "drafting").detail("records", listed);
-        let evidence = self.call.evidence(self.permit, fact);
+        let fact = Fact::new().disposition(id).detail("records", listed);
+        let evidence = Evidence { kind: Kind::DispositionDrafted, ..self.call.evidence(self.permit, fact) };
         self.call.system.store.commit(self.permit, change, &evidence, None).await?;
         let revision = if first { next.revision } else { next.revision.saturating_add(1) };
         self.disposition = Disposition { revision, ..next };

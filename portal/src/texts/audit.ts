@@ -345,11 +345,13 @@ export const kindGroups = (client: string, clients: string): [group: string, kin
   [
     "Destruction of records",
     [
+      ["DispositionDrafted", "Records listed for a disposition"],
       ["DispositionProposed", "Records proposed for destruction"],
       ["DispositionsListed", "Dispositions listed"],
       ["DispositionRead", "Disposition read"],
       ["DispositionApproved", "Disposition approved"],
       ["DispositionRejected", "Disposition rejected"],
+      ["DispositionFreed", "Records of a rejected disposition freed"],
       ["DispositionExecuted", "Disposition executed"],
       ["RecordLeftOut", "Record left out of a disposition"],
       ["DestructionOrdered", "Destruction of paper ordered"],

@@ -238,10 +238,14 @@ kinds!(
     HoldReaffirmed,
     HoldReleased,
     DispositionProposed,
+    /// Some of the records of a disposition were listed in its draft, ahead of its proposal.
+    DispositionDrafted,
     DispositionsListed,
     DispositionRead,
     DispositionApproved,
     DispositionRejected,
+    /// Some of the records of a rejected disposition are on the worklist again as free ones.
+    DispositionFreed,
     DispositionExecuted,
     DestructionConfirmed,
     CertificateRead,

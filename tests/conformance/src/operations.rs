@@ -123,8 +123,8 @@ fn a_kind_of_evidence_is_left_by_one_operation() {
         Kind::MessageSent,
         Kind::MessageGivenUp,
     ];
-    // Left by `accept_transfer` beside its own.
-    let beside = [Kind::InboxHandedOn];
+    // Left by `accept_transfer`, `propose_disposition` and `reject_disposition` beside their own.
+    let beside = [Kind::InboxHandedOn, Kind::DispositionDrafted, Kind::DispositionFreed];
     let expected: BTreeSet<Kind> = of_functions.into_iter().chain(beside).collect();
     assert_eq!(nobodys, expected, "left by no operation");
 }

@@ -271,6 +271,40 @@ fn verified(file: &Value) -> Verified {
     verify(&serde_json::to_vec(file).unwrap(), None).unwrap_or_else(|fault| panic!("{fault}: {file}"))
 }
 
+/// R154: one act is said once, however many transactions it takes; each of these says which part of it it was.
+#[tokio::test]
+async fn what_is_done_with_many_records_at_once_is_said_once() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, rolf, .. } = &archive;
+    keeps_a_year(&archive).await;
+    let mut notes = Vec::new();
+    for number in 0..33 {
+        notes.push(old_note(&archive, &format!("Visit {number}")).await);
+    }
+    world.fires("retention-sweep").await;
+    let path = disposition(&archive.proposing("retention_ended", &notes).expect(201).await);
+    rejecting(rolf, &path).expect(200).await;
+    let free = all(rita, "/retention/eligible", "records").await;
+    assert_eq!(free.iter().filter(|record| record["disposition_id"].is_null()).count(), 33);
+
+    let nadia = north.clinic.auditor("Nadia").await;
+    let trail = all(&nadia, "/evidence", "evidence").await;
+    let said = |kind: &str| {
+        let facts = trail.iter().filter(|fact| fact["kind"] == kind);
+        let mut records: Vec<&str> = facts
+            .map(|fact| {
+                let details = &fact["details"];
+                details["records"].as_str().or_else(|| details["freed"].as_str()).unwrap()
+            })
+            .collect();
+        records.sort_unstable();
+        records
+    };
+    assert_eq!((said("DispositionDrafted"), said("DispositionProposed")), (vec!["1", "32"], vec!["33"]));
+    assert_eq!((said("DispositionRejected"), said("DispositionFreed")), (vec!["33"], vec!["1", "32"]));
+}
+
 #[tokio::test]
 async fn what_is_executed_is_gone_and_the_certificate_proves_it() {
     let world = World::start().await;
