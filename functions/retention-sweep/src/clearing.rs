@@ -47,6 +47,16 @@ enum Cleared {
     Not(Step),
 }
 
+/// Who else has an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shared {
+    Nobody,
+    /// A record of another chart, which takes it along when it ends.
+    Record,
+    /// The space it came from: while that has it, nobody else would take it along.
+    Space,
+}
+
 struct Clearing<'a> {
     batch: &'a Batch<'a>,
     place: Place,
@@ -130,10 +140,12 @@ impl Clearing<'_> {
         Ok(crate::worker::raced(done)?.map(|()| next))
     }
 
-    /// Destroys a file and its preview; `None` if a lock keeps one of them for now.
+    /// Destroys a file and its preview; `None` if a lock keeps one of them for now, or the space they came from.
     async fn objects(&self, item: &DispositionItem, file: &FileVersion) -> Result<Option<u32>, Problem> {
-        if self.is_shared(file).await? {
-            return Ok(Some(0));
+        match self.shared(file).await? {
+            Shared::Nobody => {}
+            Shared::Record => return Ok(Some(0)),
+            Shared::Space => return Ok(None),
         }
         let preview = file.state.finding().and_then(|finding| finding.preview.as_ref());
         let objects = [Some(&file.object), preview.map(|preview| &preview.object)];
@@ -157,7 +169,7 @@ impl Clearing<'_> {
             return Ok(Ending::Gone);
         }
         // Somebody else may have it by now, or a hold may have been placed where they have it.
-        if self.is_shared(file).await? {
+        if self.shared(file).await? != Shared::Nobody {
             return Ok(Ending::Locked);
         }
         let mut left: Vec<ObjectRef> = Vec::new();
@@ -175,22 +187,18 @@ impl Clearing<'_> {
         Ok(vault.destroy_object(permit, key).await?)
     }
 
-    /// Whether the same object is somebody else's as well: of the space it came from, or of another chart that it was
-    /// promoted into. They see it for as long as they have it, and the last one takes it along.
-    async fn is_shared(&self, file: &FileVersion) -> Result<bool, Problem> {
+    /// Who else has the same object: the space it came from, or another chart that it was promoted into.
+    async fn shared(&self, file: &FileVersion) -> Result<Shared, Problem> {
         let place = layout::parse_upload(&file.object.key);
-        let Some(Holder::Space(space)) = place.map(|place| place.holder) else { return Ok(false) };
+        let Some(Holder::Space(space)) = place.map(|place| place.holder) else { return Ok(Shared::Nobody) };
         let store = self.batch.worker.store();
         let origin_key = keys::record_origin(self.place.chart_id, self.place.record_id);
         let origin: Option<RecordOrigin> = store.fetch([origin_key.any()]).await?.get(&origin_key)?;
-        let Some(origin) = origin else { return Ok(true) };
+        let origin =
+            origin.ok_or_else(|| Problem::internal("a document of a space that was not promoted"))?;
         let item_key = keys::space_item(space, origin.item_id);
         let item: Option<SpaceItem> = store.fetch([item_key.any()]).await?.get(&item_key)?;
-        let Some(item) = item else { return Ok(true) };
-        let standing = store.standing_holds(self.batch.organization.id).await?;
-        if item.must_be_kept(self.batch.worker.now).is_ok() || !standing.covering_space(space).is_empty() {
-            return Ok(true);
-        }
+        let item = item.ok_or_else(|| Problem::internal("a document that its space does not know"))?;
         let others: Vec<Key<Record>> = item
             .promotions
             .iter()
@@ -200,10 +208,13 @@ impl Clearing<'_> {
         let found = store.fetch(others.iter().map(Key::closed)).await?;
         for key in &others {
             if found.get(key)?.is_some() {
-                return Ok(true);
+                return Ok(Shared::Record);
             }
         }
-        Ok(false)
+        let standing = store.standing_holds(self.batch.organization.id).await?;
+        let is_shown = item.must_be_kept(self.batch.worker.now).is_ok();
+        let of_space = is_shown || !standing.covering_space(space).is_empty();
+        Ok(if of_space { Shared::Space } else { Shared::Nobody })
     }
 
     /// Looks that nothing is left, and says so.

@@ -19,8 +19,8 @@
 //! and the tombstone hold ids, days and codes. An answer remembered for a repeated call may hold a title; it is sealed,
 //! and forgotten a day after the call.
 //!
-//! What a record shares with a collaborative space is the space's: a document that was promoted is the same object, and
-//! so is that of another chart it was promoted into. It goes with the last of them (`clearing`).
+//! A document that was promoted from a collaborative space is the same object there, and in every chart it was promoted
+//! into. No record of it begins to end while the space has it (`standing`), and it goes with the last of them (`clearing`).
 
 use domain::{
     ContributionId,

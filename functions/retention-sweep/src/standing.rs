@@ -11,6 +11,10 @@
 //! So a hold, a date of birth or a fact that comes in between stops it, and so does a further client who is found to be
 //! the same person: every merge writes the client who stands for all of them. That the appraisal is made of all records
 //! of the client cannot be a condition; it is made anew for every few records, a moment before they go.
+//!
+//! A document that was promoted from a collaborative space is the same object there. While the space shows it, or a hold
+//! keeps the space, the record stays: what has begun to end would have to wait for the space's own time, half destroyed.
+//! Once that is over it never comes back, and nothing is promoted from it any more.
 
 use crate::batch::Batch;
 use api::Problem;
@@ -21,18 +25,20 @@ use domain::{
     client::Client,
     disposition::{DispositionItem, Eligibility, Ground, ItemState},
     hold::HoldSubject,
-    record::Record,
+    record::{Record, RecordType},
     retention::RetentionFacts,
+    space::{ItemKind, RecordOrigin, SpaceItem},
 };
 use jiff::civil::Date;
 use std::collections::BTreeMap;
-use store::{Change, StandingHolds, Store, keys};
+use store::{Change, Key, StandingHolds, Store, keys};
 
 /// Why a record is left out, as the certificate counts it.
 pub(crate) const HELD: &str = "held";
 const GONE: &str = "gone";
 const NOT_ELIGIBLE: &str = "not_eligible";
 const SCAN_NOT_VERIFIED: &str = "scan_not_verified";
+pub(crate) const IN_SPACE: &str = "in_space";
 
 pub(crate) struct Standing {
     pub(crate) chart: Chart,
@@ -48,6 +54,8 @@ pub(crate) struct Standing {
     scans: BTreeMap<RecordId, Record>,
     /// Of the records whose time has ended: what says so.
     eligible: BTreeMap<RecordId, Eligibility>,
+    /// Of the records whose document a space still has: what keeps it there.
+    shared: BTreeMap<RecordId, &'static str>,
 }
 
 /// What may become of a record now.
@@ -97,11 +105,13 @@ impl Standing {
             records,
             scans: BTreeMap::new(),
             eligible: BTreeMap::new(),
+            shared: BTreeMap::new(),
         };
         let asks =
             |item: &DispositionItem| matches!(item.state, ItemState::Listed | ItemState::Ordered { .. });
         if items.iter().any(asks) {
             standing.look(batch).await?;
+            standing.look_into_spaces(batch).await?;
         }
         Ok(Some(standing))
     }
@@ -137,6 +147,33 @@ impl Standing {
         Ok(())
     }
 
+    /// Which documents are still those of the spaces they were promoted from.
+    async fn look_into_spaces(&mut self, batch: &Batch<'_>) -> Result<(), Problem> {
+        let (store, chart) = (batch.worker.store(), self.chart.id);
+        let files = self.records.values().filter(|record| record.record_type() == RecordType::Electronic);
+        let files: Vec<(RecordId, Key<RecordOrigin>)> =
+            files.map(|record| (record.id, keys::record_origin(chart, record.id))).collect();
+        let found = store.fetch(files.iter().map(|(_, key)| key.any())).await?;
+        let mut origins: Vec<(RecordId, RecordOrigin, Key<SpaceItem>)> = Vec::new();
+        for (record, key) in &files {
+            let origin: Option<RecordOrigin> = found.get(key)?;
+            origins.extend(
+                origin.map(|origin| (*record, origin, keys::space_item(origin.space_id, origin.item_id))),
+            );
+        }
+        let found = store.fetch(origins.iter().map(|(.., key)| key.any())).await?;
+        for (record, origin, key) in &origins {
+            let item: Option<SpaceItem> = found.get(key)?;
+            let Some(item) = item.filter(|item| item.kind() == ItemKind::Document) else { continue };
+            if !self.holds.covering_space(origin.space_id).is_empty() {
+                self.shared.insert(*record, HELD);
+            } else if item.must_be_kept(batch.worker.now).is_ok() {
+                self.shared.insert(*record, IN_SPACE);
+            }
+        }
+        Ok(())
+    }
+
     /// The record, as it was read.
     pub(crate) fn record(&self, id: RecordId) -> Option<&Record> {
         self.records.get(&id)
@@ -159,6 +196,9 @@ impl Standing {
         let Some(record) = self.records.get(&id) else { return Verdict::Stays(GONE) };
         if self.is_held(record) {
             return Verdict::Stays(HELD);
+        }
+        if let Some(&reason) = self.shared.get(&id) {
+            return Verdict::Stays(reason);
         }
         match self.ground {
             Ground::RetentionEnded if !self.eligible.contains_key(&id) => Verdict::Stays(NOT_ELIGIBLE),

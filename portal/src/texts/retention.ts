@@ -153,6 +153,7 @@ export const retention = {
     gone: "it is not there any more",
     rejected: "it was rejected",
     scan_not_verified: "nobody has compared the scan",
+    in_space: "a collaborative space still shows it",
   } as Record<string, string>,
   paper: "Paper destroyed",
   paperTitle: "How was the paper destroyed?",

@@ -159,7 +159,7 @@ pub struct Eligibility {
 pub enum ItemState {
     /// In the batch, and untouched.
     Listed,
-    /// Not destroyed: a code says why (`held`, `not_eligible`, `gone`, `scan_not_verified`).
+    /// Not destroyed: a code says why (`held`, `not_eligible`, `gone`, `scan_not_verified`, `in_space`).
     LeftOut {
         reason: String,
         at: Timestamp,

@@ -10,6 +10,7 @@ use api::environment::Clients;
 use authz::{Action, Permit};
 use domain::{
     ChartId, ClientId, DispositionId, EvidenceId, RecordId,
+    limits::SPACE_DAYS,
     member::Role,
     notice::NoticeReason,
     record::{FileVersion, ObjectRef},
@@ -623,6 +624,50 @@ async fn a_certificate_says_what_was_found_at_the_destruction() {
     let trail = all(nadia, "/evidence", "evidence").await;
     let fact = trail.iter().find(|fact| fact["kind"] == "RecordDestroyed").unwrap();
     assert_eq!((&fact["details"]["eligible_on"], &fact["details"]["rule_id"]), (&now, &json!("OWN-LONG")));
+}
+
+/// R154: a document that was promoted from a space is one object for the space and all its records. No record of it ends
+/// while the space shows it, and the last record takes it along.
+#[tokio::test]
+async fn what_a_space_still_shows_is_left_out_and_goes_with_the_last_record() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, .. } = &archive;
+    let amara = &north.amara;
+    let kim: ClientId = amara.registers(json!({ "full_name": "Kim Lund", "birth_date": "1970-01-01" })).await;
+    let kims = amara.opens_chart(kim).await;
+    let (space, photo) = (amara.creates_space("A case").await, files::photo(32, 24));
+    let item = amara.shares_file(space, &photo).await;
+    world.idle().await;
+    let promotes = async |chart: ChartId| {
+        let body = json!({ "chart_id": chart, "occurred_on": archive.served(-5) });
+        let path = format!("/spaces/{space}/items/{item}/promotions");
+        let promoted = amara.post(&path).json(&body).expect(201).await;
+        promoted["record_id"].as_str().unwrap().parse::<RecordId>().unwrap()
+    };
+    let (one, other) = (promotes(north.chart).await, promotes(kims).await);
+    archive.day().await;
+    let path = archive.approved("retention_ended", &[(north.chart, one)]).await;
+    archive.executes(&path).await;
+    let verified = certified(&archive, &path).await;
+    assert_eq!(verified.head.left_out, BTreeMap::from([("in_space".to_owned(), 1)]));
+    assert_eq!(amara.downloads(north.chart, one).await, photo.bytes);
+    assert!(archive.eligible().await.contains(&one.to_string()), "it can be proposed again");
+
+    world.clock.advance(24 * (SPACE_DAYS + 1));
+    archive.day().await;
+    let objects = archive.objects().await;
+    let path = archive.approved("retention_ended", &[(north.chart, one)]).await;
+    archive.executes(&path).await;
+    assert_eq!(certified(&archive, &path).await.head.destroyed.records, 1);
+    assert_eq!(archive.objects().await, objects, "another record has the same file");
+    amara.reads(kims, other).await;
+
+    let path = archive.approved("retention_ended", &[(kims, other)]).await;
+    archive.executes(&path).await;
+    let verified = certified(&archive, &path).await;
+    assert_eq!((verified.head.destroyed.records, verified.head.destroyed.objects), (1, 2));
+    assert_eq!(archive.objects().await, 0);
 }
 
 /// R021, R156: the records of a client who is merged into another end like everybody's, unless a hold names whoever else
