@@ -140,24 +140,22 @@ impl Clearing<'_> {
         Ok(crate::worker::raced(done)?.map(|()| next))
     }
 
-    /// Destroys a file and its preview; `None` if a lock keeps one of them for now, or the space they came from.
+    /// Destroys a file and its preview, whether or not anything is known of one: inspection puts it before it says so, and
+    /// can be cut off in between. `None` if a lock keeps one of them for now, or the space they came from.
     async fn objects(&self, item: &DispositionItem, file: &FileVersion) -> Result<Option<u32>, Problem> {
         match self.shared(file).await? {
             Shared::Nobody => {}
             Shared::Record => return Ok(Some(0)),
             Shared::Space => return Ok(None),
         }
-        let preview = file.state.finding().and_then(|finding| finding.preview.as_ref());
-        let objects = [Some(&file.object), preview.map(|preview| &preview.object)];
-        let mut gone = 0_u32;
-        for object in objects.into_iter().flatten() {
-            if self.object(item, file, &object.key).await? == Ending::Locked {
+        let preview = layout::parse_upload(&file.object.key).map(layout::preview);
+        for key in [Some(&file.object.key), preview.as_ref()].into_iter().flatten() {
+            if self.object(item, file, key).await? == Ending::Locked {
                 tracing::warn!(record_id = %self.place.record_id, "a lock keeps an object of a destroyed record");
                 return Ok(None);
             }
-            gone = gone.saturating_add(1);
         }
-        Ok(Some(gone))
+        Ok(Some(known_objects(file)))
     }
 
     /// Destroys an object in all its versions, if no lock keeps one. No hold has covered the record when its key went: a
@@ -250,4 +248,10 @@ impl Clearing<'_> {
         }
         found.get(&chart_key)?.ok_or_else(|| Problem::internal("a record without its chart"))
     }
+}
+
+/// The objects that are known of a version of a file: itself, and its preview if inspection has said that there is one.
+fn known_objects(file: &FileVersion) -> u32 {
+    let has_preview = file.state.finding().is_some_and(|finding| finding.preview.is_some());
+    if has_preview { 2 } else { 1 }
 }

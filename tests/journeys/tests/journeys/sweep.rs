@@ -626,6 +626,28 @@ async fn a_certificate_says_what_was_found_at_the_destruction() {
     assert_eq!((&fact["details"]["eligible_on"], &fact["details"]["rule_id"]), (&now, &json!("OWN-LONG")));
 }
 
+/// R154: a preview that inspection has put, and has never said so of, goes with its file.
+#[tokio::test]
+async fn a_preview_that_nothing_tells_of_goes_as_well() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let (amara, chart) = (&archive.north.amara, archive.north.chart);
+    let day = json!({ "occurred_on": archive.served(-5) });
+    let sound = amara.uploads_as(chart, &files::sound(1), day).await;
+    let file = file(&world, chart, sound, 1).await;
+    assert!(file.state.finding().unwrap().preview.is_none());
+    let key = file.object.key.replacen("uploads/", "previews/", 1);
+    let permit = Permit::for_function("inspection", archive.rita.organization_id(), Action::InspectObject);
+    world.system().await.vault.put_preview(&permit, &key, "image/jpeg", vec![1, 2, 3]).await.unwrap();
+    assert_eq!(archive.objects().await, 2);
+
+    archive.day().await;
+    let path = archive.approved("retention_ended", &archive.own(&[sound])).await;
+    archive.executes(&path).await;
+    assert_eq!(certified(&archive, &path).await.head.destroyed.records, 1);
+    assert_eq!(archive.objects().await, 0);
+}
+
 /// R154: a document that was promoted from a space is one object for the space and all its records. No record of it ends
 /// while the space shows it, and the last record takes it along.
 #[tokio::test]
