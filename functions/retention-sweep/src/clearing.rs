@@ -57,6 +57,14 @@ enum Shared {
     Space,
 }
 
+/// What became of objects.
+#[derive(Clone, Copy, Debug, Default)]
+struct Objects {
+    deleted: u32,
+    /// Left to another record that has them as well.
+    left: u32,
+}
+
 struct Clearing<'a> {
     batch: &'a Batch<'a>,
     place: Place,
@@ -74,7 +82,7 @@ impl Clearing<'_> {
             let change = page.items.iter().fold(Change::new(), |change, version| {
                 derivatives::with_note(change, &self.place, version.number)
             });
-            match self.cleared(item, 0, change).await? {
+            match self.cleared(item, Objects::default(), change).await? {
                 Some(next) => item = next,
                 None => return Ok(Cleared::Not(Step::Raced)),
             }
@@ -89,10 +97,13 @@ impl Clearing<'_> {
             if page.items.is_empty() {
                 return Ok(Cleared::Item(Box::new(item)));
             }
-            let mut objects = 0_u32;
+            let mut objects = Objects::default();
             for file in &page.items {
                 match self.objects(&item, file).await? {
-                    Some(gone) => objects = objects.saturating_add(gone),
+                    Some(Objects { deleted, left }) => {
+                        objects.deleted = objects.deleted.saturating_add(deleted);
+                        objects.left = objects.left.saturating_add(left);
+                    }
                     None => return Ok(Cleared::Not(Step::Waits)),
                 }
             }
@@ -130,10 +141,10 @@ impl Clearing<'_> {
     async fn cleared(
         &self,
         item: DispositionItem,
-        objects: u32,
+        objects: Objects,
         change: Change,
     ) -> Result<Option<DispositionItem>, Problem> {
-        let next = item.clear(objects)?;
+        let next = item.clear(objects.deleted, objects.left)?;
         let change = change.replace("item", &keys::disposition_item(self.batch.id, next.record_id), &next);
         let done = self.batch.worker.store().note(&self.batch.permit, change).await;
         let next = DispositionItem { revision: next.revision.saturating_add(1), ..next };
@@ -142,10 +153,11 @@ impl Clearing<'_> {
 
     /// Destroys a file and its preview, whether or not anything is known of one: inspection puts it before it says so, and
     /// can be cut off in between. `None` if a lock keeps one of them for now, or the space they came from.
-    async fn objects(&self, item: &DispositionItem, file: &FileVersion) -> Result<Option<u32>, Problem> {
+    async fn objects(&self, item: &DispositionItem, file: &FileVersion) -> Result<Option<Objects>, Problem> {
+        let known = known_objects(file);
         match self.shared(file).await? {
             Shared::Nobody => {}
-            Shared::Record => return Ok(Some(0)),
+            Shared::Record => return Ok(Some(Objects { deleted: 0, left: known })),
             Shared::Space => return Ok(None),
         }
         let preview = layout::parse_upload(&file.object.key).map(layout::preview);
@@ -155,7 +167,7 @@ impl Clearing<'_> {
                 return Ok(None);
             }
         }
-        Ok(Some(known_objects(file)))
+        Ok(Some(Objects { deleted: known, left: 0 }))
     }
 
     /// Destroys an object in all its versions, if no lock keeps one. No hold has covered the record when its key went: a
@@ -227,6 +239,7 @@ impl Clearing<'_> {
                 .detail("content_sha256", &proof.content_sha256)
                 .detail("keys", proof.keys)
                 .detail("objects", proof.objects)
+                .detail("kept", proof.kept)
                 .detail("method", proof.method.name())
         };
         let change = || {

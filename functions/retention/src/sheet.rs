@@ -123,9 +123,11 @@ fn written(document: &Document) -> Paper {
     people(&mut paper, head);
     totals(&mut paper, head);
     paper.heading("How it was done");
-    paper.paragraph(&head.sanitisation);
-    paper.paragraph(&head.verification);
-    paper.paragraph(&head.backups);
+    for said in [&head.sanitisation, &head.verification, &head.backups] {
+        if !said.is_empty() {
+            paper.paragraph(said);
+        }
+    }
     records(&mut paper, document);
     signature(&mut paper, document);
     paper
@@ -188,7 +190,11 @@ fn totals(paper: &mut Paper, head: &Head) {
     );
     paper
         .fact("Methods", &joined(all.methods.iter().map(|(one, count)| format!("{} {count}", method(*one)))));
-    paper.fact("Keys and objects", &format!("{} keys, {} versions of objects", all.keys, all.objects));
+    paper.fact(
+        "Keys and objects",
+        &format!("{} keys, {} objects in all their versions", all.keys, all.objects),
+    );
+    paper.fact("Left to others", &format!("{} objects that other records have as well", all.kept));
     paper.fact("On paper", &all.paper.to_string());
     if let (Some(first), Some(last)) = (all.first_at, all.last_at) {
         paper.fact("Unreadable since", &format!("{} to {}", moment(first), moment(last)));
@@ -218,6 +224,9 @@ fn records(paper: &mut Paper, document: &Document) {
         paper.row(&leaf.record_id.to_string(), &[leaf.class.name(), &dates, &method(leaf.method)]);
         paper.note(&format!("SHA-256 {}", leaf.content_sha256));
         paper.note(&origin(leaf));
+        if leaf.kept > 0 {
+            paper.note(&format!("{} objects left to another record that has them as well", leaf.kept));
+        }
         if let Some(seen) = &leaf.paper {
             let by = seen.contractor.as_ref().map(|company| format!(", by {company}")).unwrap_or_default();
             paper.note(&format!(
@@ -315,11 +324,12 @@ mod tests {
             from: date(2005, 3, 1),
             to: date(2006, 3, 1),
             content_sha256: format!("{number:064x}"),
-            method: if is_paper { Method::Shredding } else { Method::CryptographicErase },
+            method: if is_paper { Method::Shredding } else { Method::ObjectDeletion },
             unreadable_since: NOW,
             verified_at: NOW,
             keys: 1,
             objects: 2,
+            kept: if number == 1 { 2 } else { 0 },
             eligible_on: date(2020, 1, 1),
             rule_id: "MD-ALL".parse().unwrap(),
             rule_version: "2026-01".into(),
@@ -358,7 +368,7 @@ mod tests {
             people: [(1, "Rita Roy"), (2, "Adam Novak"), (3, "Nora Lind"), (4, "Sam Weiss")]
                 .map(|(id, name)| (member(id), person(name)))
                 .into(),
-            sanitisation: "Cryptographic erase, said at some length. ".repeat(8),
+            sanitisation: "Deletion, said at some length. ".repeat(8),
             verification: "Looked for, and not found. ".repeat(4),
             backups: "Unreadable in every backup at once. ".repeat(4),
             software: "strongroom 0.1.0".into(),
@@ -398,7 +408,7 @@ mod tests {
             assert!(text.contains(&leaf.record_id.to_string()), "{} in {text}", leaf.record_id);
         }
         let said = ["Certificate of Destruction", "Rita Roy", "seen by", "shredding", "MD-ALL", "page 1 of"];
-        let said = said.into_iter().chain(["of schedule version 7"]);
+        let said = said.into_iter().chain(["of schedule version 7", "2 objects left to another record"]);
         for part in said {
             assert!(text.contains(part), "{part} in {text}");
         }

@@ -56,7 +56,7 @@ fn sentences(verified: &Verified, trusted: bool) -> String {
         format!("batch          {}", head.disposition_id),
         format!("certified      {}", head.certified_at),
         format!(
-            "destroyed      {} records, {} keys, {} versions of objects",
+            "destroyed      {} records, {} keys, {} objects in all their versions",
             all.records, all.keys, all.objects
         ),
         format!(
@@ -65,6 +65,9 @@ fn sentences(verified: &Verified, trusted: bool) -> String {
         ),
         format!("root           {}", all.root),
     ];
+    if all.kept > 0 {
+        lines.push(format!("left           {} objects to other records that have them as well", all.kept));
+    }
     if verified.records.len() < usize::try_from(all.records).unwrap_or(usize::MAX) {
         for leaf in &verified.records {
             lines.push(format!(

@@ -160,6 +160,7 @@ export const retention = {
   paperMethod: "Method",
   methods: {
     cryptographic_erase: "Cryptographic erase",
+    object_deletion: "Deletion of every version of its files",
     burning: "Burning",
     shredding: "Shredding",
     pulping: "Pulping",

@@ -6,7 +6,7 @@
 //! proposed ──first and second approval──> approved ──execute──> executing ──every item at its end──> certified
 //!     └───────────── reject ─────────────────┴──> rejected
 //!
-//! one record    listed ──keys destroyed──> destroying ──objects gone, looked for──> destroyed
+//! one record    listed ──keys destroyed──> destroying ──objects deleted, looked for──> destroyed
 //!               listed ──left out: held, not eligible, gone──> left out
 //! one of paper  listed ──order──> ordered ──people have destroyed it, a witness saw it──> confirmed ──> destroying
 //! ```
@@ -174,9 +174,12 @@ pub enum ItemState {
         method: Method,
         #[serde(default)]
         paper: Option<PaperDestroyed>,
-        /// Objects that are gone so far.
+        /// Objects that are deleted so far.
         #[serde(default)]
         objects: u32,
+        /// Objects that were left so far to another record that has them as well.
+        #[serde(default)]
+        kept: u32,
     },
     /// A destruction order is out for the paper; its index entry stands until somebody has destroyed it.
     Ordered {
@@ -214,7 +217,8 @@ impl ItemState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Destroyed {
     pub at: Timestamp,
-    /// When its key was destroyed, in the transaction that found no hold on it.
+    /// When its key was destroyed, in the transaction that found no hold on it. Its files were deleted between then and
+    /// `verified_at`.
     pub unreadable_since: Timestamp,
     /// The revision of the holds' guard that transaction has checked.
     pub holds: u64,
@@ -222,8 +226,11 @@ pub struct Destroyed {
     pub content_sha256: String,
     /// Wrapped keys that were destroyed.
     pub keys: u32,
-    /// Versions of objects that were destroyed, previews included.
+    /// Objects that were deleted, previews included: each in all its versions.
     pub objects: u32,
+    /// Objects that were left to another record that has them as well, promoted from the same document of a space.
+    #[serde(default)]
+    pub kept: u32,
     pub method: Method,
     /// When somebody or something looked that nothing of it is left.
     pub verified_at: Timestamp,
@@ -236,8 +243,12 @@ pub struct Destroyed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
-    /// The record's own key was destroyed in its only place, and what was sealed under it deleted.
+    /// Of what was only ever stored sealed under the record's own key: that was destroyed in its only place, and what was
+    /// sealed under it deleted.
     CryptographicErase,
+    /// Of files, whose bytes are encrypted under a key that others share: every version of each object was deleted, and
+    /// the record's own key destroyed, under which its title was sealed.
+    ObjectDeletion,
     Burning,
     Shredding,
     Pulping,
@@ -249,12 +260,18 @@ impl Method {
     pub const fn name(self) -> &'static str {
         match self {
             Self::CryptographicErase => "cryptographic_erase",
+            Self::ObjectDeletion => "object_deletion",
             Self::Burning => "burning",
             Self::Shredding => "shredding",
             Self::Pulping => "pulping",
             Self::Pulverizing => "pulverizing",
             Self::Other => "other",
         }
+    }
+
+    /// Whether people destroy paper so.
+    pub const fn is_of_paper(self) -> bool {
+        !matches!(self, Self::CryptographicErase | Self::ObjectDeletion)
     }
 }
 
@@ -304,7 +321,7 @@ pub enum DispositionError {
     Witness,
     #[error("a legal hold keeps the record")]
     Held,
-    #[error("paper is not destroyed by erasing a key")]
+    #[error("paper is not destroyed by erasing a key or deleting an object")]
     MethodOfPaper,
     #[error("paper is destroyed on a day from its order to today")]
     PaperDay,
@@ -438,15 +455,15 @@ impl DispositionItem {
         holds: u64,
         now: Timestamp,
     ) -> Result<Self, DispositionError> {
-        let (method, paper) = match self.state {
-            ItemState::Listed if self.record_type != RecordType::Physical => {
-                (Method::CryptographicErase, None)
-            }
-            ItemState::Confirmed { method, paper, .. } => (method, Some(paper)),
-            _ => return Err(DispositionError::ItemState(self.state.name())),
+        let (method, paper) = match (self.state, self.record_type) {
+            (ItemState::Listed, RecordType::Data) => (Method::CryptographicErase, None),
+            (ItemState::Listed, RecordType::Electronic) => (Method::ObjectDeletion, None),
+            (ItemState::Confirmed { method, paper, .. }, _) => (method, Some(paper)),
+            (other, _) => return Err(DispositionError::ItemState(other.name())),
         };
+        let (objects, kept) = (0, 0);
         self.state =
-            ItemState::Destroying { since: now, content_sha256, keys, holds, method, paper, objects: 0 };
+            ItemState::Destroying { since: now, content_sha256, keys, holds, method, paper, objects, kept };
         Ok(self)
     }
 
@@ -472,7 +489,7 @@ impl DispositionItem {
         let ItemState::Ordered { content_sha256, since } = self.state else {
             return Err(DispositionError::ItemState(self.state.name()));
         };
-        if method == Method::CryptographicErase {
+        if !method.is_of_paper() {
             return Err(DispositionError::MethodOfPaper);
         }
         if paper.witness == paper.destroyed_by {
@@ -487,10 +504,13 @@ impl DispositionItem {
         Ok(self)
     }
 
-    /// So many more of its objects are gone, and with them what said where they were.
-    pub fn clear(mut self, more: u32) -> Result<Self, DispositionError> {
+    /// So many more of its objects are deleted, so many left to another record, and what said where they were is gone.
+    pub fn clear(mut self, deleted: u32, left: u32) -> Result<Self, DispositionError> {
         match &mut self.state {
-            ItemState::Destroying { objects, .. } => *objects = objects.saturating_add(more),
+            ItemState::Destroying { objects, kept, .. } => {
+                *objects = objects.saturating_add(deleted);
+                *kept = kept.saturating_add(left);
+            }
             other => return Err(DispositionError::ItemState(other.name())),
         }
         Ok(self)
@@ -498,7 +518,8 @@ impl DispositionItem {
 
     /// Nothing of it is left, and that was looked at.
     pub fn end(mut self, now: Timestamp) -> Result<Self, DispositionError> {
-        let ItemState::Destroying { since, content_sha256, keys, holds, method, paper, objects } = self.state
+        let ItemState::Destroying { since, content_sha256, keys, holds, method, paper, objects, kept } =
+            self.state
         else {
             return Err(DispositionError::ItemState(self.state.name()));
         };
@@ -509,6 +530,7 @@ impl DispositionItem {
             content_sha256,
             keys,
             objects,
+            kept,
             method,
             verified_at: now,
             paper,
@@ -618,16 +640,28 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_destroyed_by_its_key_and_then_looked_for() {
+    fn a_file_is_deleted_after_its_key_and_then_looked_for() {
         let begun = item(RecordType::Electronic).begin("ab".into(), 1, 7, NOW).unwrap();
         assert!(begun.clone().leave_out("held", NOW).is_err(), "what is unreadable is not left out");
-        let ItemState::Destroyed(destroyed) = begun.clear(3).unwrap().end(NOW).unwrap().state else {
+        let ItemState::Destroyed(destroyed) =
+            begun.clear(2, 0).unwrap().clear(1, 2).unwrap().end(NOW).unwrap().state
+        else {
             panic!("not destroyed")
         };
-        assert_eq!((destroyed.keys, destroyed.objects, destroyed.holds), (1, 3, 7));
-        assert_eq!((destroyed.method, destroyed.paper), (Method::CryptographicErase, None));
-        assert!(item(RecordType::Electronic).end(NOW).is_err() && item(RecordType::Data).clear(1).is_err());
+        assert_eq!((destroyed.keys, destroyed.objects, destroyed.kept, destroyed.holds), (1, 3, 2, 7));
+        assert_eq!((destroyed.method, destroyed.paper), (Method::ObjectDeletion, None));
+        assert!(
+            item(RecordType::Electronic).end(NOW).is_err() && item(RecordType::Data).clear(1, 0).is_err()
+        );
         assert!(item(RecordType::Electronic).order("ab".into(), NOW).is_err(), "an order is for paper");
+    }
+
+    /// Only what was sealed under its own key is erased with the key; the bytes of files are not.
+    #[test]
+    fn a_note_is_erased_with_its_key() {
+        let ended = item(RecordType::Data).begin("ab".into(), 1, 0, NOW).unwrap().end(NOW).unwrap();
+        let ItemState::Destroyed(destroyed) = ended.state else { panic!("not destroyed") };
+        assert_eq!((destroyed.method, destroyed.objects), (Method::CryptographicErase, 0));
     }
 
     #[test]
@@ -639,10 +673,9 @@ mod tests {
         let confirm = |method, paper| ordered.clone().confirm(method, paper, today, NOW);
         let soon = date(1970, 1, 2);
         assert_eq!(confirm(Method::Shredding, paper(1, soon)).unwrap_err(), DispositionError::OwnWitness);
-        assert_eq!(
-            confirm(Method::CryptographicErase, paper(2, soon)).unwrap_err(),
-            DispositionError::MethodOfPaper
-        );
+        for method in [Method::CryptographicErase, Method::ObjectDeletion] {
+            assert_eq!(confirm(method, paper(2, soon)).unwrap_err(), DispositionError::MethodOfPaper);
+        }
         for wrong in [date(1970, 1, 4), date(1969, 12, 30)] {
             assert_eq!(confirm(Method::Shredding, paper(2, wrong)).unwrap_err(), DispositionError::PaperDay);
         }

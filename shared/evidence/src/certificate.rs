@@ -39,15 +39,87 @@ const STATEMENT: &str = "The records were destroyed in the normal course of busi
 const STATEMENT_DIGITISED: &str = "The paper was destroyed in the normal course of business pursuant to a proper \
      retention schedule and destruction policies and procedures. A scan that a person has compared with it is kept in \
      its place, for as long as the schedule asks.";
-const SANITISATION: &str = "NIST SP 800-88 Rev. 2, logical technique: cryptographic erase. Each record was only ever \
-     stored sealed with AES-256-GCM under a key of its own, and in storage that is itself encrypted. The key was kept in \
-     one place, wrapped, and was destroyed there; then what was sealed under it was deleted, previews and earlier \
-     versions included. Paper: physical destruction, by the method stated.";
-const VERIFICATION: &str = "After its key was destroyed, each record was looked for: its key where it had been kept, \
-     and each version of each of its objects. Nothing was found. The destruction of paper was seen by a second person.";
-const BACKUPS: &str = "Keys stand in a table without point-in-time recovery and without backups, so what was destroyed \
-     is unreadable in every backup at once. What the index said of the records (ids, days, sealed titles) stays in the \
-     point-in-time recovery of the main table for up to 35 days.";
+const NOTHING: &str = "No record of the batch was destroyed.";
+const BACKUPS: &str = "Keys stand in a table without point-in-time recovery and without backups, so what was sealed \
+     under a destroyed key is unreadable in every backup at once. What the index said of the records (ids, days, and \
+     titles sealed under such keys) stays in the point-in-time recovery of the main table for up to 35 days. An answer \
+     that was remembered for a repeated call can hold a title, sealed under a key of the organization; it was forgotten \
+     a day after the call, and stays in the same recovery for up to 35 days.";
+
+/// How records of a type are sanitised, in the terms of NIST SP 800-88. It says no more than is done: notes are sealed
+/// under keys of their own, and the bytes of files under one that all files share.
+const fn sanitisation(record_type: RecordType) -> &'static str {
+    match record_type {
+        RecordType::Data => {
+            "Data records: NIST SP 800-88 Rev. 2, purge by a logical technique, cryptographic erase. What each of them \
+             said was only ever stored sealed with AES-256-GCM under a key of its own, and in storage that is itself \
+             encrypted. The key was kept in one place, wrapped, and was destroyed there; then what was sealed under it \
+             was deleted, earlier versions included. A note of a collaborative space that a record was copied from is \
+             the space's, and no part of the record."
+        }
+        RecordType::Electronic => {
+            "Files: NIST SP 800-88 Rev. 2, clear by a logical technique, deletion. Object storage keeps files and their \
+             previews encrypted under a key that they share with others, so their bytes were not erased with a key: \
+             every version of each object was deleted. An object that another record has as well, promoted from the \
+             same document of a collaborative space, was left to that record, as the line of the record says. The \
+             record's own key was destroyed before, and with it its title and what else was sealed under it."
+        }
+        RecordType::Physical => {
+            "Paper: physical destruction by people, by the method stated with each record; then the key of its index \
+             entry was destroyed."
+        }
+    }
+}
+
+const fn verification(record_type: RecordType) -> &'static str {
+    match record_type {
+        RecordType::Data => {
+            "Data records: after its key was destroyed, each record, its versions and its key were looked for where \
+             they had been kept. Nothing was found."
+        }
+        RecordType::Electronic => {
+            "Files: after their deletion, the versions of each object were listed, and the record and its key looked \
+             for where they had been kept. Nothing was found. What was left to another record was not looked for."
+        }
+        RecordType::Physical => "Paper: its destruction was seen by a second person.",
+    }
+}
+
+const fn backups(record_type: RecordType) -> &'static str {
+    match record_type {
+        RecordType::Data | RecordType::Physical => "",
+        RecordType::Electronic => {
+            "Files: object storage keeps no backup of a version that was deleted. A copy of the bucket that its operator \
+             made elsewhere, by a backup plan or by replication, is not covered by this certificate."
+        }
+    }
+}
+
+/// What a head says of how records were destroyed: of each type that is among them.
+struct Account {
+    sanitisation: String,
+    verification: String,
+    backups: String,
+}
+
+impl Account {
+    fn of(leaves: &[Leaf]) -> Self {
+        let types: BTreeSet<RecordType> = leaves.iter().map(|leaf| leaf.record_type).collect();
+        if types.is_empty() {
+            let sanitisation = NOTHING.to_owned();
+            return Self { sanitisation, verification: String::new(), backups: String::new() };
+        }
+        let said = |first: &'static str, of: fn(RecordType) -> &'static str| {
+            let parts = std::iter::once(first).chain(types.iter().map(|one| of(*one)));
+            parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        };
+        Self {
+            sanitisation: said("", sanitisation),
+            verification: said("", verification),
+            backups: said(BACKUPS, backups),
+        }
+    }
+}
 
 /// What is signed. Counts, days and people; no record, and no client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -101,7 +173,11 @@ pub struct Totals {
     /// The rules that decided, each with its version.
     pub rules: BTreeSet<RuleUsed>,
     pub keys: u32,
+    /// Objects that were deleted, previews included: each in all its versions.
     pub objects: u32,
+    /// Objects that were left to other records that have them as well.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub kept: u32,
     /// Records on paper, each with who destroyed it and who saw it in its leaf.
     pub paper: u32,
     /// The days records became eligible: the proof that none was destroyed before its time, with each leaf's own.
@@ -159,11 +235,17 @@ pub struct Leaf {
     pub to: Date,
     pub content_sha256: String,
     pub method: Method,
-    /// When its key was destroyed, in a transaction that found no hold on it.
+    /// When its key was destroyed, in a transaction that found no hold on it. Its files were deleted between then and
+    /// `verified_at`.
     pub unreadable_since: Timestamp,
     pub verified_at: Timestamp,
     pub keys: u32,
+    /// Objects that were deleted, previews included: each in all its versions.
     pub objects: u32,
+    /// Objects that were left to another record that has them as well: promoted from the same document of a
+    /// collaborative space, they can be read there, and end with the last record that has them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub kept: u32,
     /// The first day it could be destroyed, and the rule that said so, as it was found when it was destroyed; of paper,
     /// when its destruction was ordered.
     pub eligible_on: Date,
@@ -309,6 +391,7 @@ impl Leaf {
             content_sha256,
             keys,
             objects,
+            kept,
             method,
             verified_at,
             paper,
@@ -327,6 +410,7 @@ impl Leaf {
             verified_at,
             keys,
             objects,
+            kept,
             eligible_on: item.eligible_on,
             rule_id: item.rule_id.clone(),
             rule_version: item.rule_version.clone(),
@@ -375,6 +459,7 @@ impl Totals {
             rules: leaves.iter().map(rule).collect(),
             keys: leaves.iter().fold(0, |sum, leaf| sum.saturating_add(leaf.keys)),
             objects: leaves.iter().fold(0, |sum, leaf| sum.saturating_add(leaf.objects)),
+            kept: leaves.iter().fold(0, |sum, leaf| sum.saturating_add(leaf.kept)),
             paper: count(leaves.iter().filter(|leaf| leaf.paper.is_some()).count()),
             last_eligible_on: leaves.iter().map(|leaf| leaf.eligible_on).max(),
             first_at: leaves.iter().map(|leaf| leaf.unreadable_since).min(),
@@ -382,6 +467,10 @@ impl Totals {
             verified_at: leaves.iter().map(|leaf| leaf.verified_at).max(),
         }
     }
+}
+
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 fn count(number: usize) -> u32 {
@@ -401,7 +490,9 @@ impl Head {
         if let Some(item) = items.iter().find(|item| !item.state.is_ended()) {
             return Err(CertificateError::NotEnded(item.record_id));
         }
-        let destroyed = Totals::of(&Leaf::all(items));
+        let leaves = Leaf::all(items);
+        let destroyed = Totals::of(&leaves);
+        let Account { sanitisation, verification, backups } = Account::of(&leaves);
         let left_out = left_out(items);
         let named = people(disposition, items);
         let people = members.iter().filter(|member| named.contains(&member.id)).map(|member| {
@@ -432,9 +523,9 @@ impl Head {
             executed_by,
             certified_at: at,
             people: people.collect(),
-            sanitisation: SANITISATION.to_owned(),
-            verification: VERIFICATION.to_owned(),
-            backups: BACKUPS.to_owned(),
+            sanitisation,
+            verification,
+            backups,
             software: software.to_owned(),
         })
     }

@@ -92,7 +92,12 @@ fn listed(number: u128, record_type: RecordType) -> DispositionItem {
 
 fn file(number: u128) -> DispositionItem {
     let begun = listed(number, RecordType::Electronic).begin(format!("{number:064x}"), 1, 4, NOW).unwrap();
-    begun.clear(2).unwrap().end(NOW).unwrap()
+    begun.clear(2, 0).unwrap().end(NOW).unwrap()
+}
+
+fn note(number: u128) -> DispositionItem {
+    let begun = listed(number, RecordType::Data).begin(format!("{number:064x}"), 1, 4, NOW).unwrap();
+    begun.end(NOW).unwrap()
 }
 
 fn paper(number: u128) -> DispositionItem {
@@ -178,6 +183,40 @@ fn a_certificate_says_what_ahima_and_nist_ask_for() {
     let named: Vec<&str> = head.people.values().map(|person| person.name.as_str()).collect();
     assert_eq!(named, ["Rita", "Adam", "Nora", "Sam"], "who had no part in it is not named");
     assert!(document.records.is_sorted_by_key(|leaf| leaf.record_id));
+}
+
+/// R155: what is said of how records were destroyed is what was done with records of their types, and nothing else.
+#[test]
+fn only_notes_are_said_to_be_erased_with_their_keys() {
+    let head = |items: &[DispositionItem]| document(items).head;
+    let (notes, files) = (head(&[note(1)]), head(&[file(1)]));
+    assert_eq!(notes.destroyed.methods, BTreeMap::from([(Method::CryptographicErase, 1)]));
+    assert_eq!(files.destroyed.methods, BTreeMap::from([(Method::ObjectDeletion, 1)]));
+    assert!(notes.sanitisation.contains("purge") && notes.sanitisation.contains("under a key of its own"));
+    assert!(
+        files.sanitisation.contains("clear") && files.sanitisation.contains("every version of each object")
+    );
+    assert!(!files.sanitisation.contains("cryptographic erase") && !files.sanitisation.contains("purge"));
+    assert!(files.backups.contains("bucket") && !notes.backups.contains("bucket"));
+    let all = head(&[note(1), file(3), paper(2)]);
+    for part in [&notes.sanitisation, &files.sanitisation] {
+        assert!(all.sanitisation.contains(part.as_str()), "{part} in {}", all.sanitisation);
+    }
+    assert!(all.verification.contains("second person") && !files.verification.contains("second person"));
+}
+
+/// R155: a file that another record has as well is not said to be gone.
+#[test]
+fn a_leaf_says_what_was_left_to_another_record() {
+    let begun = listed(1, RecordType::Electronic).begin("ab".into(), 1, 4, NOW).unwrap();
+    let document = document(&[begun.clear(1, 2).unwrap().end(NOW).unwrap(), file(2)]);
+    let leaf = &document.records[0];
+    assert_eq!((leaf.objects, leaf.kept), (1, 2));
+    assert_eq!((document.head.destroyed.objects, document.head.destroyed.kept), (3, 2));
+    assert!(verify(&document.to_json(), None).is_ok());
+    let json = String::from_utf8(document.to_json()).unwrap();
+    assert_eq!(json.matches("\"kept\":2").count(), 2, "the leaf and the totals: {json}");
+    assert!(!json.contains("\"kept\":0"), "{json}");
 }
 
 /// R155: the proof of its eligibility is that of the moment a record went, and not of the one it was proposed in.
@@ -301,6 +340,7 @@ fn there_is_no_certificate_before_the_end() {
 fn a_batch_of_which_nothing_was_destroyed_says_so() {
     let document = document(&[held(1), held(2)]);
     assert_eq!((document.head.destroyed.records, document.head.destroyed.from), (0, None));
+    assert!(document.head.sanitisation.starts_with("No record") && document.head.backups.is_empty());
     assert_eq!(verify(&document.to_json(), None).unwrap().records, []);
 }
 

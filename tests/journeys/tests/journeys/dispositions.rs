@@ -429,7 +429,9 @@ async fn paper_is_ordered_destroyed_and_witnessed() {
         rita.post(&format!("{path}/records/{}/destruction", paper.record)).json(&body)
     };
     confirming("shredding", rita, 0).problem(422, "invalid_witness").await;
-    confirming("cryptographic_erase", rolf, 0).problem(422, "invalid_method").await;
+    for method in ["cryptographic_erase", "object_deletion"] {
+        confirming(method, rolf, 0).problem(422, "invalid_method").await;
+    }
     confirming("shredding", rolf, 2).problem(422, "invalid_destroyed_on").await;
     let hold = rita.post("/holds").json(&held(north.grace, &north.amara)).expect(201).await;
     confirming("shredding", rolf, 0).problem(409, "held").await;

@@ -10,6 +10,7 @@ use api::environment::Clients;
 use authz::{Action, Permit};
 use domain::{
     ChartId, ClientId, DispositionId, EvidenceId, RecordId,
+    disposition::Method,
     limits::SPACE_DAYS,
     member::Role,
     notice::NoticeReason,
@@ -424,7 +425,9 @@ async fn what_is_destroyed_is_gone_for_good() {
 
     let verified = certified(&archive, &path).await;
     assert_eq!((verified.head.destroyed.records, verified.records.len()), (3, 3));
-    assert_eq!(verified.head.destroyed.objects, 4);
+    assert_eq!((verified.head.destroyed.objects, verified.head.destroyed.kept), (4, 0));
+    let methods = BTreeMap::from([(Method::CryptographicErase, 1), (Method::ObjectDeletion, 2)]);
+    assert_eq!(verified.head.destroyed.methods, methods);
     let proof = rita.get(&format!("{path}/records/{photo}/proof")).expect(200).await;
     let proof = certificate::verify(proof.to_string().as_bytes(), Some(verified.key_sha256)).unwrap();
     assert_eq!(proof.records[0].record_id, photo);
@@ -681,7 +684,8 @@ async fn what_a_space_still_shows_is_left_out_and_goes_with_the_last_record() {
     let objects = archive.objects().await;
     let path = archive.approved("retention_ended", &[(north.chart, one)]).await;
     archive.executes(&path).await;
-    assert_eq!(certified(&archive, &path).await.head.destroyed.records, 1);
+    let leaf = certified(&archive, &path).await.records[0].clone();
+    assert_eq!((leaf.method, leaf.objects, leaf.kept), (Method::ObjectDeletion, 0, 2));
     assert_eq!(archive.objects().await, objects, "another record has the same file");
     amara.reads(kims, other).await;
 
