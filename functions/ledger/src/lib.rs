@@ -7,6 +7,7 @@ mod read_client_evidence;
 mod read_evidence;
 mod read_member_evidence;
 mod read_record_evidence;
+mod sight;
 mod trail;
 
 use api::{Endpoint, Function, Grant};

@@ -1,4 +1,5 @@
-//! Lists who can open a chart, and why (P-08, R052).
+//! Lists who can open a chart, and why (P-08, R052). Who opens it for a legal cause is told to who may know of that
+//!
 
 use crate::readers::{self, Reader, ReaderView};
 use api::{Call, Cursor, Fact, Operation, Outcome, Paging, Problem, Reply};
@@ -32,6 +33,8 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     )?;
     let chart = loaded.require(&key)?;
     let permit = call.permit(&loaded, Resource::Chart(&chart))?;
+    let knows_escrows = call.may(&loaded, Action::ListEscrows, Resource::Chart(&chart))?;
+    let chart = if knows_escrows { chart } else { chart.without_escrows() };
     let (readers, next) = readers::found(&call, first, limit, |member| {
         let decision = call.decide(&loaded, member, Action::ReadChart, Resource::Chart(&chart))?;
         Ok(decision.allowed.then(|| Reader::new(&call, &chart, member, decision)))

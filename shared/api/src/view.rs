@@ -372,7 +372,7 @@ pub fn local(at: Timestamp, organization: &Organization) -> String {
 pub struct ChartView {
     pub id: ChartId,
     pub client_id: ClientId,
-    /// The one member responsible for it.
+    /// The one member responsible for it; of a copy, to whom its reader handed it over.
     pub owner: MemberId,
     /// What the reader is to it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -387,6 +387,7 @@ pub struct ChartView {
     /// Of a copy that its reader kept: until when it shows the chart. It is archived and never changes (P-45).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_only_copy_until: Option<Timestamp>,
+    /// To be sent back with a change; of a copy always 0, as it does not tell of changes that came later.
     pub revision: u64,
 }
 
@@ -395,16 +396,17 @@ impl ChartView {
     pub fn new(chart: &Chart, reader: &Member, now: Timestamp) -> Self {
         let relation = chart.relation(reader, now);
         let present = relation.filter(|relation| relation.is_present());
+        let copied = chart.read_only_copy_until(reader, now);
         Self {
             id: chart.id,
             client_id: chart.client_id,
-            owner: chart.owner,
+            owner: chart.owner_seen_by(reader, now),
             relation,
             opened_at: chart.opened_at,
             confidentiality: present.map(|_| chart.confidentiality()),
             raw_data_records: present.map(|_| chart.raw_data_records),
-            read_only_copy_until: chart.read_only_copy_until(reader, now),
-            revision: chart.revision,
+            read_only_copy_until: copied,
+            revision: copied.map_or(chart.revision, |_| 0),
         }
     }
 

@@ -5,6 +5,7 @@
 //! before, without a later striking through, mark or signature.
 
 use crate::{
+    MemberId,
     chart::Chart,
     member::Member,
     note::NoteVersion,
@@ -18,6 +19,12 @@ impl Chart {
     /// shares it, sees it as it is.
     pub fn read_only_copy_until(&self, member: &Member, now: Timestamp) -> Option<Timestamp> {
         self.copy_until(member.id).filter(|_| self.shared_with(member, now).is_empty())
+    }
+
+    /// Whose it is, as a member sees it: who has a copy sees to whom they handed it, and not who has it by now.
+    pub fn owner_seen_by(&self, member: &Member, now: Timestamp) -> MemberId {
+        let copied = self.copied_with(member.id).filter(|_| self.read_only_copy_until(member, now).is_some());
+        copied.map_or(self.owner, |passage| passage.to)
     }
 }
 

@@ -213,8 +213,13 @@ impl Chart {
     /// Until when a former owner who kept a copy sees what is in the chart: the last time they handed it over.
     /// Whoever owns the chart again needs no copy.
     pub fn copy_until(&self, member: MemberId) -> Option<Timestamp> {
+        self.copied_with(member).map(|passage| passage.accepted_at)
+    }
+
+    /// With which passage a former owner handed it over last, if they have a copy.
+    pub(crate) fn copied_with(&self, member: MemberId) -> Option<&Passage> {
         let last = self.passages.iter().rfind(|passage| passage.from == member)?;
-        (self.owner != member && last.keep_copy).then_some(last.accepted_at)
+        (self.owner != member && last.keep_copy).then_some(last)
     }
 }
 

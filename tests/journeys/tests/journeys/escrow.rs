@@ -246,6 +246,29 @@ async fn each_opening_is_evidence_that_names_the_escrow() {
     assert_eq!(approved["member_name"], "Dr Amara", "whose chart it is");
 }
 
+/// X-3 names who knows of it: the facilitator and the administrators; a collaborator is none of them.
+#[tokio::test]
+async fn a_collaborator_does_not_learn_of_an_escrow() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, nora, chart) = (&north.amara, &north.clinic.administrator, north.chart);
+    let (olga, ben) = (administrator(&north.clinic, "Olga").await, north.clinic.practitioner("Dr Ben").await);
+    let note = amara.writes_note(chart, "First visit", "pain").await;
+    shares(amara, chart, &ben, "read_only").await;
+    opens(nora, &olga, chart).await;
+    nora.reads(chart, note).await;
+
+    for (who, knows) in [(amara, true), (&ben, false)] {
+        let trail = all(who, &format!("/clients/{}/evidence", north.grace), "evidence").await;
+        let told = json!(trail).to_string();
+        assert!(told.contains(&note.to_string()), "{}: {told}", who.name());
+        let hints = ["EscrowRequested", "EscrowApproved", "court_order", "escrow_id", "in escrow"];
+        assert!(hints.iter().all(|hint| told.contains(hint) == knows), "{}: {told}", who.name());
+        let readers = all(who, &format!("/charts/{chart}/readers"), "readers").await;
+        assert_eq!(readers.len(), if knows { 4 } else { 2 }, "{}: {readers:?}", who.name());
+    }
+}
+
 /// Dual control: nobody alone, and never the facilitator.
 #[tokio::test]
 async fn nobody_opens_a_chart_alone() {

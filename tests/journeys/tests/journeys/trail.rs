@@ -1,7 +1,10 @@
 //! The audit trail: every act and every attempt, with who, when, what, from where, why and by which rule (R130-R132,
 //! R135, X-7).
 
-use crate::north::{North, all, column, pages};
+use crate::{
+    facilitation::begins,
+    north::{North, all, column, offers, pages, revision, shares},
+};
 use domain::RecordId;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -214,6 +217,62 @@ async fn a_trail_is_read_by_who_may() {
     nadia.get("/evidence").query(&[("month", "2026-13")]).problem(400, "invalid_month").await;
     let long_ago = nadia.get("/evidence").query(&[("month", "2020-01")]).expect(200).await;
     assert_eq!(long_ago["evidence"], json!([]));
+}
+
+/// P-45: the former owner "sees nothing added after", of the trail as of the chart.
+#[tokio::test]
+async fn a_copys_trail_ends_where_the_copy_does() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, chart) = (&north.amara, north.chart);
+    let (ben, cleo) = (north.clinic.practitioner("Dr Ben").await, north.clinic.practitioner("Dr Cleo").await);
+    let before = amara.writes_note(chart, "First visit", "pain").await;
+    let front = format!("/charts/{chart}");
+    let passes = async |from: &Actor, to: &Actor| {
+        let now = revision(&from.get(&front).expect(200).await);
+        let transfer = offers(from, chart, now, to, true).await;
+        let path = format!("{front}/transfers/{transfer}/acceptance");
+        to.post(&path).json(&json!({})).expect(200).await;
+    };
+    world.clock.advance(1);
+    passes(amara, &ben).await;
+    let kept = amara.get(&front).expect(200).await;
+    let after = ben.writes_note(chart, "Second visit", "better").await;
+    passes(&ben, &cleo).await;
+
+    let seen = trail(amara, &format!("/clients/{}/evidence", north.grace)).await;
+    let of =
+        |record: RecordId| seen.iter().filter(|fact| fact["subjects"]["record_id"] == json!(record)).count();
+    assert!(of(before) > 0 && of(after) == 0, "{seen:?}");
+    let others = seen.iter().filter(|fact| fact["actor"]["member_id"] != json!(amara.member_id()));
+    assert!(others.clone().all(|fact| fact["subjects"]["chart_id"].is_null()), "{seen:?}");
+    assert_eq!(
+        amara.get(&front).expect(200).await,
+        kept,
+        "nor does the chart itself tell of what came later"
+    );
+    assert_eq!(kept["owner"], json!(ben.member_id()));
+}
+
+/// R102: what happens in a session is for who may read it, however the chart is shared.
+#[tokio::test]
+async fn a_collaborators_trail_has_no_sessions_they_have_no_part_in() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, chart) = (&north.amara, north.chart);
+    let ben = north.clinic.practitioner("Dr Ben").await;
+    shares(amara, chart, &ben, "read_only").await;
+    let note = amara.writes_note(chart, "First visit", "pain").await;
+    let session = begins(amara, &[chart], None).await;
+    amara.get(&session.path()).expect(200).await;
+    let path = format!("/clients/{}/evidence", north.grace);
+    let of_session = async |who: &Actor| {
+        let seen = trail(who, &path).await;
+        assert!(json!(seen).to_string().contains(&note.to_string()), "of the chart: {seen:?}");
+        seen.iter().filter(|fact| !fact["subjects"]["facilitation_id"].is_null()).count()
+    };
+    assert!(of_session(amara).await > 1);
+    assert_eq!(of_session(&ben).await, 0);
 }
 
 #[tokio::test]
