@@ -48,6 +48,17 @@ pub struct Entry {
     digest: String,
 }
 
+impl Output {
+    /// The same with what each fact is about as far as its reader may know it. The digest stays the whole fact's.
+    #[must_use]
+    pub fn about(mut self, known: impl Fn(Outcome, Subjects) -> Subjects) -> Self {
+        for entry in &mut self.evidence {
+            entry.subjects = known(entry.outcome, std::mem::take(&mut entry.subjects));
+        }
+        self
+    }
+}
+
 /// Turns facts into what the reader sees. That they were read is evidence itself, written before they are
 /// handed out (R132).
 pub async fn show(

@@ -2,6 +2,7 @@
 //! R135, X-7).
 
 mod entry;
+mod known;
 mod phrase;
 mod read_client_evidence;
 mod read_evidence;

@@ -1,8 +1,9 @@
 //! Reads the audit trail of a member: what they did, when, from where, and what they were refused, newest
-//! first (R131, R132, R135).
+//! first (R131, R132, R135). To who reads their own and no other trail, it names whom and what they may know now.
 
 use crate::{
     entry::{self, Output},
+    known::Known,
     trail::Query,
 };
 use api::{Call, Fact, Operation, Outcome, Problem, Reply};
@@ -32,6 +33,8 @@ pub async fn handle(call: Call, query: Query) -> Outcome<Output> {
     let member = loaded.require(&member_key)?;
     let permit = call.permit(&loaded, Resource::Member(&member))?;
     let facts = wanted.select(loaded.organization.id, page);
+    let known = Known::of(&call, &loaded, &facts.0).await?;
     let fact = Fact::new().member(member_id);
-    Ok(Reply::with(entry::show(&call, &loaded, &permit, fact, facts).await?))
+    let output = entry::show(&call, &loaded, &permit, fact, facts).await?;
+    Ok(Reply::with(output.about(|outcome, subjects| known.subjects(outcome, subjects))))
 }

@@ -543,7 +543,7 @@ async fn a_leavers_charts_stay_in_place_and_are_reassigned() {
     let (ben, iris) = (north.clinic.practitioner("Dr Ben").await, north.clinic.practitioner("Iris").await);
     let note = amara.writes_note(chart, "First visit", "pain").await;
     shares(amara, chart, &iris, "read_only").await;
-    let (_, secret) = client_with_chart(amara, "Henry Lindqvist").await;
+    let (henry, secret) = client_with_chart(amara, "Henry Lindqvist").await;
     marks_chart(amara, secret).await;
 
     let early = handing_on(&cora, amara, &ben, json!({ "charts": [secret] })).expect(201).await;
@@ -589,9 +589,27 @@ async fn a_leavers_charts_stay_in_place_and_are_reassigned() {
     ben.reads(chart, note).await;
     iris.reads(chart, note).await;
     ben.get(&format!("/charts/{secret}")).expect(200).await;
+    counted_and_not_named(&north, &cora, chart, henry, secret).await;
     let path = format!("/members/{}/suspension", amara.member_id());
     north.clinic.administrator.delete(&path).expect(200).await;
     amara.get(&place(chart, note)).problem(404, "not_found").await;
+}
+
+/// P-33: nor does the coordinator's own trail name a confidential chart; the auditors' does.
+async fn counted_and_not_named(
+    north: &North<'_>,
+    cora: &Actor,
+    open: ChartId,
+    henry: ClientId,
+    secret: ChartId,
+) {
+    let path = format!("/members/{}/evidence", cora.member_id());
+    let own = json!(all(cora, &path, "evidence").await).to_string();
+    assert!(own.contains(&open.to_string()) && own.contains("TransferOffered"), "{own}");
+    let whole = json!(all(&north.clinic.administrator, &path, "evidence").await).to_string();
+    for hidden in [henry.to_string(), secret.to_string()] {
+        assert!(!own.contains(&hidden) && whole.contains(&hidden), "{hidden} in {own}");
+    }
 }
 
 /// R094: many charts are offered page by page, and who calls again goes on where it ended.
