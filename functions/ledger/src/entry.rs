@@ -86,7 +86,8 @@ fn mentioned(fact: &Evidence) -> Vec<MemberId> {
     [actor(fact), fact.subjects.member_id].into_iter().flatten().collect()
 }
 
-const fn actor(fact: &Evidence) -> Option<MemberId> {
+/// The member who acted, if it was one.
+pub const fn actor(fact: &Evidence) -> Option<MemberId> {
     match fact.actor {
         Actor::Member { member_id, .. } => Some(member_id),
         Actor::IntakeLink { .. } | Actor::Function { .. } => None,

@@ -4,15 +4,17 @@
 //! what concerns the client as such and the charts they may read: that a colleague keeps another is not theirs to learn
 //! here, nor that there is a note which its author keeps to themselves (R103). Of a chart they have a copy of they see
 //! what was until then (P-45), of sessions those they may read (R102), and of its opening for a legal cause nothing
-//! unless it may be listed to them.
+//! unless it may be listed to them. Who looked over all charts of the client was shown so many things: that is
+//! told to who may read all those charts too, as the number would tell of others.
 
+use crate::entry::actor;
 use api::{Call, Loaded, Problem};
 use authz::{Action, Resource};
 use domain::{
     ChartId, FacilitationId, MemberId, RecordId, chart::Chart, facilitation::FacilitatedSession,
-    record::Record,
+    member::Member, record::Record,
 };
-use evidence::{Actor, Evidence, Kind};
+use evidence::{Evidence, Kind, Outcome};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Key, keys};
@@ -61,6 +63,17 @@ fn tells_of_escrow(fact: &Evidence) -> bool {
     kinds.contains(&fact.kind) || fact.details.contains_key("escrow_id")
 }
 
+/// Whether the number of things its actor was shown, in all charts they may read, stands in a fact.
+const fn counts_over_charts(fact: &Evidence) -> bool {
+    matches!(fact.outcome, Outcome::Succeeded)
+        && matches!(fact.kind, Kind::TimelineRead | Kind::ChartsListed | Kind::ClientEvidenceRead)
+}
+
+/// The same of sessions, which are their facilitators'.
+const fn counts_sessions(fact: &Evidence) -> bool {
+    matches!(fact.outcome, Outcome::Succeeded) && matches!(fact.kind, Kind::ClientFacilitationsListed)
+}
+
 impl Sight {
     pub fn of(call: &Call, loaded: &Loaded, charts: &[Chart]) -> Result<Self, Problem> {
         if call.may(loaded, Action::ReadEvidence, Resource::Organization(loaded.organization.id))? {
@@ -83,14 +96,18 @@ impl Sight {
         charts: &[Chart],
         mut facts: Vec<Evidence>,
     ) -> Result<Vec<Evidence>, Problem> {
-        let Self::Own { reader, .. } = self else { return Ok(facts) };
+        let Self::Own { reader, charts: readable } = self else { return Ok(facts) };
         facts.retain(|fact| self.reaches(fact));
-        let (secret, sessions) =
-            tokio::try_join!(secret(call, *reader, charts, &facts), readable_sessions(call, loaded, &facts))?;
+        let (secret, sessions, fellows) = tokio::try_join!(
+            secret(call, *reader, charts, &facts),
+            readable_sessions(call, loaded, &facts),
+            fellows(call, loaded, charts, readable, &facts),
+        )?;
         facts.retain(|fact| {
             let is_secret = fact.subjects.record_id.is_some_and(|id| secret.contains(&id));
-            let session = fact.subjects.facilitation_id;
-            self.is_own(fact) || (!is_secret && session.is_none_or(|id| sessions.contains(&id)))
+            let is_readable = fact.subjects.facilitation_id.is_none_or(|id| sessions.contains(&id));
+            let is_counted = !counts_over_charts(fact) || actor(fact).is_some_and(|id| fellows.contains(&id));
+            self.is_own(fact) || (!is_secret && is_readable && is_counted)
         });
         Ok(facts)
     }
@@ -100,7 +117,8 @@ impl Sight {
             Self::Whole => true,
             Self::Own { charts, .. } => {
                 let reach = fact.subjects.chart_id.map(|chart| charts.get(&chart));
-                self.is_own(fact) || reach.is_none_or(|reach| reach.is_some_and(|reach| reach.includes(fact)))
+                let is_reached = reach.is_none_or(|reach| reach.is_some_and(|reach| reach.includes(fact)));
+                self.is_own(fact) || (is_reached && !counts_sessions(fact))
             }
         }
     }
@@ -109,9 +127,7 @@ impl Sight {
     fn is_own(&self, fact: &Evidence) -> bool {
         match self {
             Self::Whole => false,
-            Self::Own { reader, .. } => {
-                matches!(fact.actor, Actor::Member { member_id, .. } if member_id == *reader)
-            }
+            Self::Own { reader, .. } => actor(fact) == Some(*reader),
         }
     }
 }
@@ -141,6 +157,36 @@ async fn secret(
     Ok(secret)
 }
 
+/// Of those who looked over all charts of the client who is shown no other charts than the reader, and one at least.
+async fn fellows(
+    call: &Call,
+    loaded: &Loaded,
+    charts: &[Chart],
+    readable: &BTreeMap<ChartId, Reach>,
+    facts: &[Evidence],
+) -> Result<BTreeSet<MemberId>, Problem> {
+    let looked: BTreeSet<MemberId> =
+        facts.iter().filter(|fact| counts_over_charts(fact)).filter_map(actor).collect();
+    let keys: Vec<_> = looked.into_iter().map(|id| keys::member(loaded.organization.id, id)).collect();
+    let items = call.system.store.fetch(keys.iter().map(Key::any)).await?;
+    // What is open in escrow is in none of these lists.
+    let charts: Vec<Chart> = charts.iter().cloned().map(Chart::without_escrows).collect();
+    let mut fellows = BTreeSet::new();
+    for key in &keys {
+        let found: Option<Member> = items.get(key)?;
+        let Some(member) = found else { continue };
+        let mut shown = Vec::new();
+        for chart in &charts {
+            if call.decide(loaded, &member, Action::ListRecords, Resource::Chart(chart))?.allowed {
+                shown.push(readable.get(&chart.id).is_some_and(|reach| reach.until.is_none()));
+            }
+        }
+        let is_fellow = !shown.is_empty() && shown.iter().all(|is_read_by_both| *is_read_by_both);
+        fellows.extend(is_fellow.then_some(member.id));
+    }
+    Ok(fellows)
+}
+
 /// The sessions these facts are about which the reader may read.
 async fn readable_sessions(
     call: &Call,
@@ -166,7 +212,7 @@ async fn readable_sessions(
 mod tests {
     use super::*;
     use domain::{ClientId, EvidenceId, OrganizationId, purpose::Purpose};
-    use evidence::{Source, Subjects};
+    use evidence::{Actor, Source, Subjects};
     use uuid::Uuid;
 
     fn fact(actor: u128, chart: Option<u128>) -> Evidence {
@@ -203,6 +249,15 @@ mod tests {
         assert!(amara.reaches(&fact(1, Some(20))), "what she did herself");
         assert!(!amara.reaches(&fact(2, Some(20))), "what a colleague did in theirs");
         assert!(Sight::Whole.reaches(&fact(2, Some(20))));
+    }
+
+    #[test]
+    fn that_sessions_were_counted_is_told_to_who_did_it() {
+        let listed = |by| Evidence { kind: Kind::ClientFacilitationsListed, ..fact(by, None) };
+        let amara = sight(Reach { until: None, escrows: true });
+        assert!(amara.reaches(&listed(1)) && !amara.reaches(&listed(2)));
+        let denied = Evidence { outcome: Outcome::Denied, ..listed(2) };
+        assert!(amara.reaches(&denied), "it counts nothing");
     }
 
     #[test]

@@ -254,6 +254,44 @@ async fn a_copys_trail_ends_where_the_copy_does() {
     assert_eq!(kept["owner"], json!(ben.member_id()));
 }
 
+/// R046: how much somebody was shown tells of charts, and is told to who reads these charts too.
+#[tokio::test]
+async fn a_trail_counts_no_charts_its_reader_may_not_read() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, chart) = (&north.amara, north.chart);
+    let (ben, cleo) = (north.clinic.practitioner("Dr Ben").await, north.clinic.practitioner("Dr Cleo").await);
+    shares(amara, chart, &ben, "read_only").await;
+    let client = format!("/clients/{}", north.grace);
+    let overviews = ["timeline", "charts", "facilitated-sessions", "evidence"];
+    let path = format!("{client}/evidence");
+    let looks = async |who: &Actor| {
+        for list in overviews {
+            who.get(&format!("{client}/{list}")).expect(200).await;
+        }
+    };
+    let counted = async |reader: &Actor, actor: &Actor| {
+        let kinds = ["TimelineRead", "ChartsListed", "ClientFacilitationsListed", "ClientEvidenceRead"];
+        let seen = trail(reader, &path).await;
+        let by = seen.iter().filter(|fact| fact["actor"]["member_id"] == json!(actor.member_id()));
+        let mut found: Vec<&str> =
+            by.filter_map(|fact| fact["kind"].as_str()).filter(|kind| kinds.contains(kind)).collect();
+        found.sort_unstable();
+        found.dedup();
+        found.len()
+    };
+    looks(amara).await;
+    looks(&ben).await;
+    assert_eq!(counted(&cleo, amara).await, 0, "a colleague without a chart of hers");
+    assert_eq!(counted(&cleo, &ben).await, 0);
+    assert_eq!(counted(&ben, amara).await, 3, "all but her sessions: he reads what she reads");
+    assert_eq!((counted(amara, amara).await, counted(amara, &ben).await), (4, 3));
+    // With a chart of his own he is shown more than she may read.
+    ben.opens_chart(north.grace).await;
+    looks(&ben).await;
+    assert_eq!((counted(amara, &ben).await, counted(&ben, amara).await), (0, 3));
+}
+
 /// R102: what happens in a session is for who may read it, however the chart is shared.
 #[tokio::test]
 async fn a_collaborators_trail_has_no_sessions_they_have_no_part_in() {
