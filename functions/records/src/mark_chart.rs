@@ -34,7 +34,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<ChartView> {
     // Where the chart is owned the same is said, so that charts are counted unread (P-33).
     let owned = keys::owned_chart(chart.organization_id, chart.owner, chart_id);
     let change = Change::new().replace_chart(&chart).set("owned chart", &owned, &ChartEntry::of(&chart));
-    let fact = Fact::new().client(chart.client_id).chart(chart_id).detail("confidential", chart.confidential);
+    // Whether the mark is on is for who has the chart (P-34), and the trail is read by others too.
+    let fact = Fact::new().client(chart.client_id).chart(chart_id);
     let view = ChartView::new(&chart, &loaded.member, call.now).revised();
     call.commit(&loaded.organization, &permit, change, fact, Reply::with(view)).await
 }

@@ -40,14 +40,15 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
     let filed = Filed { record, ..filed };
     let key = filed.key(&call).await?;
     let change = filed.replacing(&place, &before);
-    let fact = told(filed.fact(), &filed.record.guard);
+    let fact = told(filed.fact(), &before.guard, &filed.record.guard);
     let view = filed.view(&key, &loaded)?.revised();
     call.commit(&loaded.organization, &filed.permit, change, fact, Reply::with(view)).await
 }
 
-/// The mark in codes.
-fn told(fact: Fact, guard: &Guard) -> Fact {
-    let fact = fact.detail("confidential", guard.is_confidential());
-    let labels: Vec<&str> = guard.labels.iter().map(|label| label.name()).collect();
-    if labels.is_empty() { fact } else { fact.detail("labels", labels.join(" ")) }
+/// That it was marked anew, and how many labels came and went: which, and whether the mark is on, is for who has the
+/// chart (P-34), and the trail is read by others too.
+fn told(fact: Fact, before: &Guard, after: &Guard) -> Fact {
+    let added = after.labels.difference(&before.labels).count();
+    let removed = before.labels.difference(&after.labels).count();
+    fact.detail("labels_added", added).detail("labels_removed", removed)
 }

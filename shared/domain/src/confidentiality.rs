@@ -59,17 +59,6 @@ pub enum Sensitivity {
 }
 
 impl Sensitivity {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Psychological => "psychological",
-            Self::SubstanceUse => "substance_use",
-            Self::Hiv => "hiv",
-            Self::Genetic => "genetic",
-            Self::Minor => "minor",
-            Self::Reproductive => "reproductive",
-        }
-    }
-
     /// Whether it marks care that a minor commonly consents to alone, of which parents then do not dispose (45 CFR
     /// 164.502(g)(3)(i)).
     pub const fn is_minors_own(self) -> bool {

@@ -165,8 +165,39 @@ async fn a_label_is_a_mark_and_a_substance_use_record_carries_its_notice() {
     let trail = all(&nadia, &format!("{}/evidence", place(chart, note)), "evidence").await;
     let told: Vec<&Value> =
         trail.iter().filter(|fact| fact["kind"] == "RecordMarked").map(|fact| &fact["details"]).collect();
-    let codes = json!({ "confidential": "true", "labels": "psychological substance_use" });
-    assert_eq!(told, [&json!({ "confidential": "true", "labels": "minor" }), &codes], "newest first");
+    let counts = |added: &str, removed: &str| json!({ "labels_added": added, "labels_removed": removed });
+    assert_eq!(told, [&counts("1", "2"), &counts("2", "0")], "newest first");
+}
+
+/// P-34: badges and labels are for the owner and those the chart is shared with; who examines the trail learns that
+/// marks were set, and not which (R082).
+#[tokio::test]
+async fn the_trail_does_not_tell_what_a_mark_says() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let nadia = north.clinic.auditor("Nadia").await;
+    let (amara, chart) = (&north.amara, north.chart);
+    let note = amara.writes_note(chart, "Visit", "pain").await;
+    marking(amara, chart, note, true, json!(["hiv"])).await.expect(200).await;
+    let now = revision(&amara.get(&format!("/charts/{chart}")).expect(200).await);
+    let body = json!({ "expected_revision": now, "confidential": true });
+    amara.put(&format!("/charts/{chart}/confidentiality")).json(&body).expect(200).await;
+    for reader in [&nadia, &north.clinic.administrator] {
+        let client = format!("/clients/{}/evidence", north.grace);
+        let member = format!("/members/{}/evidence", amara.member_id());
+        for path in [client, member, "/evidence".to_owned()] {
+            let trail = all(reader, &path, "evidence").await;
+            let marked: Vec<&Value> = trail
+                .iter()
+                .filter(|fact| fact["kind"] == "RecordMarked" || fact["kind"] == "ChartMarked")
+                .collect();
+            assert_eq!(marked.len(), 2, "{path}");
+            for fact in marked {
+                let details = fact["details"].to_string();
+                assert!(!details.contains("hiv") && !details.contains("true"), "{path}: {fact}");
+            }
+        }
+    }
 }
 
 /// P-06, P-34: whoever may write marks what they wrote, and sees what is marked; who has no part in the chart does not
