@@ -1,4 +1,5 @@
-//! Lists the members of the organization.
+//! Lists the members of the organization whom the caller may read: accounts of clients are in no list of colleagues
+//! (R046, R085).
 
 use crate::view::MemberView;
 use api::{Call, Cursor, Fact, Operation, Outcome, Paging, Reply};
@@ -16,6 +17,7 @@ pub static OPERATION: Operation =
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {
     members: Vec<MemberView>,
+    /// Where to go on; a page may be shorter than its limit, even empty, and have a next one.
     next: Option<Cursor>,
 }
 
@@ -28,9 +30,11 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
     call.witness(&permit, Fact::new()).await?;
     let page = page?;
-    let view = |member| MemberView::new(&loaded.organization, member);
-    Ok(Reply::with(Output {
-        members: page.items.into_iter().map(view).collect(),
-        next: page.next.as_deref().map(Cursor::new),
-    }))
+    let mut members = Vec::new();
+    for member in page.items {
+        if call.may(&loaded, Action::ReadMember, Resource::Member(&member))? {
+            members.push(MemberView::new(&loaded.organization, member));
+        }
+    }
+    Ok(Reply::with(Output { members, next: page.next.as_deref().map(Cursor::new) }))
 }

@@ -1,5 +1,9 @@
 //! Appoints who stands for a client: sees, with an account of their own, what is meant for the client and
 //! nothing else (R066; 45 CFR 164.502(g)).
+//!
+//! Accounts of clients are listed to nobody but administrators; whoever appoints names one by its e-mail address, which
+//! its holder gives them. For all other addresses there is one answer: those of colleagues, of the suspended and of
+//! nobody are the same.
 
 use crate::{known, view::ProxyView};
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
@@ -8,10 +12,10 @@ use domain::{
     ClientId, ConsentId, MemberId,
     client::Client,
     consent::Consent,
-    limits::PAGE_ITEMS,
-    member::{Relationship, Representation},
+    limits::{MEMBERS_LOOKED_AT, PAGE_ITEMS},
+    member::{Email, Member, MemberStatus, Relationship, Representation, Role},
     organization::Organization,
-    proxy::{Appointment, Proxy, Term, check_others},
+    proxy::{Appointment, Proxy, ProxyError, Term, check_others},
     sharing::end_of,
 };
 use evidence::Kind;
@@ -19,7 +23,7 @@ use futures_util::TryFutureExt;
 use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{Change, keys};
+use store::{AnyKey, Change, Key, keys};
 
 pub static OPERATION: Operation = Operation::post(
     "appoint_proxy",
@@ -32,8 +36,12 @@ pub static OPERATION: Operation = Operation::post(
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// A member with the role `client`.
-    pub member_id: MemberId,
+    /// A member with the role `client`, if their id is known; or else their `email`.
+    #[serde(default)]
+    pub member_id: Option<MemberId>,
+    /// The address with which they sign in.
+    #[serde(default)]
+    pub email: Option<Email>,
     /// Who they are to the client.
     pub relationship: Relationship,
     /// The permission on which it stands: live, and for access. None is needed for oneself.
@@ -53,10 +61,10 @@ pub struct Output {
 }
 
 pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
-    let (client_id, organization_id): (ClientId, _) = (call.path("client_id")?, call.organization_id()?);
-    let (key, member_key) = (keys::client(client_id), keys::member(organization_id, input.member_id));
+    let (client_id, account): (ClientId, _) = (call.path("client_id")?, Account::of(&call, &input)?);
+    let key = keys::client(client_id);
     let consent_key = input.consent_id.map(|id| keys::consent(client_id, id));
-    let wanted = [key.any(), member_key.any()].into_iter().chain(consent_key.iter().map(store::Key::any));
+    let wanted = [key.any()].into_iter().chain(account.key()).chain(consent_key.iter().map(Key::any));
     let (loaded, others) = tokio::try_join!(
         call.load(wanted),
         call.system.store.proxies(client_id, None, PAGE_ITEMS).err_into::<Problem>(),
@@ -64,15 +72,16 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let client = loaded.require(&key)?;
     let permit = call.permit(&loaded, Resource::Client(&client))?;
     known::must_not_be_merged(&client)?;
-    let member = loaded.require(&member_key)?;
     let consent = consent_key.as_ref().map(|key| loaded.require(key)).transpose()?;
     let term = term(&call, &loaded, &permit, &client, &input, consent.as_ref()).await?;
     let today = call.today(&loaded.organization);
+    // Last, so that nobody tries addresses without all that an appointment asks for.
+    let member = account.find(&call, &loaded).await?;
     let others = others.items.iter().filter(|other| other.member_id != member.id);
     check_others(others, input.relationship, today)?;
 
-    let proxy = proxy(&call, &loaded, &client, &input, term);
-    let view = ProxyView::new(&proxy, today).named(&call, &loaded, &member)?;
+    let proxy = proxy(&call, (&loaded.member, &member), &client, &input, term);
+    let view = ProxyView::new(&proxy, today).named(&member);
     let how = Representation {
         relationship: input.relationship,
         consent_id: input.consent_id,
@@ -81,13 +90,65 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     };
     let member = member.represent(client_id, how, call.now)?;
     let change = Change::new()
-        .replace("member", &member_key, &member)
+        .replace("member", &keys::member(member.organization_id, member.id), &member)
         // One that is over may be there still.
         .set("proxy", &keys::proxy(client_id, member.id), &proxy);
     let change = serialized(change, &client, &proxy, consent.as_ref());
     let fact = fact(&proxy).detail("ends_with_majority", term.ends_with_majority);
     let output = Output { proxy: view, ends_with_majority: term.ends_with_majority };
     call.commit(&loaded.organization, &permit, change, fact, Reply::with(output)).await
+}
+
+/// Which account is appointed.
+enum Account {
+    Id(Key<Member>),
+    Email(Email),
+}
+
+impl Account {
+    fn of(call: &Call, input: &Input) -> Result<Self, Problem> {
+        match (input.member_id, &input.email) {
+            (Some(id), None) => Ok(Self::Id(keys::member(call.organization_id()?, id))),
+            (None, Some(email)) => Ok(Self::Email(email.clone())),
+            _ => Err(Problem::invalid("invalid_input", "name the account: by `member_id`, or by `email`")),
+        }
+    }
+
+    /// Where it is, if that is known.
+    fn key(&self) -> Option<AnyKey> {
+        match self {
+            Self::Id(key) => Some(key.any()),
+            Self::Email(_) => None,
+        }
+    }
+
+    async fn find(&self, call: &Call, loaded: &Loaded) -> Result<Member, Problem> {
+        match self {
+            Self::Id(key) => loaded.require(key),
+            Self::Email(email) => Ok(by_email(call, email).await?.ok_or(ProxyError::NotClient)?),
+        }
+    }
+}
+
+/// The account of a client's with which somebody signs in, or will.
+async fn by_email(call: &Call, email: &Email) -> Result<Option<Member>, Problem> {
+    let (organization_id, wanted) = (call.organization_id()?, email.folded());
+    let is_meant = |member: &Member| {
+        let is_account = member.roles.contains(&Role::Client) && member.status != MemberStatus::Suspended;
+        is_account && member.email.folded() == wanted
+    };
+    let (mut looked_at, mut after) = (0_usize, None::<String>);
+    loop {
+        let page = call.system.store.members(organization_id, after.as_deref(), PAGE_ITEMS).await?;
+        looked_at = looked_at.saturating_add(page.items.len());
+        if let Some(member) = page.items.into_iter().find(is_meant) {
+            return Ok(Some(member));
+        }
+        match page.next {
+            Some(next) if looked_at < MEMBERS_LOOKED_AT => after = Some(next),
+            _ => return Ok(None),
+        }
+    }
 }
 
 /// Until when they stand for the client.
@@ -111,16 +172,16 @@ fn end(expires_on: Option<Date>, organization: &Organization) -> Result<Option<T
     Ok(expires_on.map(|last_day| end_of(last_day, &zone)).transpose()?)
 }
 
-fn proxy(call: &Call, loaded: &Loaded, client: &Client, input: &Input, term: Term) -> Proxy {
+fn proxy(call: &Call, (by, whom): (&Member, &Member), client: &Client, input: &Input, term: Term) -> Proxy {
     Proxy {
         organization_id: client.organization_id,
         client_id: client.id,
-        member_id: input.member_id,
+        member_id: whom.id,
         relationship: input.relationship,
         consent_id: input.consent_id,
         expires_on: term.expires_on,
         of_child: term.of_child,
-        appointed_by: loaded.member.id,
+        appointed_by: by.id,
         appointed_at: call.now,
         revision: 1,
     }

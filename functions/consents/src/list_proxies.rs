@@ -38,7 +38,7 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     let ((), members) =
         tokio::try_join!(call.witness(&permit, fact), store.fetch(members).err_into::<Problem>())?;
     let today = call.today(&loaded.organization);
-    let view = |proxy| ProxyView::new(proxy, today).named_from(&call, &loaded, &members);
+    let view = |proxy| ProxyView::new(proxy, today).named_from(loaded.organization.id, &members);
     let proxies = page.items.iter().map(view).collect::<Result<_, _>>()?;
     Ok(Reply::with(Output { proxies, next: page.next.as_deref().map(Cursor::new) }))
 }

@@ -1,9 +1,8 @@
 //! What people are shown of permissions, circles of care and proxies.
 
 use api::{Call, Loaded, Names, Problem};
-use authz::{Action, Resource};
 use domain::{
-    ClientId, ConsentId, MemberId, TeamId,
+    ClientId, ConsentId, MemberId, OrganizationId, TeamId,
     consent::{Circle, CircleMember, Consent, ConsentMethod, ConsentPurpose, ConsentStatus, Giver, Said},
     member::{Member, Relationship},
     organization::Organization,
@@ -218,20 +217,19 @@ impl ProxyView {
         }
     }
 
-    /// With the member's name, for who may read the member. It is said here, where who is a client is what is
-    /// asked, and in no list of members' names.
-    pub(crate) fn named(mut self, call: &Call, loaded: &Loaded, member: &Member) -> Result<Self, Problem> {
-        if call.may(loaded, Action::ReadMember, Resource::Member(member))? {
-            self.name = Some(member.name.to_string());
-        }
-        Ok(self)
+    /// With the member's name. It is said here, where who is a client is what is asked, and in no list of members'
+    /// names.
+    pub(crate) fn named(mut self, member: &Member) -> Self {
+        self.name = Some(member.name.to_string());
+        self
     }
 
     /// The same, the member being among what was read.
-    pub(crate) fn named_from(self, call: &Call, loaded: &Loaded, items: &Items) -> Result<Self, Problem> {
-        match items.get(&keys::member(loaded.organization.id, self.member_id))? {
-            Some(member) => self.named(call, loaded, &member),
-            None => Ok(self),
-        }
+    pub(crate) fn named_from(self, organization_id: OrganizationId, items: &Items) -> Result<Self, Problem> {
+        let member: Option<Member> = items.get(&keys::member(organization_id, self.member_id))?;
+        Ok(match member {
+            Some(member) => self.named(&member),
+            None => self,
+        })
     }
 }

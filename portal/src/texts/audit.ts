@@ -470,6 +470,7 @@ const POLICIES: Record<string, (client: string, clients: string) => string> = {
   "administrator-is-steward-of-spaces": () => "Administrators look after spaces that everybody has left",
   "administrator-keeps-center": () => "Administrators look after the service center",
   "center-reads-session": () => "Administrators of a service center see the sessions associated with it",
+  "client-accounts-are-no-colleagues": (client) => `The account of a ${client} is an administrator’s to see`,
   "client-answers-for-themselves": (client) => `A ${client} answers for themselves`,
   "client-is-in-no-space": (client) => `A ${client} is in no space`,
   "client-is-no-colleague": (client) => `The account of a ${client} sees what is for them and nothing else`,

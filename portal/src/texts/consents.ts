@@ -69,14 +69,13 @@ export const consents = {
   proxiesText: (client: string) =>
     `Family and caregivers with an account of their own. They see what is written for the ${client}, and nothing else.`,
   proxiesNone: "Nobody has access",
-  proxiesNobody: (client: string) =>
-    `Nobody has an account as a ${client} yet. An administrator invites them under Settings.`,
   appoint: "Give access",
   appointed: (who: string) => `${who} has access`,
   appointedUntilMajority: "It ends on the day before the eighteenth birthday.",
-  proxyWho: "Who",
-  proxyChoose: "Choose an account",
-  proxyMissing: "Choose who it is.",
+  proxyEmail: "E-mail address of their account",
+  proxyEmailHint: (client: string) =>
+    `The one they sign in with. Who has no account as a ${client} yet is invited by an administrator under Settings.`,
+  proxyEmailWrong: "Write the whole e-mail address they sign in with.",
   relationship: "Who they are",
   relationships: (client: string): Record<Schemas["Relationship"], string> => ({
     oneself: `The ${client} themselves`,

@@ -31,7 +31,8 @@ impl Names {
 
 impl Call {
     /// Looks up what these members and places are called. A name the reader may not know is left out, and so
-    /// is that of a member who is a client: a list of names is no place to learn who is a client here.
+    /// is that of a member who is a client, even for administrators: a list of names is no place to learn who is a
+    /// client here.
     pub async fn names(
         &self,
         loaded: &Loaded,

@@ -10,6 +10,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("member-not-active", "They are suspended, or have not signed in yet."),
     ("member-uses-organization", "Every member may."),
     ("colleague-sees-colleagues", "Everybody who works here may."),
+    ("client-accounts-are-no-colleagues", "Accounts of clients are an administrator's to see."),
     ("administrator-manages-organization", "They are an administrator of the organization."),
     ("administrator-manages-members", "They are an administrator of its members."),
     ("registrar-keeps-clients", "They are a practitioner or staff, who register and look up clients."),

@@ -653,6 +653,72 @@ async fn who_stands_for_a_client_has_an_account_as_one_and_a_permission() {
     letters.shows_nothing().await;
 }
 
+/// R085, R046, P-35: who has an account as a client is in no list of colleagues; who stands for one client is told to who
+/// keeps that client's records.
+#[tokio::test]
+async fn accounts_of_clients_are_an_administrators_to_see() {
+    let world = World::start().await;
+    let letters = Letters::written(&world).await;
+    let Letters { north, gail, .. } = &letters;
+    let member = async |name: &str, role: Role| north.clinic.member(name, &[role]).await;
+    let colleagues = [
+        member("Cora", Role::Coordinator).await,
+        member("Nadia", Role::Auditor).await,
+        member("Rolf", Role::RecordsManager).await,
+        member("Sam", Role::Staff).await,
+        north.amara.clone(),
+    ];
+    let path = format!("/members/{}", gail.member_id());
+    for colleague in &colleagues {
+        colleague.get(&path).problem(404, "not_found").await;
+        let listed = json!(all(colleague, "/members", "members").await).to_string();
+        assert!(listed.contains("Dr Amara") && !listed.contains(gail.name()), "{listed}");
+        assert!(!listed.contains(gail.email()), "{listed}");
+        colleague.get(&format!("/members/{}", north.amara.member_id())).expect(200).await;
+    }
+    let nora = &north.clinic.administrator;
+    nora.get(&path).expect(200).await;
+    assert!(column(&all(nora, "/members", "members").await, "name").contains(&"Gail"));
+    let proxies = all(&north.amara, &format!("/clients/{}/proxies", north.grace), "proxies").await;
+    assert_eq!(column(&proxies, "name"), ["Gail"]);
+}
+
+/// R066: an account is named by the address its holder has given; whose others are is not told.
+#[tokio::test]
+async fn an_account_is_appointed_by_its_email() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, grace) = (&north.amara, north.grace);
+    let gail = north.clinic.member("Gail", &[Role::Client]).await;
+    let left = north.clinic.member("Lou", &[Role::Client]).await;
+    let path = format!("/members/{}/suspension", left.member_id());
+    let member = north.clinic.member_now(left.member_id()).await;
+    let body = json!({ "expected_revision": member["revision"] });
+    north.clinic.administrator.post(&path).json(&body).expect(201).await;
+    let access = amara.records_consent(grace, "proxy_access", json!({})).await;
+    let path = format!("/clients/{grace}/proxies");
+    let appoint = |email: &str, consent: Option<ConsentId>| {
+        let body = json!({ "email": email, "relationship": "partner", "consent_id": consent });
+        amara.post(&path).json(&body)
+    };
+    let mut answers = Vec::new();
+    for email in [amara.email(), left.email(), "nobody@elsewhere.example"] {
+        let answer = appoint(email, Some(access)).problem(422, "invalid_proxy").await;
+        answers.push(answer["detail"].clone());
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "one answer for whoever has no account: {answers:?}");
+    for email in [gail.email(), "nobody@elsewhere.example"] {
+        appoint(email, None).problem(422, "consent_required").await;
+    }
+    let both = json!({ "email": gail.email(), "member_id": gail.member_id(), "relationship": "oneself" });
+    for unclear in [both, json!({ "relationship": "oneself" })] {
+        amara.post(&path).json(&unclear).problem(400, "invalid_input").await;
+    }
+    let appointed = appoint(&gail.email().to_uppercase(), Some(access)).expect(201).await;
+    assert_eq!((&appointed["member_id"], &appointed["name"]), (&json!(gail.member_id()), &json!("Gail")));
+}
+
 // ---- Minors (45 CFR 164.502(g)(3)) ------------------------------------------------------------------------
 
 /// A client who is of age in so many days, with a chart.
