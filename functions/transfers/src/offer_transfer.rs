@@ -59,7 +59,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let terms = Terms { to: recipient.id, sections: input.sections, keep_copy: input.keep_copy };
     let offer = terms.offer(&call, &chart)?;
     let chart = chart.offer(offer.clone())?;
-    recipient.must_take(&call.system.store.charts(chart.client_id).await?)?;
+    // Whether they have a chart of this client is not asked here: they learn it when they accept (P-01, P-33).
+    recipient.must_keep_charts()?;
     let output = Output {
         transfer: TransferView::new(&chart, &offer).with_chart(chart_id, None),
         chart_revision: chart.revision.saturating_add(1),

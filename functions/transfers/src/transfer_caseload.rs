@@ -2,7 +2,8 @@
 //! P-48, R094).
 //!
 //! Each chart is a transaction of its own with evidence of its own. Whoever calls again goes on where the last call
-//! ended: what is offered already is passed over, and said.
+//! ended: what is offered already is passed over, and said. Whether the recipient has a chart of a client is told to
+//! nobody here; they learn it when they accept (P-01, P-33).
 
 use crate::handover::{self, Terms};
 use api::{Call, Cursor, Fact, Operation, Outcome, Paging, Problem, Reply};
@@ -85,8 +86,6 @@ pub enum SkipReason {
     NotFound,
     /// It is offered to somebody already.
     InTransfer,
-    /// The recipient has a chart of this client.
-    ChartExists,
     /// It has changed hands too often.
     TooManyTransfers,
     /// Somebody changed it at the same moment; call again.
@@ -133,7 +132,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let (charts, next) = wanted(&call, &owner, &input).await?;
     let by_name = input.charts.is_some();
     let terms = Terms { to: recipient.id, sections: input.sections, keep_copy: input.keep_copy };
-    let desk = Desk { call: &call, permit: &permit, owner: &owner, recipient: &recipient, terms };
+    let desk = Desk { call: &call, permit: &permit, owner: &owner, terms };
     let mut output = Output { next: next.as_deref().map(Cursor::new), ..Output::default() };
     for (chart_id, chart) in charts {
         let confidential = chart.as_ref().is_some_and(|chart| chart.confidential);
@@ -183,7 +182,6 @@ struct Desk<'a> {
     call: &'a Call,
     permit: &'a Permit,
     owner: &'a Member,
-    recipient: &'a Member,
     terms: Terms,
 }
 
@@ -194,21 +192,16 @@ impl Desk<'_> {
         if chart.must_be_handed_on(offer.initiator, self.owner).is_err() {
             return Ok(Fate::Kept);
         }
-        let client_id = chart.client_id;
         let chart = match chart.offer(offer.clone()) {
             Ok(chart) => chart,
             Err(TransferError::Pending) => return Ok(Fate::Skipped(SkipReason::InTransfer)),
             Err(TransferError::TooMany) => return Ok(Fate::Skipped(SkipReason::TooManyTransfers)),
             Err(unsound) => return Err(unsound.into()),
         };
-        let store = &self.call.system.store;
-        if self.recipient.must_take(&store.charts(client_id).await?).is_err() {
-            return Ok(Fate::Skipped(SkipReason::ChartExists));
-        }
         let change = handover::begun(self.call, &chart, &offer);
         let fact = handover::fact(&chart, &offer, self.owner.id);
         let evidence = self.call.evidence(self.permit, fact);
-        match store.commit(self.permit, change, &evidence, None).await {
+        match self.call.system.store.commit(self.permit, change, &evidence, None).await {
             Ok(()) => Ok(Fate::Offered(offer.id)),
             Err(StoreError::Conflict { .. }) => Ok(Fate::Skipped(SkipReason::ChangedMeanwhile)),
             Err(error) => Err(error.into()),
@@ -232,7 +225,7 @@ mod tests {
         assert!(output.offered.is_empty() && output.skipped.is_empty());
         output.add(chart, true, Fate::Kept, true);
         assert_eq!(output.skipped[0].reason, SkipReason::NotFound, "as if there were none");
-        output.add(chart, false, Fate::Skipped(SkipReason::ChartExists), false);
+        output.add(chart, false, Fate::Skipped(SkipReason::TooManyTransfers), false);
         output.add(chart, false, Fate::Offered(transfer), true);
         assert_eq!((output.skipped.len(), output.offered.len()), (2, 1));
     }

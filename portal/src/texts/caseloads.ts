@@ -41,7 +41,6 @@ export const caseloads = {
   reasons: {
     not_found: "It is no chart of theirs that you hand on.",
     in_transfer: "It is offered to somebody already.",
-    chart_exists: "The recipient has a chart of the same person.",
     too_many_transfers: "It has changed hands too often.",
     changed_meanwhile: "Somebody changed it at the same moment. Try again.",
   } satisfies Record<components["schemas"]["SkipReason"], string>,

@@ -97,7 +97,7 @@ pub enum TransferError {
     InTransfer,
     #[error("a confidential chart is transferred by its owner (P-36)")]
     Confidential,
-    #[error("the recipient has a chart of this client already")]
+    #[error("you have a chart of this client already, and keep that one; decline this one")]
     ChartExists,
     #[error("a coordinator hands charts to others, never to themselves (P-35)")]
     OwnHands,
