@@ -3,6 +3,7 @@
 
 use crate::{
     held,
+    people::must_also,
     recorded::{Reason, Recording},
     view::{self, ItemView},
 };
@@ -53,7 +54,11 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let key = keys::facilitation(id);
     let loaded = call.load([key.any()]).await?;
     let session = loaded.require(&key)?;
-    let participant = session.participant(participant_id)?;
+    let Ok(participant) = session.participant(participant_id) else {
+        // That there is the session is told to who may read it, and whoever may not is refused it as ever (R046, R131).
+        must_also(&call, &loaded, Action::ReadFacilitation, Resource::Facilitation(&session))?;
+        return Err(Problem::not_found());
+    };
     let permit = call.permit(&loaded, Resource::Participation(&session, participant))?;
     Problem::unless_current(session.revision, input.expected_revision)?;
     input.answers.check(code, call.now)?;

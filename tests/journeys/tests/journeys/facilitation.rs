@@ -206,6 +206,29 @@ async fn sees_nothing(who: &Actor, session: &Begun) {
     }
 }
 
+/// R046, R131: who tries what a session may hold is refused as if there were none, and leaves evidence of it.
+#[tokio::test]
+async fn a_made_up_participant_tells_nothing_of_a_session() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, ben) = (&north.amara, north.clinic.practitioner("Dr Ben").await);
+    let session = begins(amara, &[north.chart], None).await;
+    let nobody = "01900000-0000-7000-8000-000000000000";
+    let body = json!({ "expected_revision": 1, "answers": answers("who_5") });
+    let answered = async |who: &Actor, session: &str| {
+        let path = format!("/facilitated-sessions/{session}/participants/{nobody}/items/who_5/answers");
+        who.post(&path).json(&body).problem(404, "not_found").await["detail"].clone()
+    };
+    let made_up = answered(&ben, nobody).await;
+    for who in [&ben, amara] {
+        assert_eq!(answered(who, &session.id).await, made_up, "{}", who.name());
+    }
+    let path = "/evidence?outcome=denied&kind=ItemCompleted";
+    let denied = all(&north.clinic.administrator, path, "evidence").await;
+    assert_eq!(column(&denied, "actor_name"), ["Dr Ben"]);
+    assert_eq!(denied[0]["subjects"]["facilitation_id"], session.id);
+}
+
 /// R105, R106: from the association on the center reads everything, from before too, and after the release nothing.
 #[tokio::test]
 async fn a_center_reads_the_whole_session_while_it_is_associated() {

@@ -63,6 +63,54 @@ async fn what_north_keeps_does_not_exist_in_south() {
     before.assert_unchanged(&Snapshot::of(&world).await);
 }
 
+/// A real thing of North's, with something made up within it, is answered as if there were neither: to everybody of
+/// South, and to a colleague who has no part in it (R046).
+#[tokio::test]
+async fn what_is_made_up_within_a_foreign_thing_is_answered_alike() {
+    let world = World::start().await;
+    let north = Practice::opened(&world, "North Clinic").await;
+    let south = world.clinic("South Clinic").await;
+    let sofia = south.practitioner("Dr Sofia").await;
+    let before = Snapshot::of(&world).await;
+    let mut tried = 0;
+    for operation in operations().into_iter().filter(|one| is_members(one)) {
+        let act = north.act(operation);
+        let missing = act.at(nobodys(operation, &act));
+        for path in mixed(operation, &act) {
+            let mut people = vec![&sofia, &south.administrator];
+            people.extend((!allowed("practitioner").contains(&operation.id)).then_some(&north.ben));
+            for person in people {
+                let what = format!("{} at {path} by {}", operation.id, person.name());
+                let answer = act.at(path.clone()).by(person).send().await;
+                let nothing = missing.by(person).send().await;
+                let code = refused(&what, &answer);
+                assert_eq!((answer.status, code), (nothing.status, refused(&what, &nothing)), "{what}");
+                assert_eq!(answer.json()["detail"], nothing.json()["detail"], "{what}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 100, "only {tried} of {} operations have parts", operations().len());
+    before.assert_unchanged(&Snapshot::of(&world).await);
+}
+
+/// The paths of an operation whose first ids are real, and those behind them nobody's.
+fn mixed(operation: &Operation, act: &Act) -> Vec<String> {
+    let ids = operation.path.matches("_id}").count();
+    let path = |real: usize| {
+        let mut seen = 0;
+        let parts = operation.path.split('/').zip(act.path.split('/'));
+        let parts: Vec<&str> = parts
+            .map(|(template, part)| {
+                seen += usize::from(template.ends_with("_id}"));
+                if template.ends_with("_id}") && seen > real { NOBODYS } else { part }
+            })
+            .collect();
+        parts.join("/")
+    };
+    (1..ids).map(path).collect()
+}
+
 /// The path of an operation on what nobody has.
 fn nobodys(operation: &Operation, act: &Act) -> String {
     let parts = operation.path.split('/').zip(act.path.split('/'));

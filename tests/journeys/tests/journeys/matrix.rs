@@ -45,6 +45,8 @@ struct Stage<'w> {
     /// What lies in the chart.
     kinds: Vec<(&'static str, RecordId)>,
     session_revision: u64,
+    /// What is answered of what does not exist.
+    nothing: Value,
 }
 
 /// Who is something to the chart beside those whom every practice has.
@@ -125,7 +127,8 @@ impl<'w> Stage<'w> {
         practice.facilitation = begins_at(&center, &amara, &others.fiona, chart).await;
         let session_revision = revision(&amara.get(&practice.facilitation.path()).expect(200).await);
         let columns = columns(&practice, &center, &others);
-        Self { world, practice, others, columns, kinds, session_revision }
+        let nothing = amara.get(&format!("/charts/{NO_OFFER}")).problem(404, "not_found").await;
+        Self { world, practice, others, columns, kinds, session_revision, nothing }
     }
 
     /// A sound request for an operation, which is not done if it says of which revision it speaks.
@@ -167,7 +170,10 @@ impl<'w> Stage<'w> {
                     as_it_was.restore(self.world).await;
                 }
                 for (column, answer) in some.iter().zip(&answers) {
-                    cells.insert((operation.id, column.title), Cell::of(column, operation.id, answer));
+                    cells.insert(
+                        (operation.id, column.title),
+                        Cell::of(column, operation.id, answer, &self.nothing),
+                    );
                 }
             }
         }
@@ -175,7 +181,7 @@ impl<'w> Stage<'w> {
             let path = format!("/charts/{}/records/{record}", self.practice.chart);
             for column in self.columns.iter().filter(now) {
                 let answer = column.who.get(&path).send().await;
-                cells.insert((kind, column.title), Cell::of(column, kind, &answer));
+                cells.insert((kind, column.title), Cell::of(column, kind, &answer, &self.nothing));
             }
         }
     }
@@ -340,13 +346,17 @@ enum Cell {
 type Cells = BTreeMap<(&'static str, &'static str), Cell>;
 
 impl Cell {
-    /// Done, or not done because of how things stand: then it was allowed.
+    /// Done, or not done because of how things stand: then it was allowed. Whoever is told anything else than of what
+    /// does not exist has been told something.
     #[track_caller]
-    fn of(column: &Column, what: &str, answer: &testkit::world::Answer) -> Self {
+    fn of(column: &Column, what: &str, answer: &testkit::world::Answer, nothing: &Value) -> Self {
+        let is_of_nothing =
+            || ["code", "title", "detail"].iter().all(|field| answer.json()[field] == nothing[field]);
         match answer.status {
             200..300 | 409 | 410 | 422 => Self::Yes,
             403 => Self::No,
-            404 => Self::Hidden,
+            404 if is_of_nothing() => Self::Hidden,
+            404 => Self::Yes,
             other => panic!("{what} by {}: {other} {}", column.title, String::from_utf8_lossy(&answer.body)),
         }
     }
