@@ -17,6 +17,7 @@ pub static OPERATION: Operation = Operation::delete(
     Action::ReleaseFacilitation,
     Kind::FacilitationReleased,
 )
+.ends_own_right()
 .purpose(Purpose::Operations)
 .summary("Release a session from your center; you lose sight of it (R105)");
 

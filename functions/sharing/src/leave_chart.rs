@@ -9,6 +9,7 @@ use store::keys;
 
 pub static OPERATION: Operation =
     Operation::delete("leave_chart", "/charts/{chart_id}/membership", Action::LeaveChart, Kind::ChartLeft)
+        .ends_own_right()
         .summary("Leave a chart that was shared with you; your notes stay in it (P-11)");
 
 pub async fn handle(call: Call, input: Revision) -> Outcome<()> {

@@ -9,6 +9,7 @@ use store::{Change, SpaceEntry, keys};
 
 pub static OPERATION: Operation =
     Operation::delete("leave_space", "/spaces/{space_id}/membership", Action::LeaveSpace, Kind::SpaceLeft)
+        .ends_own_right()
         .purpose(Purpose::Coordination)
         .summary("Leave a space: from now on you see nothing of it (R073)");
 

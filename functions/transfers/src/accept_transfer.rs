@@ -32,6 +32,7 @@ pub static OPERATION: Operation = Operation::post(
     Action::AcceptTransfer,
     Kind::TransferAccepted,
 )
+.ends_own_right()
 .success(200)
 .summary("Accept a chart that is offered to you: you become its owner (R090, R093, R095)");
 

@@ -13,6 +13,7 @@ pub static OPERATION: Operation = Operation::post(
     Action::DeclineTransfer,
     Kind::TransferDeclined,
 )
+.ends_own_right()
 .success(204)
 .summary("Decline a chart that is offered to you; everything is as it was (P-47)");
 

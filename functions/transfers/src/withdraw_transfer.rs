@@ -13,6 +13,7 @@ pub static OPERATION: Operation = Operation::delete(
     Action::WithdrawTransfer,
     Kind::TransferWithdrawn,
 )
+.ends_own_right()
 .summary("Withdraw the offer of a chart; everything is as it was (P-47)");
 
 pub async fn handle(call: Call, _: Nothing) -> Outcome<()> {

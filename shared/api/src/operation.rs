@@ -19,6 +19,9 @@ pub struct Operation {
     /// Status of its success.
     pub success: u16,
     pub purpose: Purpose,
+    /// Whether whoever does it may do it no more, because it is done: only then is a denial of the same request again
+    /// answered as the first one was.
+    pub ends_own_right: bool,
     /// One line for the documentation, with its R-numbers.
     pub summary: &'static str,
 }
@@ -82,6 +85,7 @@ impl Operation {
             access: Access::Member,
             success,
             purpose: Purpose::Treatment,
+            ends_own_right: false,
             summary: "",
         }
     }
@@ -115,6 +119,12 @@ impl Operation {
 
     pub const fn success(mut self, status: u16) -> Self {
         self.success = status;
+        self
+    }
+
+    /// Once it is done, whoever did it may not do it again: they have left, or what was theirs to answer is answered.
+    pub const fn ends_own_right(mut self) -> Self {
+        self.ends_own_right = true;
         self
     }
 

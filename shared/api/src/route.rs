@@ -4,6 +4,7 @@ use crate::{
     Access, Call, Caller, Endpoint, Function, Method, Problem, System, call::no_membership, caller::sha256,
     function::Answered, idempotency, json::Strict, problem::RACED,
 };
+use authz::Denial;
 use domain::{MemberId, OrganizationId, limits::BODY_BYTES};
 use evidence::{Actor, Evidence, Outcome};
 use lambda_http::{Body, Request, Response};
@@ -44,6 +45,7 @@ async fn run(
     let problem = loop {
         match endpoint.run(call.clone(), input.clone()).await {
             Ok(answered) => return Ok(answered),
+            Err(problem) if is_refused(&call, &problem) => break problem,
             // A replay fails on what its first run has done; its answer is looked for before it is tried again.
             Err(problem) => match idempotency::recall(&call).await? {
                 Some(body) => {
@@ -59,6 +61,13 @@ async fn run(
         witness_denial(&call, &problem).await?;
     }
     Err(problem)
+}
+
+/// Whether the caller may not do it, or not any more: then they are not told either what was answered when they might
+/// (R057).
+fn is_refused(call: &Call, problem: &Problem) -> bool {
+    let is_replay = |denial: &Denial| call.operation.ends_own_right && denial.active;
+    problem.denial().is_some_and(|denial| !is_replay(denial))
 }
 
 /// Which member of which organization calls.

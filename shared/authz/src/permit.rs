@@ -127,6 +127,8 @@ pub struct Denial {
     pub policies: Vec<String>,
     /// Whether the caller may not even learn that the thing exists.
     pub secret: bool,
+    /// Whether whoever asked is a member who may act at all.
+    pub active: bool,
     /// What was asked for: the attempt is part of its trail and of its client's (R131).
     pub about: About,
 }
@@ -138,6 +140,7 @@ impl Denial {
         policies: Vec<String>,
         resource: &Resource<'_>,
     ) -> Self {
-        Self { action, policies, secret: resource.is_secret(), about: resource.about_for(member) }
+        let (secret, active) = (resource.is_secret(), member.is_active());
+        Self { action, policies, secret, active, about: resource.about_for(member) }
     }
 }

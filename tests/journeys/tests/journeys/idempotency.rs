@@ -2,6 +2,7 @@
 
 use crate::{
     acts::{Act, Practice, done, operations, operations_to_their_end, refused},
+    north::{North, all, shares},
     snapshot::Snapshot,
 };
 use domain::member::Role;
@@ -142,6 +143,42 @@ async fn keys_of_different_calls_never_meet() {
     let forgotten = add(&here).send().await;
     assert_eq!(forgotten.header(REPLAYED), None, "a day later it is another request");
     assert!(!made.contains(&forgotten.expect(201)["id"].to_string()));
+}
+
+/// R057, R131: who may do something no more is not answered as when they might, and the attempt leaves evidence.
+#[tokio::test]
+async fn an_answer_is_not_given_again_to_who_may_no_longer() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, chart) = (&north.amara, north.chart);
+    let (ben, iris) = (north.clinic.practitioner("Dr Ben").await, north.clinic.practitioner("Iris").await);
+    for colleague in [&ben, &iris] {
+        shares(amara, chart, colleague, "read_and_write").await;
+    }
+    let content = json!({ "content": { "title": "Call", "sections": [{ "text": "pain" }] } });
+    let draft = || ben.post(&format!("/charts/{chart}/notes")).json(&content).idempotency_key("draft");
+    draft().expect(201).await;
+    assert_eq!(draft().send().await.header(REPLAYED), Some("true"), "as long as he may");
+    amara.ends_share(chart, ben.member_id()).await;
+    draft().problem(404, "not_found").await;
+
+    // Who has left asks again, and is told that they have; who was suspended is told nothing.
+    let seen = amara.access_list(chart).await["revision"].to_string();
+    let path = format!("/charts/{chart}/membership");
+    let leave = || iris.delete(&path).query(&[("expected_revision", &seen)]).idempotency_key("leave");
+    leave().expect(204).await;
+    assert_eq!(leave().send().await.header(REPLAYED), Some("true"));
+    let nora = &north.clinic.administrator;
+    let member = north.clinic.member_now(iris.member_id()).await;
+    let suspension = json!({ "expected_revision": member["revision"] });
+    let path = format!("/members/{}/suspension", iris.member_id());
+    nora.post(&path).json(&suspension).expect(201).await;
+    leave().problem(404, "not_found").await;
+
+    for (who, kind) in [(&ben, "NoteDrafted"), (&iris, "ChartLeft")] {
+        let path = format!("/members/{}/evidence?outcome=denied&kind={kind}", who.member_id());
+        assert_eq!(all(nora, &path, "evidence").await.len(), 1, "{}", who.name());
+    }
 }
 
 /// What was refused is not remembered: the same key serves once the request is right.
