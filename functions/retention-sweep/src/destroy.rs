@@ -92,7 +92,7 @@ impl Run<'_> {
     /// Some records of one chart.
     async fn some(&mut self, chart: ChartId, items: &[DispositionItem]) -> Result<(), Problem> {
         let batch = self.batch;
-        let Some(standing) = Standing::of(batch, chart, items).await? else {
+        let Some(standing) = Box::pin(Standing::of(batch, chart, items)).await? else {
             return Err(Problem::internal("a disposition of a chart that is not there"));
         };
         let mut chart = standing.chart.clone();

@@ -121,7 +121,7 @@ impl Standing {
             Ground::RetentionEnded => {
                 let Batch { worker, organization, permit, .. } = batch;
                 let asking = Asking { system: &worker.system, permit, organization };
-                let gathered = asking.of(&self.chart).await?;
+                let gathered = Box::pin(asking.of(&self.chart)).await?;
                 let today = worker.today(organization);
                 let appraised = gathered.under(&organization.retention);
                 let version = organization.retention.version;

@@ -3,6 +3,7 @@
 use crate::{again, destroy, digest, lock, plan, reschedule, sweep, worker::Worker};
 use api::{Problem, QueueEvent, QueueMessage, System};
 use domain::work::Work;
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -20,20 +21,24 @@ pub(crate) async fn handle(system: Arc<System>, event: Value) -> Result<Value, P
 }
 
 async fn done(system: &Arc<System>, message: &QueueMessage) -> Result<(), Problem> {
-    let worker = Worker::new(Arc::clone(system), &message.id)?;
-    match message.read()? {
-        Work::Plan { after } => plan::page(&worker, after.as_deref()).await,
+    let worker = &Worker::new(Arc::clone(system), &message.id)?;
+    // On the heap: the largest kind of work would take the stack of all of them.
+    let work: BoxFuture<'_, Result<(), Problem>> = match message.read()? {
+        Work::Plan { after } => Box::pin(async move { plan::page(worker, after.as_deref()).await }),
         Work::Sweep { organization_id, on, after } => {
-            sweep::handle(&worker, organization_id, on, after).await
+            Box::pin(sweep::handle(worker, organization_id, on, after))
         }
-        Work::Look { organization_id, charts } => again::handle(&worker, organization_id, &charts).await,
-        Work::Digest { organization_id, on } => digest::handle(&worker, organization_id, on).await,
-        Work::Reschedule { organization_id, .. } => reschedule::handle(&worker, organization_id).await,
+        Work::Look { organization_id, charts } => {
+            Box::pin(async move { again::handle(worker, organization_id, &charts).await })
+        }
+        Work::Digest { organization_id, on } => Box::pin(digest::handle(worker, organization_id, on)),
+        Work::Reschedule { organization_id, .. } => Box::pin(reschedule::handle(worker, organization_id)),
         Work::Destroy { organization_id, disposition_id } => {
-            destroy::handle(&worker, organization_id, disposition_id).await
+            Box::pin(destroy::handle(worker, organization_id, disposition_id))
         }
         Work::Lock { organization_id, hold_id, after } => {
-            lock::handle(&worker, organization_id, hold_id, after).await
+            Box::pin(lock::handle(worker, organization_id, hold_id, after))
         }
-    }
+    };
+    work.await
 }

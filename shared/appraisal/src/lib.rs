@@ -42,7 +42,8 @@ impl Asking<'_> {
     /// Everything that decides how long the records of a chart are kept.
     pub async fn of(&self, chart: &Chart) -> Result<Gathered, Problem> {
         let store = &self.system.store;
-        let (person, records) = tokio::try_join!(self.person(chart), gathered::records(store, chart.id))?;
+        let (person, records) =
+            tokio::try_join!(Box::pin(self.person(chart)), gathered::records(store, chart.id))?;
         Ok(Gathered::new(chart.clone(), person, records, self.organization))
     }
 
