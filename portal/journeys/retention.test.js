@@ -127,6 +127,7 @@ journey("Of whom too little is known, the facts are entered", {}, async (at) => 
     await page.getByText(unknown.noneOfThese).waitFor();
     await page.goto(`/app/retention/clients/${stage.grace.client}`);
     await page.getByText(keeping.factsNone).waitFor();
+    await page.getByLabel(keeping.lastSeen).fill("2021-05-04");
     await page.getByLabel(keeping.discharged).fill("2020-06-30");
     await page.getByLabel(keeping.residence).fill("Toronto");
     await page.getByLabel(payerNames("patient").private_insurance).check();
@@ -138,6 +139,7 @@ journey("Of whom too little is known, the facts are entered", {}, async (at) => 
     await page.getByText(keeping.factsSaved).waitFor();
     const facts = await cast.sam.get(`/clients/${stage.grace.client}/retention-facts`);
     assert.deepEqual([facts.residence, facts.discharged_on], ["AU-NSW", "2020-06-30"]);
+    assert.equal(facts.last_encounter_on, "2021-05-04");
 });
 
 journey("Dr Amara sees how long a record is kept and why", {}, async ({ page, product, accessible }) => {

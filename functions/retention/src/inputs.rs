@@ -24,7 +24,12 @@ pub struct ClientInputs {
     pub birth_year: Option<i16>,
     pub death_date: Option<Date>,
     pub first_contact_on: Option<Date>,
+    /// The last day on which they are known to have been seen: as somebody has entered it, and as notes, examinations and
+    /// facilitated sessions show.
     pub last_encounter_on: Option<Date>,
+    /// The last day that any record of theirs tells of, a folder's or a letter's too. It is no encounter by itself; once
+    /// an encounter or a discharge is known, in doubt the later day counts.
+    pub last_record_on: Option<Date>,
     /// The last entry in any record of theirs.
     pub last_entry_on: Option<Date>,
     pub discharged_on: Option<Date>,
@@ -45,6 +50,7 @@ impl From<ClientFacts> for ClientInputs {
             death_date: facts.death_date,
             first_contact_on: facts.first_contact_on,
             last_encounter_on: facts.last_encounter_on,
+            last_record_on: facts.last_record_on,
             last_entry_on: facts.last_entry_on,
             discharged_on: facts.discharged_on,
             case_closed_on: facts.case_closed_on,

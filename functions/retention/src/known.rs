@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FactsView {
     pub client_id: ClientId,
+    /// The last day on which they were seen, as somebody has entered it.
+    pub last_encounter_on: Option<Date>,
     /// The last discharge.
     pub discharged_on: Option<Date>,
     pub case_closed_on: Option<Date>,
@@ -37,6 +39,7 @@ impl FactsView {
         let names = call.names(loaded, [facts.set_by], []).await?;
         Ok(Self {
             client_id: facts.client_id,
+            last_encounter_on: facts.last_encounter_on,
             discharged_on: facts.discharged_on,
             case_closed_on: facts.case_closed_on,
             mandate_ended_on: facts.mandate_ended_on,
@@ -53,6 +56,7 @@ impl FactsView {
     pub(crate) const fn nothing(client_id: ClientId) -> Self {
         Self {
             client_id,
+            last_encounter_on: None,
             discharged_on: None,
             case_closed_on: None,
             mandate_ended_on: None,

@@ -1,5 +1,6 @@
-//! Enters what decides how long a client's records are kept and stands nowhere else: a discharge, a closed case, the end
-//! of a mandate, where they live, who pays, incapacity, an unpaid claim (R153). Every chart of theirs is looked at anew.
+//! Enters what decides how long a client's records are kept and stands nowhere else: when they were seen last, a
+//! discharge, a closed case, the end of a mandate, where they live, who pays, incapacity, an unpaid claim (R153). Every
+//! chart of theirs is looked at anew.
 
 use crate::known::FactsView;
 use api::{Call, Fact, Operation, Outcome, Problem, Reply};
@@ -32,6 +33,9 @@ pub static OPERATION: Operation = Operation::put(
 pub struct Input {
     /// The revision as it was read; 0 if nothing was entered yet.
     pub expected_revision: u64,
+    /// The last day on which they were seen, where records do not show it: a later day that they show counts.
+    #[serde(default)]
+    pub last_encounter_on: Option<Date>,
     /// The last discharge.
     #[serde(default)]
     pub discharged_on: Option<Date>,
@@ -66,6 +70,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FactsView> {
     let facts = RetentionFacts {
         client_id,
         organization_id: client.organization_id,
+        last_encounter_on: input.last_encounter_on,
         discharged_on: input.discharged_on,
         case_closed_on: input.case_closed_on,
         mandate_ended_on: input.mandate_ended_on,
@@ -99,6 +104,7 @@ fn reviewed(change: Change, charts: Vec<Chart>, today: Date) -> Change {
 /// The names of what has changed: what evidence says.
 fn changed(before: Option<&RetentionFacts>, after: &RetentionFacts) -> Vec<&'static str> {
     let nothing = RetentionFacts {
+        last_encounter_on: None,
         discharged_on: None,
         case_closed_on: None,
         mandate_ended_on: None,
@@ -110,6 +116,7 @@ fn changed(before: Option<&RetentionFacts>, after: &RetentionFacts) -> Vec<&'sta
     };
     let before = before.unwrap_or(&nothing);
     let facts = [
+        ("last_encounter_on", before.last_encounter_on != after.last_encounter_on),
         ("discharged_on", before.discharged_on != after.discharged_on),
         ("case_closed_on", before.case_closed_on != after.case_closed_on),
         ("mandate_ended_on", before.mandate_ended_on != after.mandate_ended_on),

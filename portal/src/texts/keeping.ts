@@ -209,6 +209,7 @@ export const keeping = {
     death_date: "Died",
     first_contact_on: "First contact",
     last_encounter_on: "Last visit",
+    last_record_on: "Last day a record tells of",
     last_entry_on: "Last entry in any record",
     discharged_on: "Discharged",
     case_closed_on: "Case closed",
@@ -243,6 +244,9 @@ export const keeping = {
   factsText: (client: string) =>
     `What stands nowhere else: every chart of this ${client} is looked at anew when it changes.`,
   factsOf: (client: string) => `What decides how long records of this ${client} are kept`,
+  lastSeen: "Last seen",
+  lastSeenHint:
+    "Notes, examinations and sessions show it by themselves, folders and letters do not. The later day counts.",
   discharged: "Last discharge",
   caseClosed: "Case closed",
   mandateEnded: "Mandate or contract ended",

@@ -42,7 +42,7 @@ impl Gathered {
         let zone = organization.policy.time_zone.zone();
         let client = records.iter().fold(person, |client, record| {
             let facts = RecordFacts::of(record, &organization.retention, &zone);
-            with_days(client, Days::of(&facts))
+            with_days(client, Days::of(record, &facts))
         });
         Self { chart, client, records, zone }
     }
@@ -73,15 +73,17 @@ pub fn next_review(appraised: &[Appraised<'_>], today: Date) -> Date {
 #[derive(Clone, Copy)]
 pub(crate) struct Days {
     occurred_on: Date,
+    encounter_on: Option<Date>,
     first_on: Date,
     last_entry_on: Date,
 }
 
 impl Days {
-    pub(crate) fn of(facts: &RecordFacts) -> Self {
+    pub(crate) fn of(record: &Record, facts: &RecordFacts) -> Self {
         let entries = [Some(facts.created_on), Some(facts.last_entry_on), facts.signed_on];
         Self {
             occurred_on: facts.occurred_on,
+            encounter_on: retention::encounter_on(record),
             first_on: facts.occurred_on.min(facts.created_on),
             last_entry_on: entries.into_iter().flatten().fold(facts.created_on, Date::max),
         }
@@ -92,7 +94,8 @@ impl Days {
 pub(crate) fn with_days(client: ClientFacts, days: Days) -> ClientFacts {
     ClientFacts {
         first_contact_on: earlier(client.first_contact_on, days.first_on),
-        last_encounter_on: client.last_encounter_on.max(Some(days.occurred_on)),
+        last_encounter_on: client.last_encounter_on.max(days.encounter_on),
+        last_record_on: client.last_record_on.max(Some(days.occurred_on)),
         last_entry_on: client.last_entry_on.max(Some(days.last_entry_on)),
         ..client
     }

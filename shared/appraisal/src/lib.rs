@@ -3,14 +3,19 @@
 //!
 //! ```text
 //! 1  at the same time: the client and what people have entered of them, their charts, who is held to be the same
-//!    person, and the chart's records, page by page
-//! 2  at the same time: the records of the client's other charts, page by page
+//!    person and the sessions they take part in, and the chart's records, page by page
+//! 2  the sessions, if there are any
+//! 3  at the same time: the records of the client's other charts, page by page
 //! ```
 //!
 //! The chart comes from the caller, who has read it for the permit, and so does the organization. A person of whom there
 //! are several clients (R021) costs one round trip more, two where it is not their first client that is asked about. Of
 //! other charts only days are looked at: when something was last entered, and the last day they tell of. All of their
 //! records are read for that, because a note that was amended yesterday can lie anywhere in one.
+//!
+//! When the client was seen last is what somebody has entered, or the day of a note, of an examination or of a
+//! facilitated session, whichever is the latest. Where there is none of these it is not known: the day on a folder or a
+//! letter says nothing of it (`domain::retention::encounter_on`).
 //!
 //! What comes to the sweep, to explanations and to looks ahead is the same: [`Gathered`] are the facts, and
 //! [`Gathered::under`] puts them to a schedule, the one in force or another.

@@ -7,32 +7,35 @@ use crate::{
 };
 use api::Problem;
 use domain::{
-    ChartId, ClientId,
+    ChartId, ClientId, FacilitationId,
     chart::Chart,
     client::{Client, Demographics},
+    facilitation::FacilitatedSession,
     retention::{ClientFacts, RecordFacts, RetentionFacts},
 };
 use futures_util::future::try_join_all;
 use jiff::{Timestamp, civil::Date};
 use std::collections::BTreeSet;
-use store::{Claim, keys};
+use store::{Key, keys};
 
 /// One client, as far as it matters.
 struct Known {
     client: Client,
     entered: Option<RetentionFacts>,
     charts: Vec<Chart>,
+    /// The clients who were merged into them.
+    merged: Vec<ClientId>,
+    /// When they were seen last in a facilitated session.
+    seen_at: Option<Timestamp>,
 }
 
 impl Asking<'_> {
     /// What is known of the person without the records of the chart itself.
     pub(crate) async fn person(&self, chart: &Chart) -> Result<ClientFacts, Problem> {
         let store = &self.system.store;
-        let (known, merged) = tokio::try_join!(self.known(chart.client_id), async {
-            Ok::<_, Problem>(store.merged(chart.client_id).await?)
-        })?;
+        let known = self.known(chart.client_id).await?;
         let known = known.ok_or_else(|| Problem::internal("a chart without its client"))?;
-        let others = self.others(&known.client, merged).await?;
+        let others = self.others(&known).await?;
         let all: Vec<Known> = [known].into_iter().chain(others).collect();
         let mut person = ClientFacts::default();
         for one in &all {
@@ -43,23 +46,47 @@ impl Asking<'_> {
         let elsewhere = try_join_all(elsewhere.into_iter().map(|id| records(store, id))).await?;
         let (retention, zone) = (&self.organization.retention, self.organization.policy.time_zone.zone());
         Ok(elsewhere.iter().flatten().fold(person, |person, record| {
-            with_days(person, Days::of(&RecordFacts::of(record, retention, &zone)))
+            with_days(person, Days::of(record, &RecordFacts::of(record, retention, &zone)))
         }))
     }
 
     async fn known(&self, id: ClientId) -> Result<Option<Known>, Problem> {
         let store = &self.system.store;
         let (key, facts_key) = (keys::client(id), keys::retention_facts(id));
-        let (items, charts) = tokio::try_join!(store.fetch([key.any(), facts_key.any()]), store.charts(id))?;
+        let (items, charts, ties) =
+            tokio::try_join!(store.fetch([key.any(), facts_key.any()]), store.charts(id), store.ties(id))?;
         let client: Option<Client> = items.get(&key)?;
         let entered = items.get(&facts_key)?;
         let client = client.filter(|client| client.organization_id == self.organization.id);
-        Ok(client.map(|client| Known { client, entered, charts }))
+        let Some(client) = client else { return Ok(None) };
+        let seen_at = self.seen_at(id, &ties.sessions).await?;
+        Ok(Some(Known { client, entered, charts, merged: ties.merged, seen_at }))
+    }
+
+    /// When a client was seen last in one of these sessions. Where there are none, nothing is read.
+    async fn seen_at(
+        &self,
+        client: ClientId,
+        sessions: &[FacilitationId],
+    ) -> Result<Option<Timestamp>, Problem> {
+        if sessions.is_empty() {
+            return Ok(None);
+        }
+        let wanted: Vec<Key<FacilitatedSession>> =
+            sessions.iter().map(|id| keys::facilitation(*id)).collect();
+        let found = self.system.store.fetch_all(wanted.iter().map(Key::any)).await?;
+        let mut seen_at = None;
+        for key in &wanted {
+            let session: Option<FacilitatedSession> = found.get(key)?;
+            seen_at = seen_at.max(session.and_then(|session| session.last_seen_at(client)));
+        }
+        Ok(seen_at)
     }
 
     /// The other clients who are held to be the same person.
-    async fn others(&self, client: &Client, merged: Vec<Claim>) -> Result<Vec<Known>, Problem> {
-        let mut ids: BTreeSet<ClientId> = merged.into_iter().map(|claim| claim.client_id).collect();
+    async fn others(&self, known: &Known) -> Result<Vec<Known>, Problem> {
+        let client = &known.client;
+        let mut ids: BTreeSet<ClientId> = known.merged.iter().copied().collect();
         if let Some(survivor) = client.merged_into {
             let siblings = self.system.store.merged(survivor).await?;
             ids.extend(siblings.into_iter().map(|claim| claim.client_id).chain([survivor]));
@@ -83,6 +110,7 @@ impl Asking<'_> {
             birth_date: person.birth_date.max(demographics.birth_date),
             death_date: person.death_date.max(demographics.death_date),
             first_contact_on,
+            last_encounter_on: person.last_encounter_on.max(known.seen_at.map(|at| self.day(at))),
             ..person
         };
         Ok(match &known.entered {

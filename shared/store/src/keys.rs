@@ -18,6 +18,7 @@
 //! | clients by a prefix | `FIND#<organization>#<digest>` | `CLIENT#<client>` | `Store::found` |
 //! | a client | `CLIENT#<client>` | `CLIENT` | `Store::fetch` |
 //! | clients merged into a client | `CLIENT#<client>` | `MERGED#<client>` | `Store::merged` |
+//! | the sessions of a client and who is merged into them | `CLIENT#<client>` | `FACILITATION#…` to `MERGED#…` | `Store::ties` |
 //! | the charts of a client | `CLIENT#<client>` | `CHART#<chart>` | `Store::charts` |
 //! | what a client has permitted | `CLIENT#<client>` | `CONSENT#<consent>` | `Store::consents` |
 //! | a client's circle of care | `CLIENT#<client>` | `CIRCLE` | `Store::fetch` |

@@ -45,6 +45,6 @@ pub use item::{
 };
 pub use item::{ListedEntry, Rescheduling};
 pub use keys::Key;
-pub use queries::Page;
+pub use queries::{Page, Ties};
 pub use read::Items;
 pub use table::{INDEXES, Index, IndexKind, Store, TTL_ATTRIBUTE};

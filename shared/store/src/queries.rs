@@ -17,7 +17,8 @@ use crate::{
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use domain::{
-    ChartId, ClientId, DispositionId, MemberId, OrganizationId, ParticipantId, RecordId, SpaceId, TeamId,
+    ChartId, ClientId, DispositionId, FacilitationId, MemberId, OrganizationId, ParticipantId, RecordId,
+    SpaceId, TeamId,
     chart::Chart,
     consent::Consent,
     contribution::Contribution,
@@ -46,7 +47,7 @@ use domain::{
 };
 use evidence::{Evidence, custody::CustodyEvent};
 use jiff::{Timestamp, civil::Date};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use std::collections::BTreeSet;
 
 /// Items of one round trip where the whole of a list is read; DynamoDB ends a reply at 1 MB anyway.
@@ -58,6 +59,22 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// The sort key after which the next page starts; `None` at the end.
     pub next: Option<String>,
+}
+
+/// Who and what a client is tied to: the clients who were merged into them, and the sessions they take part in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ties {
+    pub merged: Vec<ClientId>,
+    pub sessions: Vec<FacilitationId>,
+}
+
+/// One of either: a [`Claim`] or a [`FacilitationEntry`].
+#[derive(Deserialize)]
+struct Tie {
+    #[serde(default)]
+    client_id: Option<ClientId>,
+    #[serde(default)]
+    facilitation_id: Option<FacilitationId>,
 }
 
 /// A query within one partition of the table or of an index.
@@ -379,6 +396,23 @@ impl Store {
     /// The clients that are held to be this one (R021).
     pub async fn merged(&self, survivor: ClientId) -> Result<Vec<Claim>, StoreError> {
         Ok(self.page(Query::table(keys::client_partition(survivor), "MERGED#", None, 100)).await?.items)
+    }
+
+    /// Who was merged into a client and which sessions the client takes part in, all of both. They stand next to each
+    /// other, with nothing between them, and so come with one query.
+    pub async fn ties(&self, client: ClientId) -> Result<Ties, StoreError> {
+        let (mut ties, mut after) = (Ties::default(), Some("FACILITATION#".to_owned()));
+        while after.is_some() {
+            let query = Query {
+                until: Some("MERGED#\u{7e}"),
+                ..Query::table(keys::client_partition(client), "", after.as_deref(), WHOLE_PAGE_ITEMS)
+            };
+            let page = self.page::<Tie>(query).await?;
+            ties.merged.extend(page.items.iter().filter_map(|tie| tie.client_id));
+            ties.sessions.extend(page.items.iter().filter_map(|tie| tie.facilitation_id));
+            after = page.next;
+        }
+        Ok(ties)
     }
 
     /// The charts of a client.

@@ -131,6 +131,15 @@ impl Participant {
         matches!(self.standing, Standing::Present)
     }
 
+    /// When they were seen last: at a preparation, an integration, or an administration. Of that counts when it was
+    /// recorded, which was not before it.
+    pub(super) fn last_seen_at(&self) -> Option<Timestamp> {
+        let prepared = self.preparations.iter().map(|one| one.held_at).max();
+        let administered = self.administration.as_ref().map(|one| one.recorded_at);
+        let integrated = self.integration.as_ref().and_then(|one| one.offer.held_at);
+        prepared.max(administered).max(integrated)
+    }
+
     /// The items the participant has, in order, with the center's forms where the center has forms.
     pub fn items<'a>(
         &'a self,

@@ -123,6 +123,13 @@ impl FacilitatedSession {
         Some(participant.status(self.center.as_ref()))
     }
 
+    /// When the client was seen in it last. What was struck through counts as well: in doubt their records are kept
+    /// longer (R153).
+    pub fn last_seen_at(&self, client_id: ClientId) -> Option<Timestamp> {
+        let own = self.participants.iter().filter(|participant| participant.client_id == client_id);
+        own.filter_map(Participant::last_seen_at).max()
+    }
+
     pub fn center_id(&self) -> Option<OrganizationId> {
         self.center.as_ref().map(|center| center.organization_id)
     }
@@ -438,7 +445,7 @@ mod tests {
         ItemState, OhaForm, Reaction,
         sample::{AMARA, BEN, CENTER, associated, complete_all, offer, participant, profile, session},
     };
-    use jiff::civil::date;
+    use jiff::{SignedDuration, civil::date};
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -525,6 +532,24 @@ mod tests {
         let one = id(&alone, 0);
         let (group, left) = with(1).take_from(alone, one, AMARA, NOW).unwrap();
         assert_eq!((group.status_of(client), left.status_of(client)), (Some(ParticipantStatus::Ready), None));
+    }
+
+    /// R153: what was held with a client shows when they were seen, and nothing of anybody else.
+    #[test]
+    fn a_client_was_seen_when_something_was_held_with_them() {
+        let mut session = with(2).schedule(Some(NOW)).unwrap();
+        let [client, other] = [1, 2].map(|number| participant(number, AMARA).client_id);
+        let at = |days: i64| NOW + SignedDuration::from_hours(24 * days);
+        assert_eq!(session.last_seen_at(client), None);
+        session.participants[0].preparations.push(Preparation { by: AMARA, held_at: at(1), certified: true });
+        assert_eq!((session.last_seen_at(client), session.last_seen_at(other)), (Some(at(1)), None));
+        let one = id(&session, 0);
+        let session = session.administer(one, &complete(), vec![], AMARA, true, at(3)).unwrap().0;
+        let held = Offer { offered_at: Some(at(3)), declined: false, held_at: Some(at(5)), certified: true };
+        let integrated = session.clone().integrate(one, held, AMARA, true, at(9)).unwrap().0;
+        assert_eq!(session.last_seen_at(client), Some(at(3)));
+        assert_eq!((integrated.last_seen_at(client), integrated.last_seen_at(other)), (Some(at(5)), None));
+        assert_eq!(integrated.void(voided()).unwrap().last_seen_at(client), Some(at(5)));
     }
 
     #[test]

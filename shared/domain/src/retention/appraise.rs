@@ -208,10 +208,10 @@ impl Trigger {
     /// When a period begins: never before the day the record tells of.
     fn begun(self, client: &ClientFacts, record: &RecordFacts) -> Begun {
         // Whoever was seen after a discharge was not discharged for good by it.
-        let discharged = client.discharged_on.max(client.last_encounter_on);
+        let discharged = client.last_seen(client.discharged_on.max(client.last_encounter_on));
         let begun = match self {
             Self::LastEncounter | Self::LastService => {
-                Begun::known(client.last_encounter_on, MissingFact::LastEncounter)
+                Begun::known(client.last_seen(client.last_encounter_on), MissingFact::LastEncounter)
             }
             Self::LastEntry => Begun::known(
                 client.last_entry_on.map(|day| day.max(record.latest_day())),
@@ -223,7 +223,8 @@ impl Trigger {
             Self::DischargeOrLastService => Begun::known(discharged, MissingFact::LastEncounter),
             Self::DischargeOrDeath => {
                 let happened = client.discharged_on.or(client.death_date);
-                Begun::known(happened.and(discharged.max(client.death_date)), MissingFact::Discharge)
+                let last = client.last_seen(discharged.max(client.death_date));
+                Begun::known(happened.and(last), MissingFact::Discharge)
             }
             Self::Death => client.death_date.map_or(Begun::NotYet, Begun::On),
             Self::EndOfMandate => Begun::known(client.mandate_ended_on, MissingFact::MandateEnd),

@@ -3,6 +3,7 @@
 use super::{Jurisdiction, Payer, Profile, RecordClass};
 use crate::{
     ClientId, MemberId, OrganizationId, RecordId,
+    chart::Section,
     confidentiality::Compartment,
     record::{Body, Record},
 };
@@ -19,7 +20,12 @@ pub struct ClientFacts {
     pub birth_date: Option<Date>,
     pub death_date: Option<Date>,
     pub first_contact_on: Option<Date>,
+    /// The last day on which they are known to have been seen: as somebody has entered it, and as notes, examinations and
+    /// facilitated sessions show.
     pub last_encounter_on: Option<Date>,
+    /// The last day that any record of theirs tells of, a folder's or a letter's too. It is no encounter by itself; once
+    /// an encounter or a discharge is known, in doubt the later day counts.
+    pub last_record_on: Option<Date>,
     /// The last entry in any record of theirs.
     pub last_entry_on: Option<Date>,
     pub discharged_on: Option<Date>,
@@ -41,6 +47,7 @@ impl ClientFacts {
         self.residences.extend(facts.residence.clone());
         self.payers.extend(&facts.payers);
         Self {
+            last_encounter_on: self.last_encounter_on.max(facts.last_encounter_on),
             discharged_on: self.discharged_on.max(facts.discharged_on),
             case_closed_on: self.case_closed_on.max(facts.case_closed_on),
             mandate_ended_on: self.mandate_ended_on.max(facts.mandate_ended_on),
@@ -49,6 +56,11 @@ impl ClientFacts {
             ..self
         }
     }
+
+    /// The last day on which they may have been seen, where one is known on which they were.
+    pub(super) fn last_seen(&self, known: Option<Date>) -> Option<Date> {
+        known.map(|day| self.last_record_on.map_or(day, |told| told.max(day)))
+    }
 }
 
 /// What people enter of a client for the sake of retention, as the table keeps it.
@@ -56,6 +68,9 @@ impl ClientFacts {
 pub struct RetentionFacts {
     pub client_id: ClientId,
     pub organization_id: OrganizationId,
+    /// The last day on which they were seen.
+    #[serde(default)]
+    pub last_encounter_on: Option<Date>,
     /// The last discharge.
     #[serde(default)]
     pub discharged_on: Option<Date>,
@@ -81,13 +96,15 @@ pub struct RetentionFacts {
 /// Why facts were refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum FactsError {
-    #[error("a discharge, the closing of a case and the end of a mandate lie between 1850 and today")]
+    #[error(
+        "an encounter, a discharge, the closing of a case and the end of a mandate lie between 1850 and today"
+    )]
     Day,
 }
 
 impl RetentionFacts {
     pub fn check(&self, today: Date) -> Result<(), FactsError> {
-        let days = [self.discharged_on, self.case_closed_on, self.mandate_ended_on];
+        let days = [self.last_encounter_on, self.discharged_on, self.case_closed_on, self.mandate_ended_on];
         let sound = |day: Date| day.year() >= 1850 && day <= today;
         if days.into_iter().flatten().all(sound) { Ok(()) } else { Err(FactsError::Day) }
     }
@@ -141,6 +158,27 @@ impl RecordFacts {
         let days = [Some(self.created_on), Some(self.last_entry_on), self.signed_on];
         days.into_iter().flatten().fold(self.occurred_on, Date::max)
     }
+}
+
+/// The day on which a record shows that the client was seen: a note tells of a visit, and a picture was taken of somebody
+/// who was there. Of the day on a folder, a letter or a form nobody knows whether they were, nor of what they sent
+/// themselves.
+pub fn encounter_on(record: &Record) -> Option<Date> {
+    let seen = match &record.body {
+        Body::Data { .. } => true,
+        Body::Electronic { .. } => is_examination(record),
+        Body::Physical(_) => false,
+    };
+    (seen && !record.from_client).then_some(record.occurred_on)
+}
+
+/// Whether a file was made of the client: by what somebody has said that it is, else by its section. The file plan is not
+/// asked, so that another one does not change who was seen.
+fn is_examination(record: &Record) -> bool {
+    use RecordClass::{ForensicExam, Imaging, Immunization, Mammogram, RadiationTreatment, Tracing};
+    record.class.map_or(record.section == Section::Imaging, |class| {
+        matches!(class, ForensicExam | Imaging | Immunization | Mammogram | RadiationTreatment | Tracing)
+    })
 }
 
 /// What a record is: as somebody has said, else by the compartment it is kept in, else by the file plan.

@@ -25,7 +25,7 @@ mod tests;
 
 pub use appraise::{Applied, Appraisal, Binding, Block, Move, Outcome, appraise, moved};
 pub use codes::{MissingFact, NoticeDuty, Payer, Practice, RecordClass, RuleStatus, Trigger};
-pub use facts::{ClientFacts, FactsError, RecordFacts, RetentionFacts};
+pub use facts::{ClientFacts, FactsError, RecordFacts, RetentionFacts, encounter_on};
 pub use jurisdiction::Jurisdiction;
 pub use period::{DeathRule, Length, MinorBound, MinorRule, Period};
 pub use profile::{Adoption, CutOff, Gap, PolicyRule, Profile, ProfileError, ScheduleTerms};

@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::{
-    ChartId, ClientId, MemberId, OrganizationId, RecordId, Sealed, WrappedKey,
+    ChartId, ClientId, LocationId, MemberId, OrganizationId, RecordId, Sealed, UploadId, WrappedKey,
     chart::Section,
     confidentiality::{Compartment, Guard},
-    record::{Body, Direction, Record, RecordLimits},
+    physical::Folder,
+    record::{Body, Direction, FileState, FileVersion, ObjectRef, Record, RecordLimits},
     text::Line,
 };
 use jiff::{
@@ -596,11 +597,42 @@ fn what_a_record_is_follows_from_where_it_is_kept() {
     }
 }
 
+/// R153: a note and an examination show that somebody was seen; a folder, a letter, and what they sent themselves do not.
+#[test]
+fn what_shows_that_a_client_was_seen() {
+    let note = record(Section::ProgressNotes, Compartment::Chart);
+    assert_eq!(encounter_on(&note), Some(date(2026, 3, 1)));
+    let current = FileVersion {
+        record_id: note.id,
+        number: 1,
+        upload_id: UploadId::new(Uuid::from_u128(6)),
+        author: SOMEBODY,
+        added_at: Timestamp::UNIX_EPOCH,
+        object: ObjectRef { key: "k".into(), version_id: "v".into() },
+        size_bytes: 1,
+        media_type: "image/png".into(),
+        file_name: Sealed::from_bytes(vec![]),
+        state: FileState::Inspecting,
+    };
+    let file = Body::Electronic { versions: 1, current: Box::new(current) };
+    let image = Record { body: file.clone(), ..record(Section::Imaging, Compartment::Chart) };
+    let letter = Record { body: file, ..record(Section::Documents, Compartment::Chart) };
+    assert_eq!(encounter_on(&image), Some(date(2026, 3, 1)));
+    assert_eq!(encounter_on(&Record { from_client: true, ..image.clone() }), None);
+    assert_eq!(encounter_on(&Record { class: Some(RecordClass::Correspondence), ..image }), None);
+    assert_eq!(encounter_on(&letter), None);
+    let tracing = Record { class: Some(RecordClass::Tracing), ..letter };
+    assert_eq!(encounter_on(&tracing), Some(date(2026, 3, 1)));
+    let folder = Body::Physical(Folder::filed(LocationId::new(Uuid::nil()), None, None));
+    assert_eq!(encounter_on(&Record { body: folder, ..note }), None);
+}
+
 #[test]
 fn facts_are_of_the_past() {
     let mut facts = RetentionFacts {
         client_id: ClientId::new(Uuid::nil()),
         organization_id: OrganizationId::new(Uuid::nil()),
+        last_encounter_on: Some(date(2025, 12, 31)),
         discharged_on: Some(date(2026, 1, 1)),
         case_closed_on: None,
         mandate_ended_on: None,
@@ -618,6 +650,10 @@ fn facts_are_of_the_past() {
         (client.discharged_on, client.residences, client.incapacitated),
         (facts.discharged_on, BTreeSet::from([place("CA-ON")]), true)
     );
+    assert_eq!(client.last_encounter_on, facts.last_encounter_on);
+    facts.last_encounter_on = Some(date(2026, 1, 2));
+    assert_eq!(facts.check(date(2026, 1, 1)), Err(FactsError::Day));
+    facts.last_encounter_on = None;
     facts.case_closed_on = Some(date(2026, 1, 2));
     assert_eq!(facts.check(date(2026, 1, 1)), Err(FactsError::Day));
     facts.case_closed_on = Some(date(1492, 1, 2));
@@ -639,7 +675,8 @@ fn any_place() -> impl Strategy<Value = Jurisdiction> {
 }
 
 fn client_facts() -> impl Strategy<Value = ClientFacts> {
-    let days = (maybe_day(), prop::option::weighted(0.3, day()), maybe_day(), maybe_day(), maybe_day());
+    let days =
+        (maybe_day(), prop::option::weighted(0.3, day()), maybe_day(), maybe_day(), maybe_day(), maybe_day());
     let entered = (maybe_day(), maybe_day(), maybe_day(), prop::collection::btree_set(any_place(), 0..3));
     let payers = prop::collection::btree_set(prop::sample::select(Payer::ALL), 0..3);
     (days, entered, payers, any::<[bool; 3]>()).prop_map(|(days, entered, payers, flags)| ClientFacts {
@@ -648,6 +685,7 @@ fn client_facts() -> impl Strategy<Value = ClientFacts> {
         first_contact_on: days.2,
         last_encounter_on: days.3,
         last_entry_on: days.4,
+        last_record_on: days.5,
         discharged_on: entered.0,
         case_closed_on: entered.1,
         mandate_ended_on: entered.2,
@@ -663,6 +701,7 @@ fn retention_facts() -> impl Strategy<Value = RetentionFacts> {
     client_facts().prop_map(|client| RetentionFacts {
         client_id: ClientId::new(Uuid::nil()),
         organization_id: OrganizationId::new(Uuid::nil()),
+        last_encounter_on: client.last_encounter_on,
         discharged_on: client.discharged_on,
         case_closed_on: client.case_closed_on,
         mandate_ended_on: client.mandate_ended_on,
@@ -843,6 +882,7 @@ proptest! {
         let changed = [
             ClientFacts { last_entry_on: later(client.last_entry_on), ..client.clone() },
             ClientFacts { last_encounter_on: later(client.last_encounter_on), ..client.clone() },
+            ClientFacts { last_record_on: later(client.last_record_on), ..client.clone() },
             ClientFacts { discharged_on: later(client.discharged_on), ..client.clone() },
             ClientFacts { mandate_ended_on: later(client.mandate_ended_on), ..client.clone() },
             ClientFacts { death_date: later(client.death_date), ..client.clone() },
@@ -853,6 +893,23 @@ proptest! {
         for changed in changed {
             prop_assert!(is_not_earlier_strictly(&before, &until(&profile, &changed, &record)), "{:?}", changed);
         }
+    }
+
+    /// R153: what records tell of lets nothing go that nobody knows of, and lets go nothing earlier than without it.
+    #[test]
+    fn what_a_folder_tells_of_is_no_encounter(
+        profile in covering(), client in client_facts(), record in record_facts(), told in day(),
+    ) {
+        let bare = ClientFacts { last_record_on: None, ..client };
+        let told = ClientFacts { last_record_on: Some(told), ..bare.clone() };
+        let (before, after) = (until(&profile, &bare, &record), until(&profile, &told, &record));
+        prop_assert!(is_not_earlier_strictly(&before, &after), "{before:?} became {after:?}");
+        // Under a rule that begins with the last encounter, no day follows from it.
+        let ohio = practising(&["US-OH"], &[Practice::Physician], &[]);
+        let policy = Profile { policies: vec![own("OWN-SEEN", &[], "7y")], ..ohio };
+        let unseen = ClientFacts { last_record_on: told.last_record_on, ..ClientFacts::default() };
+        let note = RecordFacts { class: Some(RecordClass::ProgressNote), ..record };
+        prop_assert_eq!(until(&policy, &unseen, &note), unknown(&[MissingFact::LastEncounter]));
     }
 
     /// What is written on a chart when a record is filed holds whatever becomes known later.

@@ -427,6 +427,41 @@ async fn a_client_is_on_the_whole_as_far_as_in_their_least_advanced_session() {
     is(Some("preparing")).await;
 }
 
+/// R153: whoever was administered something was seen then, whatever the records of their chart tell of.
+#[tokio::test]
+async fn a_session_shows_when_a_client_was_seen_last() {
+    let world = World::start().await;
+    let willow = Willow::open(&world, "CO").await;
+    let (amara, north) = (&willow.north.amara, &willow.north);
+    let rita = north.clinic.member("Rita", &[Role::RecordsManager]).await;
+    // Five years from the last encounter.
+    let florida = json!({ "expected_version": 0, "jurisdictions": ["US-FL"], "practices": ["physician"] });
+    rita.put("/retention/schedule").json(&florida).expect(200).await;
+    world.idle().await;
+    let content = json!({ "title": "Visit", "sections": [{ "text": "no pain" }] });
+    let visit = json!({ "section": "progress_notes", "occurred_on": "2015-05-02", "content": content });
+    let note = amara.post(&format!("/charts/{}/notes", north.chart)).json(&visit).expect(201).await;
+    let path =
+        format!("/charts/{}/records/{}/retention", north.chart, note["record"]["id"].as_str().unwrap());
+    let is = async |seen_on: Value, eligible: bool| {
+        let why = amara.get(&path).expect(200).await;
+        assert_eq!(
+            (&why["inputs"]["client"]["last_encounter_on"], &why["eligible"]),
+            (&seen_on, &json!(eligible)),
+            "{why}"
+        );
+    };
+    let session = begins(amara, &[north.chart], None).await;
+    session.plans(amara, amara.site().now() + Span::new().hours(48)).await.expect(200).await;
+    session.prepares(amara, 0).await;
+    is(json!("2015-05-02"), true).await;
+    session.administers(amara, 0, given(amara, 20_000, 240)).await.expect(200).await;
+    is(json!(amara.day(0)), false).await;
+    // What is struck through counts as well: in doubt the longer.
+    session.is_voided_by(amara, "entered_in_error").await;
+    is(json!(amara.day(0)), false).await;
+}
+
 /// R108: on whatever page the session stands, and only if the reader may see it.
 #[tokio::test]
 async fn how_far_a_client_is_tells_of_no_session_that_the_reader_may_not_see() {

@@ -356,6 +356,54 @@ async fn facts_are_entered_and_count_at_once() {
     );
 }
 
+/// R153: a folder does not tell when somebody was seen last. It waits until that is entered, or until a note shows it.
+#[tokio::test]
+async fn a_folder_does_not_tell_when_somebody_was_seen_last() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, chart) = (&north.amara, north.chart);
+    let rita = north.clinic.member("Rita", &[Role::RecordsManager]).await;
+    // Five years from the last encounter.
+    sets(&rita, json!({ "jurisdictions": ["US-FL"], "practices": ["physician"] })).await;
+    let site = amara.adds_location("site", "Main site", None).await;
+    let volume = json!({ "title": "Volume 1", "location_id": site, "occurred_on": "2005-03-02" });
+    let added = amara.post(&format!("/charts/{chart}/folders")).json(&volume).expect(201).await;
+    let folder: RecordId = added["id"].as_str().unwrap().parse().unwrap();
+    let why = explains(amara, chart, folder).await;
+    assert_eq!((&why["outcome"]["outcome"], &why["eligible"]), (&json!("unknown"), &json!(false)), "{why}");
+    assert_eq!(column(rows(&why, "missing"), "code"), ["last_encounter"]);
+    let known = &why["inputs"]["client"];
+    assert_eq!((&known["last_encounter_on"], &known["last_record_on"]), (&Value::Null, &json!("2005-03-02")));
+    world.fires("retention-sweep").await;
+    let unknown = rita.get("/retention/unknown").query(&[("missing", "last_encounter")]).expect(200).await;
+    assert_eq!(column(rows(&unknown, "charts"), "chart_id"), [chart.to_string()]);
+    assert!(all(&rita, "/retention/eligible", "records").await.is_empty());
+
+    let path = format!("/clients/{}/retention-facts", north.grace);
+    let facts = |day: Value| json!({ "expected_revision": 0, "last_encounter_on": day });
+    rita.put(&path).json(&facts(json!(amara.day(1)))).problem(422, "invalid_facts").await;
+    let entered = rita.put(&path).json(&facts(json!("2012-05-02"))).expect(200).await;
+    assert_eq!(entered["last_encounter_on"], "2012-05-02");
+    assert_eq!(amara.get(&path).expect(200).await["last_encounter_on"], "2012-05-02");
+    let why = explains(amara, chart, folder).await;
+    assert_eq!((&why["outcome"]["value"], &why["decisive"]), (&json!("2017-05-02"), &json!("FL-MD")));
+    world.fires("retention-sweep").await;
+    let eligible = all(&rita, "/retention/eligible", "records").await;
+    assert_eq!(column(&eligible, "record_id"), [folder.to_string()]);
+    let unknown = rita.get("/retention/unknown").expect(200).await;
+    assert!(rows(&unknown, "charts").is_empty(), "{unknown}");
+
+    // A later day that a note shows counts.
+    notes(amara, chart, "progress_notes", "2024-05-02").await;
+    let why = explains(amara, chart, folder).await;
+    assert_eq!(why["outcome"]["value"], "2029-05-02");
+    let nadia = north.clinic.auditor("Nadia").await;
+    let trail = all(&nadia, "/evidence", "evidence").await;
+    let recorded = |fact: &&Value| fact["kind"] == "RetentionFactsRecorded" && fact["outcome"] == "succeeded";
+    let recorded = trail.iter().find(recorded).map(|fact| &fact["details"]["fields"]);
+    assert_eq!(recorded, Some(&json!("last_encounter_on")));
+}
+
 /// What the next years bring is seen, and what the sweep will do is rehearsed, without a record being opened.
 #[tokio::test]
 async fn the_outlook_and_the_rehearsal_look_ahead() {
