@@ -131,6 +131,7 @@ journey("Of whom too little is known, the facts are entered", {}, async (at) => 
     await page.getByLabel(keeping.discharged).fill("2020-06-30");
     await page.getByLabel(keeping.residence).fill("Toronto");
     await page.getByLabel(payerNames("patient").private_insurance).check();
+    await page.getByLabel(keeping.openRequest).check();
     await page.getByRole("button", { name: words.save }).click();
     await page.getByText(keeping.residenceWrong).waitFor();
     await accessible("retention-facts");
@@ -139,7 +140,7 @@ journey("Of whom too little is known, the facts are entered", {}, async (at) => 
     await page.getByText(keeping.factsSaved).waitFor();
     const facts = await cast.sam.get(`/clients/${stage.grace.client}/retention-facts`);
     assert.deepEqual([facts.residence, facts.discharged_on], ["AU-NSW", "2020-06-30"]);
-    assert.equal(facts.last_encounter_on, "2021-05-04");
+    assert.deepEqual([facts.last_encounter_on, facts.open_request], ["2021-05-04", true]);
 });
 
 journey("Dr Amara sees how long a record is kept and why", {}, async ({ page, product, accessible }) => {

@@ -26,6 +26,8 @@ pub struct FactsView {
     pub payers: BTreeSet<Payer>,
     pub incapacitated: bool,
     pub unpaid_claim: bool,
+    /// Whether somebody waits for access to their records, or for an amendment of them.
+    pub open_request: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set_by: Option<Named>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,6 +49,7 @@ impl FactsView {
             payers: facts.payers.clone(),
             incapacitated: facts.incapacitated,
             unpaid_claim: facts.unpaid_claim,
+            open_request: facts.open_request,
             set_by: Some(Named::new(facts.set_by, &names)),
             set_at: Some(facts.set_at),
             revision: facts.revision,
@@ -64,6 +67,7 @@ impl FactsView {
             payers: BTreeSet::new(),
             incapacitated: false,
             unpaid_claim: false,
+            open_request: false,
             set_by: None,
             set_at: None,
             revision: 0,

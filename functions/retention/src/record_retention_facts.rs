@@ -1,6 +1,6 @@
 //! Enters what decides how long a client's records are kept and stands nowhere else: when they were seen last, a
-//! discharge, a closed case, the end of a mandate, where they live, who pays, incapacity, an unpaid claim (R153). Every
-//! chart of theirs is looked at anew.
+//! discharge, a closed case, the end of a mandate, where they live, who pays, incapacity, an unpaid claim, a request for
+//! access or amendment (R153). Every chart of theirs is looked at anew.
 
 use crate::known::FactsView;
 use api::{Call, Fact, Operation, Outcome, Problem, Reply};
@@ -53,6 +53,9 @@ pub struct Input {
     pub incapacitated: bool,
     #[serde(default)]
     pub unpaid_claim: bool,
+    /// Whether somebody waits for access to their records, or for an amendment of them.
+    #[serde(default)]
+    pub open_request: bool,
 }
 
 pub async fn handle(call: Call, input: Input) -> Outcome<FactsView> {
@@ -78,6 +81,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FactsView> {
         payers: input.payers,
         incapacitated: input.incapacitated,
         unpaid_claim: input.unpaid_claim,
+        open_request: input.open_request,
         set_by: loaded.member.id,
         set_at: call.now,
         revision: revision.max(1),
@@ -112,6 +116,7 @@ fn changed(before: Option<&RetentionFacts>, after: &RetentionFacts) -> Vec<&'sta
         payers: BTreeSet::new(),
         incapacitated: false,
         unpaid_claim: false,
+        open_request: false,
         ..after.clone()
     };
     let before = before.unwrap_or(&nothing);
@@ -124,6 +129,7 @@ fn changed(before: Option<&RetentionFacts>, after: &RetentionFacts) -> Vec<&'sta
         ("payers", before.payers != after.payers),
         ("incapacitated", before.incapacitated != after.incapacitated),
         ("unpaid_claim", before.unpaid_claim != after.unpaid_claim),
+        ("open_request", before.open_request != after.open_request),
     ];
     facts.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
 }

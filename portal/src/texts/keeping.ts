@@ -256,6 +256,7 @@ export const keeping = {
   payers: "Who pays",
   incapacitated: "They lack capacity",
   unpaidClaim: "A claim is not paid yet",
+  openRequest: "An access request or a request for amendment is open",
   factsBy: (who: string, when: string) => `Entered by ${who}, ${when}`,
   factsNone: "Nothing was entered yet.",
   factsSaved: "Saved. Their charts are looked at anew.",

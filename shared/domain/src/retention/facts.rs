@@ -53,6 +53,7 @@ impl ClientFacts {
             mandate_ended_on: self.mandate_ended_on.max(facts.mandate_ended_on),
             incapacitated: self.incapacitated || facts.incapacitated,
             unpaid_claim: self.unpaid_claim || facts.unpaid_claim,
+            open_request: self.open_request || facts.open_request,
             ..self
         }
     }
@@ -88,6 +89,9 @@ pub struct RetentionFacts {
     pub incapacitated: bool,
     #[serde(default)]
     pub unpaid_claim: bool,
+    /// Whether somebody waits for access to their records, or for an amendment of them.
+    #[serde(default)]
+    pub open_request: bool,
     pub set_by: MemberId,
     pub set_at: Timestamp,
     pub revision: u64,

@@ -640,6 +640,7 @@ fn facts_are_of_the_past() {
         payers: BTreeSet::from([Payer::Medicaid]),
         incapacitated: true,
         unpaid_claim: false,
+        open_request: true,
         set_by: SOMEBODY,
         set_at: Timestamp::UNIX_EPOCH,
         revision: 1,
@@ -650,6 +651,7 @@ fn facts_are_of_the_past() {
         (client.discharged_on, client.residences, client.incapacitated),
         (facts.discharged_on, BTreeSet::from([place("CA-ON")]), true)
     );
+    assert_eq!((client.unpaid_claim, client.open_request), (false, true));
     assert_eq!(client.last_encounter_on, facts.last_encounter_on);
     facts.last_encounter_on = Some(date(2026, 1, 2));
     assert_eq!(facts.check(date(2026, 1, 1)), Err(FactsError::Day));
@@ -709,6 +711,7 @@ fn retention_facts() -> impl Strategy<Value = RetentionFacts> {
         payers: client.payers,
         incapacitated: client.incapacitated,
         unpaid_claim: client.unpaid_claim,
+        open_request: client.open_request,
         set_by: SOMEBODY,
         set_at: Timestamp::UNIX_EPOCH,
         revision: 1,
@@ -843,6 +846,9 @@ proptest! {
         for alone in [client.clone(), client.clone().entered(&one), client.entered(&other)] {
             let (before, after) = (until(&profile, &alone, &record), until(&profile, &both, &record));
             prop_assert!(is_not_earlier(&before, &after), "{before:?} became {after:?}");
+            let blocks = |client: &ClientFacts| appraise(&profile, client, &record).blocks;
+            let now = blocks(&both);
+            prop_assert!(blocks(&alone).iter().all(|block| now.contains(block)), "what keeps for one keeps for both");
         }
     }
 

@@ -322,6 +322,55 @@ async fn worklists_follow_what_is_known() {
     assert!(archive.eligible().await.is_empty());
 }
 
+/// R153: a request for access or amendment keeps what time has let go, of every client who is the same person, until it is
+/// taken back.
+#[tokio::test]
+async fn an_open_request_keeps_what_time_has_let_go() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let amara = &north.amara;
+    let note = archive.note(-10).await;
+    let double = amara.registers(json!({ "full_name": "Grace Okafor-Lund" })).await;
+    let now = amara.get(&format!("/clients/{double}")).expect(200).await["revision"].clone();
+    let merge = json!({ "expected_revision": now, "into": north.grace });
+    amara.post(&format!("/clients/{double}/merge")).json(&merge).expect(200).await;
+    archive.day().await;
+    assert_eq!(archive.eligible().await, [note.to_string()]);
+    let path = archive.approved("retention_ended", &archive.own(&[note])).await;
+
+    let why = format!("/charts/{}/records/{note}/retention", north.chart);
+    let enters = async |client: ClientId, revision: u64, open: bool| {
+        let facts = json!({ "expected_revision": revision, "open_request": open });
+        let entered = rita.put(&format!("/clients/{client}/retention-facts")).json(&facts).expect(200).await;
+        assert_eq!(entered["open_request"], json!(open));
+    };
+    let says = async |open: bool| {
+        let said = rita.get(&why).expect(200).await;
+        assert_eq!(
+            (&said["eligible"], &said["inputs"]["client"]["open_request"]),
+            (&json!(!open), &json!(open))
+        );
+        let blocks = if open { json!([{ "block": "open_request" }]) } else { json!([]) };
+        assert_eq!(said["blocks"], blocks);
+    };
+    enters(north.grace, 0, true).await;
+    says(true).await;
+    archive.day().await;
+    assert!(archive.eligible().await.is_empty());
+    enters(north.grace, 1, false).await;
+    says(false).await;
+    archive.day().await;
+    assert_eq!(archive.eligible().await, [note.to_string()]);
+    enters(double, 0, true).await;
+    says(true).await;
+
+    // It keeps what two have approved, too.
+    archive.executes(&path).await;
+    assert_eq!(archive.states(&path).await[&note.to_string()], "left_out");
+    amara.reads(north.chart, note).await;
+}
+
 /// Leaves an item of a chart that nobody can read; gives what it was before.
 async fn breaks(world: &World, chart: ChartId) -> Value {
     let key = keys::chart(chart);
