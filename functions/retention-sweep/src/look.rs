@@ -2,20 +2,20 @@
 //! R153).
 //!
 //! Whom it tells, it tells once. That the time of a record has ended is told when the record comes to the worklist.
-//! Of the end ahead, the chart remembers the day of the last notice: whatever came due after that day is told now, with
-//! the newest of its notices, and the days before it are over.
+//! Of ends ahead, the chart remembers the newest notice of each day on which records end, and of which records: what is
+//! not among that is told now.
 
 use appraisal::{Appraised, missing, next_review};
 use domain::{
     RecordId,
-    chart::{Chart, Noticed},
+    chart::Chart,
     limits::RETENTION_UNKNOWN_NAMED,
     notice::NoticeReason,
     organization::Organization,
     record::Record,
-    retention::{MissingFact, Outcome, notice_due},
+    retention::{Announced, Endings, MissingFact, Outcome},
 };
-use jiff::{Timestamp, ToSpan, civil::Date};
+use jiff::{Timestamp, civil::Date};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{EligibleEntry, UnknownEntry, UnknownRecord};
 
@@ -89,18 +89,20 @@ impl Look {
         let count = eligible.len();
         let known = |entry: &EligibleEntry| before.eligible.contains_key(&entry.record_id);
         let ended: Vec<EligibleEntry> = eligible.into_iter().filter(|entry| !known(entry)).collect();
-        let (mut told, noticed) = ahead(chart.noticed, appraised, today);
+        let ahead = Endings::ahead(appraised.iter().map(|one| (one.record.id, &one.appraisal)), today);
+        let mut told = endings_told(&chart.endings, &ahead);
+        let endings = Endings { ended: count > 0, ahead };
         let unknown = unknown(chart, appraised, before.unknown.as_ref(), now);
         if matches!(unknown, Unknown::Set(_)) && before.unknown.is_none() {
             told.push(Told { reason: NoticeReason::RetentionUnknown, days_ahead: 0, due_on: None, count: 1 });
         }
-        let chart = Chart { review_on: Some(next_review(appraised, today)), noticed, ..chart.clone() };
+        let chart = Chart { review_on: Some(next_review(appraised, today)), endings, ..chart.clone() };
         Self { chart, ended, revised, taken_back, unknown, told, eligible: count, moved }
     }
 
     /// Whether anything would be written that is not there already.
     pub(crate) fn changes(&self, chart: &Chart) -> bool {
-        let same_chart = chart.review_on == self.chart.review_on && chart.noticed == self.chart.noticed;
+        let same_chart = chart.review_on == self.chart.review_on && chart.endings == self.chart.endings;
         let nothing = self.ended.is_empty() && self.revised.is_empty() && self.taken_back.is_empty();
         !(same_chart && nothing && self.told.is_empty() && matches!(self.unknown, Unknown::Same))
     }
@@ -162,32 +164,16 @@ fn revised(now: &EligibleEntry, before: Option<&EligibleEntry>) -> Option<Eligib
     })
 }
 
-/// The notices of ends ahead that came due since the last one, and which is the last one now.
-fn ahead(noticed: Option<Noticed>, appraised: &[Appraised<'_>], today: Date) -> (Vec<Told>, Option<Noticed>) {
-    let last_on = noticed.map(given_on);
+/// What is told of ends ahead that was not told yet: one thing for each notice, with the first of their days.
+fn endings_told(before: &Endings, ahead: &[Announced]) -> Vec<Told> {
     let mut told: BTreeMap<i32, Told> = BTreeMap::new();
-    let mut newest = noticed;
-    for one in appraised.iter().filter(|one| one.appraisal.blocks.is_empty()) {
-        let due = one.appraisal.eligible_on().and_then(|day| Some((day, notice_due(day, today)?)));
-        let Some((eligible_on, days_ahead)) = due else { continue };
-        let notice = Noticed { eligible_on, days_ahead };
-        let on = given_on(notice);
-        if newest.is_none_or(|newest| given_on(newest) < on) {
-            newest = Some(notice);
-        }
-        if days_ahead == 0 || last_on.is_some_and(|last| on <= last) {
-            continue;
-        }
-        let reason = NoticeReason::RetentionEnding;
+    for notice in before.untold(ahead) {
+        let (days_ahead, reason) = (notice.days_ahead, NoticeReason::RetentionEnding);
         let line = told.entry(days_ahead).or_insert(Told { reason, days_ahead, due_on: None, count: 0 });
-        line.count = line.count.saturating_add(1);
-        line.due_on = Some(line.due_on.map_or(eligible_on, |day| day.min(eligible_on)));
+        line.count = line.count.saturating_add(notice.records);
+        line.due_on = Some(line.due_on.map_or(notice.eligible_on, |day| day.min(notice.eligible_on)));
     }
-    (told.into_values().collect(), newest)
-}
-
-fn given_on(notice: Noticed) -> Date {
-    notice.eligible_on.saturating_sub(i64::from(notice.days_ahead).days())
+    told.into_values().collect()
 }
 
 fn unknown(

@@ -9,7 +9,7 @@ use crate::{
     member::Member,
     organization::Organization,
     record::{Record, RecordError},
-    retention::RecordFacts,
+    retention::{Endings, RecordFacts},
     sharing::{AccessType, Grants, Relation},
     transfer::{Offer, Passage, TransferError},
 };
@@ -59,19 +59,10 @@ pub struct Chart {
     /// leaves the chart itself as it is; a look gives it the next day, whether or not it finds something.
     #[serde(default)]
     pub review_on: Option<Date>,
-    /// The last notice that was given of the end of its records' time.
+    /// What the last look found and told of the end of its records' time (R150).
     #[serde(default)]
-    pub noticed: Option<Noticed>,
+    pub endings: Endings,
     pub revision: u64,
-}
-
-/// A notice of the end of records' time (R150).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Noticed {
-    /// The day the records' time ends, as it was then.
-    pub eligible_on: Date,
-    /// How many days ahead it was given; 0 on the day itself.
-    pub days_ahead: i32,
 }
 
 impl Chart {
@@ -94,7 +85,7 @@ impl Chart {
             cosignatures: 0,
             escrows: Vec::new(),
             review_on: Some(first_review(now)),
-            noticed: None,
+            endings: Endings::default(),
             revision: 1,
         }
     }

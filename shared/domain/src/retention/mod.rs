@@ -13,6 +13,7 @@
 
 mod appraise;
 mod codes;
+mod ending;
 mod facts;
 mod jurisdiction;
 mod period;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use appraise::{Applied, Appraisal, Binding, Block, Move, Outcome, appraise, moved};
 pub use codes::{MissingFact, NoticeDuty, Payer, Practice, RecordClass, RuleStatus, Trigger};
+pub use ending::{Announced, Endings};
 pub use facts::{ClientFacts, FactsError, RecordFacts, RetentionFacts, encounter_on};
 pub use jurisdiction::Jurisdiction;
 pub use period::{DeathRule, Length, MinorBound, MinorRule, Period};

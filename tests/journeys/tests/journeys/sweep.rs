@@ -291,6 +291,26 @@ async fn the_end_is_told_90_and_30_days_ahead_and_on_the_day() {
     assert_eq!(facts.get(&("RecordBecameEligible".into(), note.to_string())), Some(&1));
 }
 
+/// R150: an end that comes up when later ones were told of already is told of as well, and those not once more.
+#[tokio::test]
+async fn an_end_that_comes_up_late_is_told_of() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    archive.note(85).await;
+    archive.day().await;
+    assert_eq!(told(rita).await, [said("retention_ending", 1)]);
+    archive.note(20).await;
+    archive.day().await;
+    archive.day().await;
+    for who in [&north.amara, rita] {
+        assert_eq!(told(who).await, [said("retention_ending", 1), said("retention_ending", 1)]);
+    }
+    let newest = all(rita, "/notices", "notices").await;
+    let due: Date = newest[0]["due_on"].as_str().unwrap().parse().unwrap();
+    assert!(due < rita.day(30), "{newest:?}");
+}
+
 /// What is not known comes to a worklist, and leaves it when it is; a fact that comes late takes a record off the other.
 #[tokio::test]
 async fn worklists_follow_what_is_known() {
