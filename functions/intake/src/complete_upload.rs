@@ -69,6 +69,10 @@ fn filed(
     if let Some(record) = sending.record.take() {
         let (record, version) = record.add_version(file, author, call.now)?;
         let change = Change::new().replace("record", &record_key, &record);
+        let change = match sending.chart.stirred(&sending.loaded.organization, call.now) {
+            Some(chart) => change.replace_chart(&chart),
+            None => change,
+        };
         return Ok((record, version, change));
     }
     let Destination::Record { record_id, section, direction, occurred_on, compartment } = upload.destination

@@ -55,7 +55,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
         cosignature: None,
     };
     let version_key = keys::note_version(place.chart_id, id, number);
-    let change = filed.replacing(&place, &before).insert("version", &version_key, &version);
+    let change = filed.entering(&call, &loaded, &place, &before).insert("version", &version_key, &version);
     let fact = filed.fact().detail("version", number);
     let (change, fact) = cosigning::asked(&call, &filed, change, fact);
     let view = filed.view(&key, &loaded)?.revised();

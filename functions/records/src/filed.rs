@@ -74,6 +74,17 @@ impl Filed {
     /// The write of the record as it is now and was `before`, with what follows from it: what its chart counts, and
     /// what waits for the signature of the chart's owner.
     pub(crate) fn replacing(&self, place: &Place, before: &Record) -> Change {
+        self.replacing_in(place, before, self.chart.recounted(Some(before), &self.record))
+    }
+
+    /// The same where something was entered that may keep the client's records longer (R153).
+    pub(crate) fn entering(&self, call: &Call, loaded: &Loaded, place: &Place, before: &Record) -> Change {
+        let chart = self.chart.entered(before, &self.record, &loaded.organization, call.now);
+        self.replacing_in(place, before, chart)
+    }
+
+    /// The same with the chart as it is then, if that has changed.
+    fn replacing_in(&self, place: &Place, before: &Record, chart: Option<Chart>) -> Change {
         // A folder that was entered in error belongs nowhere.
         let folder = match &before.body {
             Body::Physical(folder) => Some(folder),
@@ -81,7 +92,7 @@ impl Filed {
         };
         let change =
             Change::new().replace("record", &place.record_key, &self.record).shelve(&self.record, folder);
-        let Some(chart) = self.chart.recounted(Some(before), &self.record) else { return change };
+        let Some(chart) = chart else { return change };
         let change = change.replace_chart(&chart);
         let (key, entry) =
             (keys::cosignature(chart.id, self.record.id), CosignatureEntry { record_id: self.record.id });

@@ -57,7 +57,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
     let record = filed.record.sign(loaded.member.id, title, call.now)?.awaiting_cosignature(waits, call.now);
     let filed = Filed { record, ..filed };
     let change = filed
-        .replacing(&place, &before)
+        .entering(&call, &loaded, &place, &before)
         .insert("version", &keys::note_version(place.chart_id, id, 1), &version)
         .take("draft", &draft_key, &draft);
     let (change, fact) = cosigning::asked(&call, &filed, change, filed.fact());

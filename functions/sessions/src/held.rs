@@ -4,6 +4,7 @@ use api::{Call, Fact, Loaded, Problem};
 use authz::{Permit, Resource};
 use domain::{
     ParticipantId,
+    chart::Chart,
     facilitation::{FacilitatedSession, Participant},
 };
 use evidence::Evidence;
@@ -115,6 +116,23 @@ pub(crate) fn elsewhere(call: &Call, held: &Held, fact: Fact) -> Evidence {
 pub(crate) fn beside(change: Change, evidence: &Evidence) -> Change {
     let key = keys::evidence(evidence.organization_id, evidence.at, evidence.id);
     change.insert("evidence beside", &key, evidence)
+}
+
+/// Has a participant's chart looked at at once if records of it stand on the worklist: who was just seen is kept longer
+/// (R153).
+pub(crate) async fn seen(
+    call: &Call,
+    loaded: &Loaded,
+    participant: &Participant,
+    change: Change,
+) -> Result<Change, Problem> {
+    let key = keys::chart(participant.chart_id);
+    let chart: Option<Chart> = call.system.store.fetch([key.any()]).await?.get(&key)?;
+    let own = chart.filter(|chart| chart.organization_id == loaded.organization.id);
+    Ok(match own.and_then(|chart| chart.stirred(&loaded.organization, call.now)) {
+        Some(chart) => change.replace_chart(&chart),
+        None => change,
+    })
 }
 
 /// The key of a participant's part; no call to KMS when the client's key is warm.

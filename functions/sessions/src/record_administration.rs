@@ -64,6 +64,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FacilitationView> {
         reason: input.reason.as_ref(),
     };
     let change = recording.add_to(held::replaced(&session), &call, &key)?;
+    let change = held::seen(&call, &loaded, session.participant(participant_id)?, change).await?;
     let fact = held::fact_of(&session, session.participant(participant_id)?).detail("entry", number);
     let fact = if codes.is_empty() { fact } else { fact.detail("deviations", codes) };
     let reply = Reply::with(FacilitationView::after(&session));

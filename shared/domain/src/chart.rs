@@ -144,15 +144,37 @@ impl Chart {
     }
 
     /// The chart after a record was filed in it: it counts the record, and is looked at before the record's time can end
-    /// (R150). `None` if it is and does so already.
+    /// (R150), or at once if others of it stand on the worklist, whose time may end later now (R153). `None` if it is and
+    /// does so already.
     ///
     /// INVARIANT: whoever files a record writes this in the same transaction, so that no record ends unseen, and none is
     /// kept for ever because nobody looked.
     pub fn filed(&self, record: &Record, organization: &Organization) -> Option<Self> {
         let counted = self.recounted(None, record);
         let (retention, zone) = (&organization.retention, organization.policy.time_zone.zone());
-        let day = retention.first_review(&RecordFacts::of(record, retention, &zone));
+        let facts = RecordFacts::of(record, retention, &zone);
+        let day = if self.endings.ended { facts.created_on } else { retention.first_review(&facts) };
         counted.as_ref().unwrap_or(self).due(day).or(counted)
+    }
+
+    /// The chart after something was entered in one of its records: it counts the record as it is now, and is looked at
+    /// as `stirred` says. `None` if it is and does so already.
+    pub fn entered(
+        &self,
+        before: &Record,
+        after: &Record,
+        organization: &Organization,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let counted = self.recounted(Some(before), after);
+        counted.as_ref().unwrap_or(self).stirred(organization, now).or(counted)
+    }
+
+    /// The chart after something has happened with its client that may keep their records longer: looked at at once if
+    /// records of it stand on the worklist (R153). `None` if none do, or it is looked at by then anyway.
+    pub fn stirred(&self, organization: &Organization, now: Timestamp) -> Option<Self> {
+        let today = now.to_zoned(organization.policy.time_zone.zone()).date();
+        if self.endings.ended { self.due(today) } else { None }
     }
 
     /// The chart after one of its records was destroyed: it counts the record no longer. `None` if it never did.
@@ -235,4 +257,106 @@ pub enum Section {
     Imaging,
     Correspondence,
     Consents,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        RecordId, Sealed,
+        confidentiality::Guard,
+        organization::{Policy, Vocabulary},
+        record::{Body, Direction, RecordLimits},
+        retention::Profile,
+        text::Line,
+    };
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+    use uuid::Uuid;
+
+    fn at(day: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH.saturating_add((24 * day).hours()).unwrap()
+    }
+
+    fn on(day: i64) -> Date {
+        at(day).to_zoned(TimeZone::UTC).date()
+    }
+
+    fn north() -> Organization {
+        Organization {
+            id: OrganizationId::new(Uuid::from_u128(1)),
+            name: Line::new("North Clinic").unwrap(),
+            vocabulary: Vocabulary::default(),
+            policy: Policy::default(),
+            roles: BTreeMap::new(),
+            retention: Profile::default(),
+            directory_key: WrappedKey::from_bytes(vec![]),
+            created_at: at(0),
+            revision: 1,
+        }
+    }
+
+    /// A chart of that day, looked at next on another, with or without records on the worklist.
+    fn chart(review_on: Option<Date>, ended: bool) -> Chart {
+        let client = Client {
+            id: ClientId::new(Uuid::from_u128(3)),
+            organization_id: north().id,
+            status: ClientStatus::Active,
+            key: WrappedKey::from_bytes(vec![]),
+            demographics: Sealed::from_bytes(vec![]),
+            card: Sealed::from_bytes(vec![]),
+            merged_into: None,
+            created_at: at(0),
+            revision: 1,
+        };
+        let chart =
+            Chart::open(ChartId::new(Uuid::from_u128(4)), &client, MemberId::new(Uuid::from_u128(2)), at(0));
+        Chart { review_on, endings: Endings { ended, ahead: Vec::new() }, ..chart }
+    }
+
+    fn note(chart: &Chart, occurred_on: Date, created_at: Timestamp) -> Record {
+        Record {
+            id: RecordId::new(Uuid::from_u128(5)),
+            organization_id: chart.organization_id,
+            client_id: chart.client_id,
+            chart_id: chart.id,
+            author: chart.owner,
+            from_client: false,
+            section: Section::ProgressNotes,
+            direction: Direction::AboutClient,
+            occurred_on,
+            created_at,
+            key: WrappedKey::from_bytes(vec![]),
+            title: Sealed::from_bytes(vec![]),
+            body: Body::Data { versions: 1, signed_at: Some(created_at) },
+            voided: None,
+            limits: RecordLimits::default(),
+            class: None,
+            guard: Guard::within(Compartment::Chart),
+            cosignature: None,
+            revision: 1,
+        }
+    }
+
+    proptest! {
+        /// R150, R153: what is filed or entered has the chart looked at in time: at once while records of it stand on the
+        /// worklist, and never later than it would have been.
+        #[test]
+        fn a_chart_is_looked_at_in_time(
+            review in prop::option::of(0_i64..20_000), ended: bool, occurred in 0_i64..10_000, later in 0_i64..5_000,
+        ) {
+            let (north, now) = (north(), at(occurred + later));
+            let (set, today) = (review.map(on), on(occurred + later));
+            let chart = chart(set, ended);
+            let record = note(&chart, on(occurred), now);
+            let facts = RecordFacts::of(&record, &north.retention, &TimeZone::UTC);
+            let first = north.retention.first_review(&facts);
+            let filed = chart.filed(&record, &north).unwrap_or_else(|| chart.clone());
+            prop_assert!(filed.review_on.is_some_and(|day| day <= if ended { today } else { first }));
+            prop_assert!(set.is_none() || filed.review_on <= set);
+            let entered = chart.entered(&record, &record, &north, now);
+            prop_assert_eq!(entered.is_some(), ended && set.is_none_or(|day| today < day));
+            prop_assert!(entered.is_none_or(|chart| chart.review_on == Some(today)));
+        }
+    }
 }

@@ -455,8 +455,14 @@ async fn a_session_shows_when_a_client_was_seen_last() {
     session.plans(amara, amara.site().now() + Span::new().hours(48)).await.expect(200).await;
     session.prepares(amara, 0).await;
     is(json!("2015-05-02"), true).await;
+    let swept = async || {
+        world.fires("retention-sweep").await;
+        all(&rita, "/retention/eligible", "records").await.len()
+    };
+    assert_eq!(swept().await, 1);
     session.administers(amara, 0, given(amara, 20_000, 240)).await.expect(200).await;
     is(json!(amara.day(0)), false).await;
+    assert_eq!(swept().await, 0, "the chart is looked at once more");
     // What is struck through counts as well: in doubt the longer.
     session.is_voided_by(amara, "entered_in_error").await;
     is(json!(amara.day(0)), false).await;

@@ -22,7 +22,10 @@ use jiff::{
     civil::{Date, date},
 };
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use store::{Change, DigestDraft, DigestLine, DigestPart, DueEntry, Store, keys};
 use testkit::{Actor, Fault, World, files, world::Folder};
 use uuid::Uuid;
@@ -336,10 +339,52 @@ async fn worklists_follow_what_is_known() {
     assert_eq!(archive.eligible().await, [note.to_string()]);
     assert_eq!(told(&north.amara).await.last(), Some(&said("retention_ended", 1)));
 
-    let facts = json!({ "expected_revision": 0, "unpaid_claim": true });
-    rita.put(&format!("/clients/{}/retention-facts", north.grace)).json(&facts).expect(200).await;
+    let path = format!("/clients/{}/retention-facts", north.grace);
+    for (revision, owed) in [(0, true), (1, false)] {
+        let facts = json!({ "expected_revision": revision, "unpaid_claim": owed });
+        rita.put(&path).json(&facts).expect(200).await;
+        archive.day().await;
+        assert_eq!(archive.eligible().await.is_empty(), owed);
+    }
+}
+
+/// R153: whoever is seen again, or of whom something is entered, leaves the worklist with the next sweep, and with them
+/// all records that were on it.
+#[tokio::test]
+async fn whoever_is_seen_again_leaves_the_worklist() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let policy = |trigger: &str, period: &str| {
+        let policy = json!({ "id": "OWN-SEEN", "name": "Ours", "trigger": trigger, "period": period });
+        json!({ "policies": [policy] })
+    };
+    archive.sets(policy("last_encounter", "1y")).await;
+    let (mut ended, note) = (BTreeSet::new(), archive.note(-10).await);
+    for ends_in in [-11, -12, -13] {
+        ended.insert(archive.note(ends_in).await.to_string());
+    }
+    ended.insert(note.to_string());
     archive.day().await;
-    assert!(archive.eligible().await.is_empty());
+    let listed = async || archive.eligible().await.into_iter().collect::<BTreeSet<_>>();
+    assert_eq!(listed().await, ended);
+    archive.note(300).await;
+    archive.day().await;
+    assert!(listed().await.is_empty());
+    archive.until(rita.day(305), 0);
+    archive.day().await;
+    assert_eq!(listed().await.len(), 5);
+
+    archive.sets(policy("last_entry", "6m")).await;
+    assert_eq!(listed().await.len(), 5, "nothing was entered for more than half a year");
+    let now = north.amara.reads(north.chart, note).await["revision"].clone();
+    let content = json!({ "title": "Visit", "sections": [{ "text": "no pain at all" }] });
+    let amended =
+        json!({ "expected_revision": now, "content": content, "reason": "The left one, not the right one." });
+    let path = format!("/charts/{}/records/{note}/amendments", north.chart);
+    north.amara.post(&path).json(&amended).expect(201).await;
+    archive.day().await;
+    assert!(listed().await.is_empty());
 }
 
 /// R153: a request for access or amendment keeps what time has let go, of every client who is the same person, until it is
