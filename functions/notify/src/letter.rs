@@ -1,7 +1,7 @@
 //! What an e-mail says: how many things of which kind wait, by when, and where to look. It names no client, no record,
 //! no case and nobody who did anything: e-mail is read by others than its addressee (R150, P-10).
 
-use domain::{message::MessageLine, notice::NoticeReason};
+use domain::{message::MessageLine, notice::NoticeReason, retention::NoticeDuty};
 use std::fmt::Write;
 
 /// An e-mail as it is sent.
@@ -21,7 +21,7 @@ impl Letter {
         let mut text = String::new();
         for line in lines {
             // Writing to a string does not fail.
-            let _ = writeln!(text, "- {}", sentence(line));
+            let _ = writeln!(text, "- {}{}", sentence(line), asked(line.duty));
         }
         let _ = write!(
             text,
@@ -39,7 +39,7 @@ fn lowercased(sentence: &str) -> String {
 
 /// One line in words.
 fn sentence(line: &MessageLine) -> String {
-    let MessageLine { reason, count, due_on } = *line;
+    let MessageLine { reason, count, due_on, .. } = *line;
     let records = if count == 1 { "1 record".to_owned() } else { format!("{count} records") };
     let by = due_on.map(|day| format!(" on {day}")).unwrap_or_default();
     match reason {
@@ -54,6 +54,23 @@ fn sentence(line: &MessageLine) -> String {
         NoticeReason::RecordsDestroyed => format!("{records} were destroyed, and a certificate says so."),
         NoticeReason::HoldToReaffirm => format!("A legal hold has to be reaffirmed{by}."),
         other => told(other).to_owned(),
+    }
+}
+
+/// What the law asks for before any of the records is destroyed, as a sentence behind the line's own.
+const fn asked(duty: Option<NoticeDuty>) -> &'static str {
+    match duty {
+        Some(NoticeDuty::Client) => " The law asks that patients be told before the records are destroyed.",
+        Some(NoticeDuty::Client30Days) => {
+            " The law asks that patients be told 30 days before the records are destroyed."
+        }
+        Some(NoticeDuty::ClientByMail) => {
+            " The law asks that patients be told by mail before the records are destroyed."
+        }
+        Some(NoticeDuty::HealthAuthority) => {
+            " The law asks that the health authority be told before the records are destroyed."
+        }
+        _ => "",
     }
 }
 
@@ -98,7 +115,7 @@ mod tests {
     use jiff::civil::date;
 
     fn line(reason: NoticeReason, count: u32) -> MessageLine {
-        MessageLine { reason, count, due_on: Some(date(2033, 3, 1)) }
+        MessageLine { reason, count, due_on: Some(date(2033, 3, 1)), duty: None }
     }
 
     #[test]
@@ -113,6 +130,22 @@ mod tests {
         assert!(
             digest.text.starts_with("- The time of 3 records ends on 2033-03-01.\n- The time of 1 record ")
         );
+    }
+
+    /// R150: what the law asks for is said in words for each duty that keeps a destruction waiting.
+    #[test]
+    fn whom_the_law_wants_told_is_said_behind_the_records() {
+        let text = |duty| {
+            let line = MessageLine { duty: Some(duty), ..line(NoticeReason::RetentionEnding, 3) };
+            Letter::new("North Clinic", &[line], "https://portal.example").text
+        };
+        let told =
+            "- The time of 3 records ends on 2033-03-01. The law asks that patients be told 30 days before";
+        assert!(text(NoticeDuty::Client30Days).starts_with(told), "{}", text(NoticeDuty::Client30Days));
+        for duty in NoticeDuty::ALL {
+            let said = text(*duty).contains("The law asks");
+            assert_eq!(said, duty.days_before().is_some(), "{}", duty.name());
+        }
     }
 
     #[test]

@@ -170,7 +170,7 @@ fn of_notice(notice: &Notice) -> Message {
         id: MessageId::new(notice.id.uuid()),
         organization_id: notice.organization_id,
         member_id: notice.member_id,
-        lines: vec![MessageLine { reason: notice.reason, count, due_on: notice.due_on }],
+        lines: vec![MessageLine { reason: notice.reason, count, due_on: notice.due_on, duty: notice.duty }],
         written_at: notice.at,
         state: MessageState::Pending,
         revision: 1,

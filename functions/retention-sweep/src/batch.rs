@@ -8,8 +8,10 @@ use domain::{
     disposition::{Disposition, DispositionItem, DispositionState, Ground},
     notice::NoticeReason,
     organization::Organization,
+    retention::NoticeDuty,
 };
 use evidence::Kind;
+use std::collections::BTreeSet;
 use store::{Change, DigestLine, StoreError, keys};
 
 /// Tries of a transaction that counts in a disposition in which others count at the same time.
@@ -20,6 +22,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) organization: Organization,
     pub(crate) id: DispositionId,
     pub(crate) ground: Ground,
+    /// The notices that were given before anything of it is destroyed.
+    pub(crate) notices: BTreeSet<NoticeDuty>,
     pub(crate) proposed_by: MemberId,
     pub(crate) executed_by: MemberId,
     pub(crate) permit: Permit,
@@ -37,7 +41,7 @@ pub(crate) enum Step {
 }
 
 impl<'a> Batch<'a> {
-    /// `None` if there is nothing more to do with it.
+    /// `None` if there is nothing more to do with it, or not yet.
     pub(crate) async fn find(
         worker: &'a Worker,
         organization_id: OrganizationId,
@@ -51,11 +55,16 @@ impl<'a> Batch<'a> {
             return Ok(None);
         };
         let DispositionState::Executing { by, .. } = disposition.state else { return Ok(None) };
+        // Those who were told have their time to answer; the day's plan comes again.
+        if disposition.destroys_from().is_some_and(|day| worker.today(&organization) < day) {
+            return Ok(None);
+        }
         Ok(Some(Self {
             worker,
             organization,
             id,
             ground: disposition.ground,
+            notices: disposition.notices_given.iter().map(|notice| notice.duty).collect(),
             proposed_by: disposition.proposed_by,
             executed_by: by,
             permit: permit(organization_id, Action::DestroyRecords),
@@ -126,6 +135,7 @@ impl<'a> Batch<'a> {
             count: 1,
             // Who keeps a chart has nothing to look for in a disposition.
             disposition_id: is_order.then_some(self.id),
+            duty: None,
         }
     }
 }

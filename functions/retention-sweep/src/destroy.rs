@@ -4,7 +4,7 @@
 use crate::{
     batch::{Batch, Step},
     beginning, certify, clearing, ordering,
-    standing::{HELD, IN_SPACE, Standing, Verdict},
+    standing::{HELD, IN_SPACE, NOTICE_NOT_GIVEN, Standing, Verdict},
     worker::{Worker, is_passing},
 };
 use api::Problem;
@@ -155,7 +155,7 @@ async fn leave_out(batch: &Batch<'_>, item: &DispositionItem, reason: &'static s
     let fact = || batch.fact(item).detail("reason", reason);
     let change = || match &own {
         // Its time has ended all the same: it stays on the worklist.
-        Some(entry) if [HELD, IN_SPACE].contains(&reason) => {
+        Some(entry) if [HELD, IN_SPACE, NOTICE_NOT_GIVEN].contains(&reason) => {
             Change::new().replace("eligible", &key, &EligibleEntry { disposition_id: None, ..entry.clone() })
         }
         Some(entry) => Change::new().take("eligible", &key, entry),

@@ -18,6 +18,7 @@ use domain::{
     limits::PAGE_ITEMS,
     message::{Message, MessageLine, MessageState},
     notice::Notice,
+    retention::NoticeDuty,
     work::Work,
 };
 use evidence::Kind;
@@ -170,6 +171,7 @@ impl Digest<'_> {
             records: Some(part.count),
             due_on: part.due_on,
             disposition_id: part.disposition_id,
+            duty: part.duty,
             in_digest: true,
             ..Notice::new(id, self.organization_id, member, part.reason, now)
         }
@@ -177,7 +179,7 @@ impl Digest<'_> {
 }
 
 const fn line(part: &DigestPart) -> MessageLine {
-    MessageLine { reason: part.reason, count: part.count, due_on: part.due_on }
+    MessageLine { reason: part.reason, count: part.count, due_on: part.due_on, duty: part.duty }
 }
 
 /// How much is told for which reason and how many days ahead, in all dispositions together.
@@ -202,10 +204,12 @@ fn folded(parts: Vec<DigestPart>, member: MemberId, lines: &[&DigestLine]) -> Ve
             disposition_id: line.disposition_id,
             count: 0,
             due_on: line.due_on,
+            duty: line.duty,
         };
         let part = all.entry(of(&part)).or_insert(part);
         part.count = part.count.saturating_add(line.count);
         part.due_on = [part.due_on, line.due_on].into_iter().flatten().min();
+        part.duty = NoticeDuty::strictest(part.duty.into_iter().chain(line.duty));
     }
     all.into_values().collect()
 }

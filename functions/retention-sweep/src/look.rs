@@ -13,7 +13,7 @@ use domain::{
     notice::NoticeReason,
     organization::Organization,
     record::Record,
-    retention::{Announced, Endings, MissingFact, Outcome},
+    retention::{Announced, Appraisal, Endings, MissingFact, NoticeDuty, Outcome},
 };
 use jiff::{Timestamp, civil::Date};
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,6 +61,8 @@ pub(crate) struct Told {
     pub(crate) days_ahead: i32,
     pub(crate) due_on: Option<Date>,
     pub(crate) count: u32,
+    /// Whom the law wants told before: the strictest of what it asks of any of the records.
+    pub(crate) duty: Option<NoticeDuty>,
 }
 
 impl Look {
@@ -90,11 +92,12 @@ impl Look {
         let known = |entry: &EligibleEntry| before.eligible.contains_key(&entry.record_id);
         let ended: Vec<EligibleEntry> = eligible.into_iter().filter(|entry| !known(entry)).collect();
         let ahead = Endings::ahead(appraised.iter().map(|one| (one.record.id, &one.appraisal)), today);
-        let mut told = endings_told(&chart.endings, &ahead);
+        let mut told = endings_told(&chart.endings, &ahead, appraised);
         let endings = Endings { ended: count > 0, ahead };
         let unknown = unknown(chart, appraised, before.unknown.as_ref(), now);
         if matches!(unknown, Unknown::Set(_)) && before.unknown.is_none() {
-            told.push(Told { reason: NoticeReason::RetentionUnknown, days_ahead: 0, due_on: None, count: 1 });
+            let reason = NoticeReason::RetentionUnknown;
+            told.push(Told { reason, days_ahead: 0, due_on: None, count: 1, duty: None });
         }
         let chart = Chart { review_on: Some(next_review(appraised, today)), endings, ..chart.clone() };
         Self { chart, ended, revised, taken_back, unknown, told, eligible: count, moved }
@@ -136,6 +139,7 @@ fn entry(
         rule_version: rule.version.clone(),
         schedule_version,
         found_at,
+        notices: appraisal.notices(),
         disposition_id: None,
         revision: 1,
     })
@@ -154,6 +158,7 @@ fn revised(now: &EligibleEntry, before: Option<&EligibleEntry>) -> Option<Eligib
             entry.rule_id.clone(),
             entry.rule_version.clone(),
             entry.schedule_version,
+            entry.notices.clone(),
         )
     };
     (says(now) != says(before)).then(|| EligibleEntry {
@@ -165,15 +170,25 @@ fn revised(now: &EligibleEntry, before: Option<&EligibleEntry>) -> Option<Eligib
 }
 
 /// What is told of ends ahead that was not told yet: one thing for each notice, with the first of their days.
-fn endings_told(before: &Endings, ahead: &[Announced]) -> Vec<Told> {
+fn endings_told(before: &Endings, ahead: &[Announced], appraised: &[Appraised<'_>]) -> Vec<Told> {
     let mut told: BTreeMap<i32, Told> = BTreeMap::new();
     for notice in before.untold(ahead) {
         let (days_ahead, reason) = (notice.days_ahead, NoticeReason::RetentionEnding);
-        let line = told.entry(days_ahead).or_insert(Told { reason, days_ahead, due_on: None, count: 0 });
+        let line = told.entry(days_ahead);
+        let line = line.or_insert(Told { reason, days_ahead, due_on: None, count: 0, duty: None });
         line.count = line.count.saturating_add(notice.records);
         line.due_on = Some(line.due_on.map_or(notice.eligible_on, |day| day.min(notice.eligible_on)));
+        let duties = duties_of(appraised, notice.eligible_on);
+        line.duty = NoticeDuty::strictest(duties.chain(line.duty));
     }
     told.into_values().collect()
+}
+
+/// Whom the rules of the records that end on a day want told.
+fn duties_of(appraised: &[Appraised<'_>], eligible_on: Date) -> impl Iterator<Item = NoticeDuty> {
+    let of = appraised.iter().map(|one| &one.appraisal);
+    let of = of.filter(move |one| one.blocks.is_empty() && one.eligible_on() == Some(eligible_on));
+    of.flat_map(Appraisal::notices)
 }
 
 fn unknown(

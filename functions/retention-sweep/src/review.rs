@@ -11,7 +11,10 @@ use crate::{
 use api::{Fact, Problem};
 use appraisal::{Asking, Gathered};
 use authz::{Action, Permit};
-use domain::{ChartId, EvidenceId, MemberId, chart::Chart, notice::NoticeReason, organization::Organization};
+use domain::{
+    ChartId, EvidenceId, MemberId, chart::Chart, notice::NoticeReason, organization::Organization,
+    retention::NoticeDuty,
+};
 use evidence::{Evidence, Kind};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -166,8 +169,9 @@ impl<'a> Review<'a> {
             change.insert("eligible", &keys::eligible(entry.organization_id, entry.record_id), entry)
         });
         let count = u32::try_from(ended.len()).unwrap_or(u32::MAX);
-        let told =
-            Told { reason: NoticeReason::RetentionEnded, days_ahead: 0, due_on: Some(first_on), count };
+        let duty = NoticeDuty::strictest(ended.iter().flat_map(|entry| entry.notices.iter().copied()));
+        let reason = NoticeReason::RetentionEnded;
+        let told = Told { reason, days_ahead: 0, due_on: Some(first_on), count, duty };
         (self.told(change, chart, told, self.worker.new_id()), facts)
     }
 
@@ -184,6 +188,7 @@ impl<'a> Review<'a> {
             due_on: told.due_on,
             count: told.count,
             disposition_id: None,
+            duty: told.duty,
         };
         [Some(chart.owner), None].into_iter().map(line).fold(change, said)
     }

@@ -30,13 +30,15 @@ use domain::{
     space::{ItemKind, RecordOrigin, SpaceItem},
 };
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Change, Key, StandingHolds, Store, keys};
 
 /// Why a record is left out, as the certificate counts it.
 pub(crate) const HELD: &str = "held";
 const GONE: &str = "gone";
 const NOT_ELIGIBLE: &str = "not_eligible";
+/// The rules want somebody told of whom nobody has said so.
+pub(crate) const NOTICE_NOT_GIVEN: &str = "notice_not_given";
 const SCAN_NOT_VERIFIED: &str = "scan_not_verified";
 pub(crate) const IN_SPACE: &str = "in_space";
 
@@ -54,6 +56,8 @@ pub(crate) struct Standing {
     scans: BTreeMap<RecordId, Record>,
     /// Of the records whose time has ended: what says so.
     eligible: BTreeMap<RecordId, Eligibility>,
+    /// Those of them of which not all were told whom the rules want told.
+    untold: BTreeSet<RecordId>,
     /// Of the records whose document a space still has: what keeps it there.
     shared: BTreeMap<RecordId, &'static str>,
 }
@@ -105,6 +109,7 @@ impl Standing {
             records,
             scans: BTreeMap::new(),
             eligible: BTreeMap::new(),
+            untold: BTreeSet::new(),
             shared: BTreeMap::new(),
         };
         let asks =
@@ -125,9 +130,13 @@ impl Standing {
                 let today = worker.today(organization);
                 let appraised = gathered.under(&organization.retention);
                 let version = organization.retention.version;
-                let found =
-                    appraised.iter().filter_map(|one| Some((one.record.id, found(one, version, today)?)));
-                self.eligible = found.collect();
+                for one in &appraised {
+                    let Some(found) = found(one, version, today) else { continue };
+                    if !one.appraisal.notices().is_subset(&batch.notices) {
+                        self.untold.insert(one.record.id);
+                    }
+                    self.eligible.insert(one.record.id, found);
+                }
             }
             Ground::Digitised => {
                 let key = |scan: RecordId| keys::record(self.chart.id, scan);
@@ -202,6 +211,7 @@ impl Standing {
         }
         match self.ground {
             Ground::RetentionEnded if !self.eligible.contains_key(&id) => Verdict::Stays(NOT_ELIGIBLE),
+            Ground::RetentionEnded if self.untold.contains(&id) => Verdict::Stays(NOTICE_NOT_GIVEN),
             Ground::Digitised if !self.scans.contains_key(&id) => Verdict::Stays(SCAN_NOT_VERIFIED),
             Ground::RetentionEnded | Ground::Digitised => Verdict::Goes(record),
         }

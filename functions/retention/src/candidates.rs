@@ -220,6 +220,7 @@ impl Desk<'_> {
             eligible_on: entry.eligible_on,
             rule_id: entry.rule_id.clone(),
             rule_version: entry.rule_version.clone(),
+            notices: entry.notices.clone(),
             ..self.item(record, entry.class)?
         };
         Ok(Candidate { item, eligible: Some(entry), listed: self.listed(record)? })
@@ -271,6 +272,8 @@ impl Desk<'_> {
             rule_id: DIGITISED_RULE.parse().map_err(Problem::internal)?,
             rule_version: DIGITISED_RULE_VERSION.to_owned(),
             schedule_version: None,
+            // What is in it stays, in the scan.
+            notices: BTreeSet::new(),
             salt: self.call.system.vault.new_salt()?,
             state: ItemState::Listed,
             revision: 1,

@@ -5,13 +5,14 @@ use api::{Call, Loaded, Names, Problem};
 use authz::{Action, Permit, Resource};
 use domain::{
     DispositionId, MemberId,
-    disposition::{APPROVALS, Disposition, DispositionState, Ground},
+    disposition::{APPROVALS, Disposition, DispositionState, Ground, NoticeGiven},
     limits::{DISPOSITION_APPROVERS, PAGE_ITEMS, REASON_CHARS},
     member::Member,
     notice::{Notice, NoticeReason},
+    retention::NoticeDuty,
     text::Prose,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -36,6 +37,12 @@ pub struct DispositionView {
     pub approvals_needed: usize,
     /// Whether the caller can be the next to approve.
     pub may_approve: bool,
+    /// Whom the law wants told before its records are destroyed: who executes it says that they were.
+    pub notices: BTreeSet<NoticeDuty>,
+    pub notices_given: Vec<NoticeGiven>,
+    /// The first day on which anything of it is destroyed, where those who were told have a time to answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destroys_from: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub executed_by: Option<Named>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,6 +145,9 @@ impl DispositionView {
                 .collect(),
             approvals_needed: APPROVALS,
             may_approve,
+            notices: disposition.notices.clone(),
+            notices_given: disposition.notices_given.clone(),
+            destroys_from: disposition.destroys_from(),
             executed_by,
             executing_since,
             certified_at,
@@ -193,10 +203,12 @@ pub(crate) fn tell(
     if actor == Some(to) {
         return change;
     }
+    let duty = NoticeDuty::strictest(disposition.notices.iter().copied());
     change.notify(&Notice {
         by: actor,
         disposition_id: Some(disposition.id),
         records: Some(disposition.items),
+        duty: duty.filter(|_| reason != NoticeReason::DispositionRejected),
         ..Notice::new(call.new_id(), disposition.organization_id, to, reason, call.now)
     })
 }

@@ -9,12 +9,13 @@ use domain::{
     hold::HoldSubject,
     purpose::Purpose,
     record::{Record, RecordType},
-    retention::{RecordClass, RuleId},
+    retention::{NoticeDuty, RecordClass, RuleId},
 };
 use evidence::Kind;
 use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use store::{EligibleEntry, keys};
 
 pub static OPERATION: Operation =
@@ -48,6 +49,8 @@ pub struct EligibleRecord {
     pub rule_version: String,
     pub schedule_version: u32,
     pub found_at: Timestamp,
+    /// Whom the rules that apply want told before it is destroyed.
+    pub notices: BTreeSet<NoticeDuty>,
     /// The legal holds that keep it.
     pub holds: Vec<HoldId>,
     /// The disposition it was proposed in.
@@ -99,6 +102,7 @@ fn view(entry: EligibleEntry, holds: Vec<HoldId>) -> EligibleRecord {
         rule_version: entry.rule_version,
         schedule_version: entry.schedule_version,
         found_at: entry.found_at,
+        notices: entry.notices,
         holds,
         disposition_id: entry.disposition_id,
     }

@@ -22,7 +22,7 @@ use evidence::{Evidence, Kind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Change, DispositionEntry, StoreError, keys};
 
 pub static OPERATION: Operation = Operation::post(
@@ -92,6 +92,8 @@ fn begun(loaded: &Loaded, call: &Call, ground: Ground) -> Disposition {
         items: 0,
         ended: 0,
         approvals: Vec::new(),
+        notices: BTreeSet::new(),
+        notices_given: Vec::new(),
         state: DispositionState::Drafting,
         revision: 1,
     }
@@ -132,6 +134,7 @@ impl Draft<'_> {
         let (key, id) = (keys::disposition(self.disposition.id), self.disposition.id);
         let next =
             self.disposition.clone().list(listed).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let next = next.ask_for(step.iter().flat_map(|one| one.item.notices.iter().copied()));
         let first = self.disposition.items == 0;
         let change = if first {
             let entry = keys::disposition_entry(next.organization_id, id);

@@ -11,12 +11,13 @@ use domain::{
     hold::HoldSubject,
     purpose::Purpose,
     record::RecordType,
-    retention::{RecordClass, RuleId},
+    retention::{NoticeDuty, RecordClass, RuleId},
 };
 use evidence::Kind;
 use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use store::{StandingHolds, keys};
 
 pub static OPERATION: Operation = Operation::get(
@@ -54,6 +55,8 @@ pub struct ItemView {
     /// The rule that decided the day, and its version.
     pub rule_id: RuleId,
     pub rule_version: String,
+    /// Whom the rules that apply want told before it is destroyed.
+    pub notices: BTreeSet<NoticeDuty>,
     /// `listed`, `left_out`, `ordered`, `confirmed`, `destroying` or `destroyed`.
     pub state: String,
     /// Why it was left out.
@@ -124,6 +127,7 @@ pub(crate) fn view(
         eligible_on: item.eligible_on,
         rule_id: item.rule_id.clone(),
         rule_version: item.rule_version.clone(),
+        notices: item.notices.clone(),
         state: item.state.name().to_owned(),
         reason: None,
         holds: subject.map(|subject| standing.covering(&subject)).unwrap_or_default(),

@@ -167,6 +167,10 @@ fn people(paper: &mut Paper, head: &Head) {
     for approval in &head.approvals {
         paper.fact("Approved", &format!("{}, {}", named(approval.by), moment(approval.at)));
     }
+    for notice in &head.notices_given {
+        let (duty, by) = (spoken(notice.duty.name()), spoken(notice.by.name()));
+        paper.fact("Notice given", &format!("{duty}, on {}, by {by}", notice.on));
+    }
     paper.fact("Executed", &named(head.executed_by));
     let acted: Vec<_> = head.approvals.iter().map(|approval| approval.by).collect();
     let others = head.people.keys().filter(|member| {
@@ -292,10 +296,10 @@ mod tests {
     use super::*;
     use domain::{
         DispositionId, MemberId, OrganizationId, RecordId,
-        disposition::{Approval, PaperDestroyed},
+        disposition::{Approval, NoticeGiven, NoticeMeans, PaperDestroyed},
         member::Role,
         record::RecordType,
-        retention::RecordClass,
+        retention::{NoticeDuty, RecordClass},
     };
     use evidence::certificate::{FORM, HoldCheck, Person, Signed, Totals};
     use evidence::merkle::Digest;
@@ -363,6 +367,11 @@ mod tests {
             proposed_by: member(1),
             proposed_at: NOW,
             approvals: vec![Approval { by: member(2), at: NOW }, Approval { by: member(3), at: NOW }],
+            notices_given: vec![NoticeGiven {
+                duty: NoticeDuty::Client30Days,
+                on: date(2026, 1, 15),
+                by: NoticeMeans::Mail,
+            }],
             executed_by: member(1),
             certified_at: NOW,
             people: [(1, "Rita Roy"), (2, "Adam Novak"), (3, "Nora Lind"), (4, "Sam Weiss")]
@@ -407,8 +416,17 @@ mod tests {
         for leaf in &document.records {
             assert!(text.contains(&leaf.record_id.to_string()), "{} in {text}", leaf.record_id);
         }
-        let said = ["Certificate of Destruction", "Rita Roy", "seen by", "shredding", "MD-ALL", "page 1 of"];
-        let said = said.into_iter().chain(["of schedule version 7", "2 objects left to another record"]);
+        let said = [
+            "Certificate of Destruction",
+            "Rita Roy",
+            "client 30 days",
+            "seen by",
+            "shredding",
+            "MD-ALL",
+            "page 1 of",
+            "of schedule version 7",
+            "2 objects left to another record",
+        ];
         for part in said {
             assert!(text.contains(part), "{part} in {text}");
         }

@@ -5,6 +5,7 @@ use authz::{Action, Resource};
 use domain::{
     ChartId, DispositionId, HoldId, MemberId, NoticeId, RecordId, SpaceId,
     notice::{Notice, NoticeReason},
+    retention::NoticeDuty,
 };
 use evidence::Kind;
 use jiff::{Timestamp, civil::Date};
@@ -51,6 +52,9 @@ pub struct NoticeView {
     pub records: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_on: Option<Date>,
+    /// Whom the law wants told before these records are destroyed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duty: Option<NoticeDuty>,
 }
 
 impl NoticeView {
@@ -68,6 +72,7 @@ impl NoticeView {
             disposition_id: notice.disposition_id,
             records: notice.records,
             due_on: notice.due_on,
+            duty: notice.duty,
         }
     }
 }

@@ -452,6 +452,8 @@ domain_errors! {
         DispositionError::MethodOfPaper => 422 "invalid_method",
         DispositionError::PaperDay => 422 "invalid_destroyed_on",
         DispositionError::Held => 409 "held",
+        DispositionError::NoticeNotGiven(_) => 409 "notice_not_given",
+        DispositionError::Notice => 422 "invalid_notices_given",
     }
     ContributionError => {
         ContributionError::Decided(_) => 409 "already_decided",

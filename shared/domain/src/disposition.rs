@@ -11,6 +11,9 @@
 //! one of paper  listed ──order──> ordered ──people have destroyed it, a witness saw it──> confirmed ──> destroying
 //! ```
 //!
+//! Where the law wants people told before, who executes it says when and how they were, and nothing is destroyed before
+//! the days have passed that the law gives them.
+//!
 //! Paper is destroyed by people, and its index entry, as everything else, by the sweep alone: a confirmation records
 //! what people did, and the sweep goes on from there.
 
@@ -19,12 +22,13 @@ use crate::{
     chart::Section,
     limits::REASON_CHARS,
     record::RecordType,
-    retention::{RecordClass, RuleId},
+    retention::{NoticeDuty, RecordClass, RuleId},
     text::{Line, Prose},
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How many people approve, none of whom proposed it (R154).
 pub const APPROVALS: usize = 2;
@@ -50,6 +54,12 @@ pub struct Disposition {
     pub ended: u32,
     #[serde(default)]
     pub approvals: Vec<Approval>,
+    /// Whom the law wants told before all of its records are destroyed.
+    #[serde(default)]
+    pub notices: BTreeSet<NoticeDuty>,
+    /// That they were told, as who executes it has said.
+    #[serde(default)]
+    pub notices_given: Vec<NoticeGiven>,
     pub state: DispositionState,
     pub revision: u64,
 }
@@ -77,6 +87,52 @@ impl Ground {
 pub struct Approval {
     pub by: MemberId,
     pub at: Timestamp,
+}
+
+/// That those whom the law wants told of a destruction were told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeGiven {
+    pub duty: NoticeDuty,
+    /// The day on which the last of them was told.
+    pub on: Date,
+    pub by: NoticeMeans,
+}
+
+/// How somebody was told of a destruction ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeMeans {
+    Mail,
+    Email,
+    InPerson,
+    /// In a newspaper, or where everybody sees it.
+    Publication,
+    Other,
+}
+
+impl NoticeMeans {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Email => "email",
+            Self::InPerson => "in_person",
+            Self::Publication => "publication",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl NoticeGiven {
+    /// Whether it was given by a day, and in the way the law asks for.
+    fn counts(&self, today: Date) -> bool {
+        self.on <= today && (self.duty != NoticeDuty::ClientByMail || self.by == NoticeMeans::Mail)
+    }
+
+    /// The first day on which the law lets something be destroyed after it.
+    fn destroys_from(&self) -> Date {
+        self.on.saturating_add(i64::from(self.duty.days_before().unwrap_or_default()).days())
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -136,6 +192,9 @@ pub struct DispositionItem {
     /// The version of the schedule under which that was found when it was ordered to be destroyed, or destroyed.
     #[serde(default)]
     pub schedule_version: Option<u32>,
+    /// Whom the rules that apply want told before it is destroyed.
+    #[serde(default)]
+    pub notices: BTreeSet<NoticeDuty>,
     /// Hexadecimal, 256 random bits: without them nobody finds out from the certificate what else was destroyed.
     pub salt: String,
     pub state: ItemState,
@@ -159,7 +218,8 @@ pub struct Eligibility {
 pub enum ItemState {
     /// In the batch, and untouched.
     Listed,
-    /// Not destroyed: a code says why (`held`, `not_eligible`, `gone`, `scan_not_verified`, `in_space`).
+    /// Not destroyed: a code says why (`held`, `not_eligible`, `notice_not_given`, `gone`,
+    /// `scan_not_verified`, `in_space`).
     LeftOut {
         reason: String,
         at: Timestamp,
@@ -325,6 +385,12 @@ pub enum DispositionError {
     MethodOfPaper,
     #[error("paper is destroyed on a day from its order to today")]
     PaperDay,
+    #[error("the law asks for a notice before these records are destroyed: say when and how `{0}` was given")]
+    NoticeNotGiven(&'static str),
+    #[error(
+        "say once of each of `notices` that it was given, by today, and by mail where the law asks for that"
+    )]
+    Notice,
 }
 
 impl Disposition {
@@ -337,6 +403,13 @@ impl Disposition {
             }
             _ => Err(DispositionError::State(self.state.name())),
         }
+    }
+
+    /// Some of its records are not destroyed before these notices are given.
+    #[must_use]
+    pub fn ask_for(mut self, notices: impl IntoIterator<Item = NoticeDuty>) -> Self {
+        self.notices.extend(notices);
+        self
     }
 
     /// All its records are listed: from now on it can be approved.
@@ -384,14 +457,33 @@ impl Disposition {
         }
     }
 
-    pub fn execute(mut self, by: MemberId, now: Timestamp) -> Result<Self, DispositionError> {
-        match self.state {
-            DispositionState::Approved => {
-                self.state = DispositionState::Executing { by, since: now };
-                Ok(self)
-            }
-            _ => Err(DispositionError::State(self.state.name())),
+    /// Somebody has it executed, and says that everybody was told whom the law wants told.
+    pub fn execute(
+        mut self,
+        by: MemberId,
+        given: Vec<NoticeGiven>,
+        today: Date,
+        now: Timestamp,
+    ) -> Result<Self, DispositionError> {
+        if !matches!(self.state, DispositionState::Approved) {
+            return Err(DispositionError::State(self.state.name()));
         }
+        let told: BTreeSet<NoticeDuty> = given.iter().map(|notice| notice.duty).collect();
+        let each_once = told.len() == given.len() && told.is_subset(&self.notices);
+        if !each_once || !given.iter().all(|notice| notice.counts(today)) {
+            return Err(DispositionError::Notice);
+        }
+        if let Some(duty) = self.notices.difference(&told).next() {
+            return Err(DispositionError::NoticeNotGiven(duty.name()));
+        }
+        self.notices_given = given;
+        self.state = DispositionState::Executing { by, since: now };
+        Ok(self)
+    }
+
+    /// The first day on which anything of it may be destroyed, where those who were told have a time to answer.
+    pub fn destroys_from(&self) -> Option<Date> {
+        self.notices_given.iter().map(NoticeGiven::destroys_from).max()
     }
 
     /// One more of its records has come to an end.
@@ -544,7 +636,6 @@ mod tests {
     use super::*;
     use jiff::civil::date;
     use proptest::prelude::*;
-    use std::collections::BTreeSet;
     use uuid::Uuid;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -568,6 +659,8 @@ mod tests {
             items: 0,
             ended: 0,
             approvals: vec![],
+            notices: BTreeSet::new(),
+            notices_given: vec![],
             state: DispositionState::Drafting,
             revision: 1,
         }
@@ -589,10 +682,15 @@ mod tests {
             rule_id: DIGITISED_RULE.parse().unwrap(),
             rule_version: DIGITISED_RULE_VERSION.into(),
             schedule_version: None,
+            notices: BTreeSet::new(),
             salt: "00".repeat(32),
             state: ItemState::Listed,
             revision: 1,
         }
+    }
+
+    fn executed(disposition: Disposition, by: u128) -> Result<Disposition, DispositionError> {
+        disposition.execute(member(by), Vec::new(), date(1970, 1, 1), NOW)
     }
 
     fn paper(witness: u128, on: Date) -> PaperDestroyed {
@@ -602,23 +700,57 @@ mod tests {
     #[test]
     fn two_others_approve_before_anything_is_executed() {
         let proposed = drafted().list(2).unwrap().propose().unwrap();
-        assert_eq!(
-            proposed.clone().execute(member(1), NOW).unwrap_err(),
-            DispositionError::State("proposed")
-        );
+        assert_eq!(executed(proposed.clone(), 1).unwrap_err(), DispositionError::State("proposed"));
         assert_eq!(proposed.clone().approve(member(1), NOW).unwrap_err(), DispositionError::Proposer);
         let once = proposed.approve(member(2), NOW).unwrap();
         assert_eq!(once.clone().approve(member(2), NOW).unwrap_err(), DispositionError::ApprovedAlready);
-        assert!(once.clone().execute(member(1), NOW).is_err());
+        assert!(executed(once.clone(), 1).is_err());
         let twice = once.approve(member(3), NOW).unwrap();
         assert!(matches!(twice.state, DispositionState::Approved));
-        let executing = twice.execute(member(1), NOW).unwrap();
+        let executing = executed(twice, 1).unwrap();
         assert!(executing.is_executing());
         assert!(executing.clone().reject(member(2), reason(), NOW).is_err());
         assert!(executing.clone().certify(NOW).is_err());
         let ended = executing.count_end().unwrap().count_end().unwrap();
         assert!(ended.clone().count_end().is_err());
         assert!(matches!(ended.certify(NOW).unwrap().state, DispositionState::Certified { .. }));
+    }
+
+    fn approved(notices: &[NoticeDuty]) -> Disposition {
+        let asked = drafted().list(1).unwrap().ask_for(notices.iter().copied());
+        let proposed = asked.propose().unwrap();
+        proposed.approve(member(2), NOW).unwrap().approve(member(3), NOW).unwrap()
+    }
+
+    /// MA 105 CMR 140.302: the client is told, and has 30 days.
+    #[test]
+    fn what_the_law_wants_told_is_told_before_anything_is_destroyed() {
+        let told = |duty, on, by| NoticeGiven { duty, on, by };
+        let executed = |notices: &[NoticeDuty], given: &[NoticeGiven]| {
+            approved(notices).execute(member(1), given.to_vec(), date(2026, 3, 1), NOW)
+        };
+        let (client, authority) = (NoticeDuty::Client30Days, NoticeDuty::HealthAuthority);
+        let both = [client, authority];
+        let in_time = told(client, date(2026, 2, 20), NoticeMeans::Email);
+        let missing = |duty: NoticeDuty| DispositionError::NoticeNotGiven(duty.name());
+        assert_eq!(executed(&both, &[]).unwrap_err(), missing(client));
+        assert_eq!(executed(&both, &[in_time]).unwrap_err(), missing(authority));
+        let late = told(authority, date(2026, 3, 1), NoticeMeans::Mail);
+        let executing = executed(&both, &[in_time, late]).unwrap();
+        assert_eq!(executing.destroys_from(), Some(date(2026, 3, 22)));
+        assert_eq!(executed(&[], &[]).unwrap().destroys_from(), None);
+
+        let mailed = NoticeDuty::ClientByMail;
+        for wrong in [
+            vec![in_time, in_time, late],
+            vec![in_time, late, told(mailed, date(2026, 2, 1), NoticeMeans::Mail)],
+            vec![told(client, date(2026, 3, 2), NoticeMeans::Mail), late],
+        ] {
+            assert_eq!(executed(&both, &wrong).unwrap_err(), DispositionError::Notice, "{wrong:?}");
+        }
+        let of_mail = |by| executed(&[mailed], &[told(mailed, date(2026, 3, 1), by)]);
+        assert_eq!(of_mail(NoticeMeans::InPerson).unwrap_err(), DispositionError::Notice);
+        assert_eq!(of_mail(NoticeMeans::Mail).unwrap().destroys_from(), Some(date(2026, 3, 1)));
     }
 
     #[test]
@@ -711,7 +843,7 @@ mod tests {
         match act {
             Act::Approve(by) => disposition.approve(member(*by), NOW),
             Act::Reject(by) => disposition.reject(member(*by), reason(), NOW),
-            Act::Execute(by) => disposition.execute(member(*by), NOW),
+            Act::Execute(by) => executed(disposition, *by),
             Act::End => disposition.count_end(),
             Act::Certify => disposition.certify(NOW),
         }

@@ -2,7 +2,7 @@
 //!
 //! It is written in the transaction of what it tells of, and sent when the table's stream brings it to `notify`.
 
-use crate::{MemberId, MessageId, OrganizationId, notice::NoticeReason};
+use crate::{MemberId, MessageId, OrganizationId, notice::NoticeReason, retention::NoticeDuty};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,9 @@ pub struct MessageLine {
     pub count: u32,
     #[serde(default)]
     pub due_on: Option<Date>,
+    /// Whom the law wants told before these records are destroyed.
+    #[serde(default)]
+    pub duty: Option<NoticeDuty>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

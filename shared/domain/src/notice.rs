@@ -2,7 +2,7 @@
 
 use crate::{
     ChartId, DispositionId, HoldId, MemberId, NoticeId, OrganizationId, RecordId, SpaceId,
-    limits::NOTICE_DAYS,
+    limits::NOTICE_DAYS, retention::NoticeDuty,
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use schemars::JsonSchema;
@@ -177,6 +177,9 @@ pub struct Notice {
     pub records: Option<u32>,
     #[serde(default)]
     pub due_on: Option<Date>,
+    /// Whom the law wants told before these records are destroyed: the strictest of what it asks.
+    #[serde(default)]
+    pub duty: Option<NoticeDuty>,
     /// One of several that go out in one e-mail, the digest: none goes out for it alone.
     #[serde(default)]
     pub in_digest: bool,
@@ -204,6 +207,7 @@ impl Notice {
             disposition_id: None,
             records: None,
             due_on: None,
+            duty: None,
             in_digest: false,
         }
     }

@@ -17,7 +17,7 @@ use domain::{
     DispositionId, MemberId, OrganizationId, RecordId,
     disposition::{
         Approval, Destroyed, Disposition, DispositionItem, DispositionState, Ground, ItemState, Method,
-        PaperDestroyed,
+        NoticeGiven, PaperDestroyed,
     },
     member::{Member, Role},
     organization::Organization,
@@ -145,6 +145,9 @@ pub struct Head {
     pub proposed_at: Timestamp,
     /// Two people, neither of whom proposed it.
     pub approvals: Vec<Approval>,
+    /// That those were told whom the law wants told before, as who executed it has said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices_given: Vec<NoticeGiven>,
     pub executed_by: MemberId,
     pub certified_at: Timestamp,
     /// Who is named in the certificate, and in which roles they acted.
@@ -520,6 +523,7 @@ impl Head {
             proposed_by: disposition.proposed_by,
             proposed_at: disposition.proposed_at,
             approvals: disposition.approvals.clone(),
+            notices_given: disposition.notices_given.clone(),
             executed_by,
             certified_at: at,
             people: people.collect(),

@@ -84,6 +84,7 @@ fn listed(number: u128, record_type: RecordType) -> DispositionItem {
         rule_id: "MD-ALL".parse().unwrap(),
         rule_version: "2026-01".into(),
         schedule_version: None,
+        notices: BTreeSet::new(),
         salt: format!("{number:064x}"),
         state: ItemState::Listed,
         revision: 1,
@@ -128,12 +129,14 @@ fn certified(items: &[DispositionItem]) -> Disposition {
         items: 0,
         ended: 0,
         approvals: vec![],
+        notices: BTreeSet::new(),
+        notices_given: vec![],
         state: DispositionState::Drafting,
         revision: 1,
     };
     let proposed = drafted.list(count).unwrap().propose().unwrap();
     let approved = proposed.approve(member(2), NOW).unwrap().approve(member(3), NOW).unwrap();
-    let executing = approved.execute(member(1), NOW).unwrap();
+    let executing = approved.execute(member(1), vec![], date(1970, 1, 1), NOW).unwrap();
     items.iter().fold(executing, |all, _| all.count_end().unwrap()).certify(NOW).unwrap()
 }
 

@@ -90,7 +90,7 @@ mod tests {
         let read: Message = image(message()).read().unwrap();
         assert_eq!((read.state, read.revision), (MessageState::Pending, 1));
         assert_eq!(image(message()).key(), Some(("OUTBOX#1", "MESSAGE#2")));
-        let line = MessageLine { reason: NoticeReason::RetentionEnded, count: 3, due_on: None };
+        let line = MessageLine { reason: NoticeReason::RetentionEnded, count: 3, due_on: None, duty: None };
         assert_eq!(read.lines, [line]);
     }
 

@@ -23,7 +23,7 @@ use domain::{
     physical::Location,
     proxy::Proxy,
     record::{FileVersion, Record, RecordType},
-    retention::{Profile, RecordClass, RetentionFacts, RuleId},
+    retention::{NoticeDuty, Profile, RecordClass, RetentionFacts, RuleId},
     role::PermissionChange,
     space::{RecordOrigin, Space, SpaceItem},
     team::Team,
@@ -39,7 +39,7 @@ use domain::{
 use evidence::{Evidence, custody::CustodyEvent};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something the table keeps.
 pub trait Item: Serialize + DeserializeOwned {
@@ -556,6 +556,9 @@ pub struct EligibleEntry {
     pub rule_version: String,
     pub schedule_version: u32,
     pub found_at: Timestamp,
+    /// Whom the rules that apply want told before it is destroyed.
+    #[serde(default)]
+    pub notices: BTreeSet<NoticeDuty>,
     /// The disposition it was proposed in, while that is not rejected.
     #[serde(default)]
     pub disposition_id: Option<DispositionId>,
@@ -624,6 +627,9 @@ pub struct DigestLine {
     pub count: u32,
     #[serde(default)]
     pub disposition_id: Option<DispositionId>,
+    /// Whom the law wants told before these records are destroyed: the strictest of what it asks of any of them.
+    #[serde(default)]
+    pub duty: Option<NoticeDuty>,
 }
 
 impl Item for DigestLine {
@@ -648,6 +654,9 @@ pub struct DigestPart {
     pub count: u32,
     /// The first of their days.
     pub due_on: Option<Date>,
+    /// The strictest of what the law asks of any of them.
+    #[serde(default)]
+    pub duty: Option<NoticeDuty>,
 }
 
 impl Item for DigestDraft {

@@ -91,6 +91,12 @@ impl Appraisal {
         self.blocks.is_empty() && self.eligible_on().is_some_and(|day| day <= today)
     }
 
+    /// Whom the rules that apply want told before the record is destroyed, whichever of them decides the day.
+    pub fn notices(&self) -> BTreeSet<NoticeDuty> {
+        let asked = self.applied.iter().map(|applied| applied.notice);
+        asked.filter(|duty| duty.days_before().is_some()).collect()
+    }
+
     /// The decisive rule, as it was applied.
     pub fn decisive(&self) -> Option<&Applied> {
         let id = self.decisive.as_ref()?;

@@ -213,6 +213,30 @@ codes!(
     }
 );
 
+impl NoticeDuty {
+    /// How many days before a destruction somebody is to be told. `None`: nobody is told because something is to be
+    /// destroyed; what is posted once for all, asked of an earlier destruction or done after one keeps none waiting.
+    pub const fn days_before(self) -> Option<i32> {
+        match self {
+            Self::Client30Days => Some(30),
+            Self::Client | Self::ClientByMail | Self::HealthAuthority => Some(0),
+            Self::None
+            | Self::AuthorizationIfEarly
+            | Self::StatementAtFirstVisit
+            | Self::PostedPeriod
+            | Self::PublicOnClosure
+            | Self::DestructionLog
+            | Self::DestroyOnRequest => None,
+        }
+    }
+
+    /// The one of some duties that keeps a destruction waiting the longest.
+    pub fn strictest(duties: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let before = duties.into_iter().filter(|duty| duty.days_before().is_some());
+        before.max_by_key(|duty| (duty.days_before(), *duty))
+    }
+}
+
 codes!(
     /// How far a rule can be trusted, and whether it binds by itself.
     RuleStatus {

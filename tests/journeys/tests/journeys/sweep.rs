@@ -810,6 +810,94 @@ async fn what_a_space_still_shows_is_left_out_and_goes_with_the_last_record() {
     assert_eq!(archive.objects().await, 0);
 }
 
+/// Massachusetts wants the patients of a clinic told 30 days before their records are destroyed (105 CMR 140.302).
+fn massachusetts() -> Value {
+    json!({ "jurisdictions": ["US-MA"], "practices": ["clinic"] })
+}
+
+impl Archive<'_> {
+    /// A signed note of a service twenty years before a day.
+    async fn old_note(&self, ends_in: i64) -> RecordId {
+        let today = self.rita.day(0);
+        let served = self.rita.day(ends_in).checked_sub(20.years()).unwrap();
+        let one_year = today.checked_sub(1.year()).unwrap();
+        self.note(i64::from((served - one_year).get_days())).await
+    }
+}
+
+/// R150, R154: whom the law wants told is said with the notices and on the worklist, asked for before anything is
+/// executed, and waited for; the trail and the certificate say that it was done.
+#[tokio::test]
+async fn nothing_is_destroyed_before_patients_were_told_as_the_law_asks() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    archive.sets(massachusetts()).await;
+    let note = archive.old_note(60).await;
+    let why = north.amara.get(&format!("/charts/{}/records/{note}/retention", north.chart)).expect(200).await;
+    let ends: Date = why["outcome"]["value"].as_str().unwrap().parse().unwrap();
+    let duties = async |who: &Actor, reason: &str| {
+        let notices = all(who, "/notices", "notices").await;
+        let of_it = notices.into_iter().filter(|notice| notice["reason"] == *reason);
+        of_it.map(|notice| notice["duty"].clone()).collect::<Vec<Value>>()
+    };
+    archive.day().await;
+    archive.until(ends, 0);
+    archive.day().await;
+    for who in [&north.amara, rita] {
+        for reason in ["retention_ending", "retention_ended"] {
+            assert_eq!(duties(who, reason).await, ["client_30_days"], "{} {reason}", who.name());
+        }
+    }
+    let mails = world.outbox().await;
+    assert!(mails.iter().any(|mail| mail.text.contains("patients be told 30 days before")), "{mails:?}");
+    let listed = all(rita, "/retention/eligible", "records").await;
+    assert_eq!(listed[0]["notices"], json!(["client_30_days"]));
+
+    let path = archive.approved("retention_ended", &archive.own(&[note])).await;
+    assert_eq!(duties(rita, "disposition_approved").await, ["client_30_days"]);
+    let executing =
+        |given: Value| rita.post(&format!("{path}/execution")).json(&json!({ "notices_given": given }));
+    let given = |day: i64, by: &str| json!([{ "duty": "client_30_days", "on": rita.day(day), "by": by }]);
+    executing(json!([])).problem(409, "notice_not_given").await;
+    executing(given(1, "mail")).problem(422, "invalid_notices_given").await;
+    let executed = executing(given(-2, "mail")).expect(200).await;
+    let (from, told_on) = (rita.day(28), rita.day(-2));
+    assert_eq!((&executed["state"], &executed["destroys_from"]), (&json!("executing"), &json!(from)));
+    world.idle().await;
+    for days_ahead in [28, 1] {
+        archive.until(from, days_ahead);
+        archive.day().await;
+        assert_eq!(archive.states(&path).await[&note.to_string()], "listed", "{days_ahead} days ahead");
+    }
+    archive.until(from, 0);
+    archive.day().await;
+    assert_eq!(archive.states(&path).await[&note.to_string()], "destroyed");
+    let head = certified(&archive, &path).await.head;
+    let said: Vec<_> =
+        head.notices_given.iter().map(|one| (one.duty.name(), one.on, one.by.name())).collect();
+    assert_eq!(said, [("client_30_days", told_on, "mail")]);
+    let trail = all(&archive.nadia, "/evidence", "evidence").await;
+    let executed = trail.iter().find(|fact| fact["kind"] == "DispositionExecuted").unwrap();
+    assert_eq!(executed["details"]["notice_to_client_30_days"], json!(format!("{told_on} mail")));
+}
+
+/// R154, R157: a rule that comes after the proposal and wants people told keeps the records, until they were.
+#[tokio::test]
+async fn what_a_new_rule_wants_told_first_is_left_out() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let note = archive.old_note(-5).await;
+    archive.day().await;
+    let path = archive.approved("retention_ended", &archive.own(&[note])).await;
+    archive.sets(massachusetts()).await;
+    archive.executes(&path).await;
+    let items = all(&archive.rita, &path, "items").await;
+    assert_eq!((&items[0]["state"], &items[0]["reason"]), (&json!("left_out"), &json!("notice_not_given")));
+    let listed = all(&archive.rita, "/retention/eligible", "records").await;
+    assert_eq!((&listed[0]["record_id"], &listed[0]["notices"]), (&json!(note), &json!(["client_30_days"])));
+}
+
 /// R021, R156: the records of a client who is merged into another end like everybody's, unless a hold names whoever else
 /// is the same person.
 #[tokio::test]
@@ -931,6 +1019,7 @@ fn ordered(dispositions: u128) -> Vec<DigestPart> {
         disposition_id: Some(DispositionId::new(Uuid::from_u128(number))),
         count: 2,
         due_on: None,
+        duty: None,
     };
     (1..=dispositions).map(part).collect()
 }
@@ -971,6 +1060,7 @@ async fn a_digest_of_more_than_one_transaction_holds_is_told_whole() {
                 due_on: part.due_on,
                 count: part.count,
                 disposition_id: part.disposition_id,
+                duty: part.duty,
             };
             change.insert("digest_line", &keys::digest_line(&line), &line)
         });
