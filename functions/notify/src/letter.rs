@@ -99,6 +99,7 @@ const fn told(reason: NoticeReason) -> &'static str {
         NoticeReason::DispositionApproved => "A disposition was approved, and can be executed.",
         NoticeReason::DispositionRejected => "A disposition was rejected.",
         NoticeReason::DestructionOrdered => "Paper is to be destroyed, with a witness.",
+        NoticeReason::DestructionWithdrawn => "Paper that was to be destroyed is not to be destroyed.",
         NoticeReason::IncidentToAssess => "A folder was lost or harmed. Assess whether that is a breach.",
         NoticeReason::EscrowRequested => "An administrator asked to open a chart of yours for a legal cause.",
         NoticeReason::EscrowToApprove => "Another administrator asked to open a chart. Approve or refuse it.",

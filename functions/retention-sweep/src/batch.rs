@@ -114,6 +114,11 @@ impl<'a> Batch<'a> {
         Ok(Step::Raced)
     }
 
+    /// Who is told what paper is to be destroyed, and what of it is not any more.
+    pub(crate) fn ordering(&self) -> BTreeSet<MemberId> {
+        [self.executed_by, self.proposed_by].into()
+    }
+
     /// That something of the batch is to be told to a member with the next digest.
     pub(crate) fn line(
         &self,
@@ -122,7 +127,8 @@ impl<'a> Batch<'a> {
         owner: MemberId,
         reason: NoticeReason,
     ) -> DigestLine {
-        let is_order = reason == NoticeReason::DestructionOrdered;
+        let is_order =
+            matches!(reason, NoticeReason::DestructionOrdered | NoticeReason::DestructionWithdrawn);
         DigestLine {
             organization_id: self.organization.id,
             to: Some(to),

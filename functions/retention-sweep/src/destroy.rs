@@ -4,19 +4,21 @@
 use crate::{
     batch::{Batch, Step},
     beginning, certify, clearing, ordering,
-    standing::{HELD, IN_SPACE, NOTICE_NOT_GIVEN, Standing, Verdict},
+    review::said,
+    standing::{HELD, IN_SPACE, MISSING, NOTICE_NOT_GIVEN, Standing, Verdict},
     worker::{Worker, is_passing},
 };
 use api::Problem;
 use domain::{
-    ChartId, DispositionId, OrganizationId,
+    ChartId, DispositionId, MemberId, OrganizationId,
     chart::Chart,
     disposition::{DispositionItem, ItemState},
+    notice::NoticeReason,
     record::{Record, RecordType},
     work::Work,
 };
 use evidence::Kind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Change, EligibleEntry, keys};
 
 /// Records of one chart that are looked at together, so that the look is never old.
@@ -103,7 +105,7 @@ impl Run<'_> {
                 (ItemState::Destroying { .. }, _) => clearing::clear(batch, item.clone()).await?,
                 (ItemState::Confirmed { .. }, _) => confirmed(batch, &standing, &mut chart, item).await?,
                 (ItemState::Listed | ItemState::Ordered { .. }, Verdict::Stays(reason)) => {
-                    leave_out(batch, item, reason).await?
+                    leave_out(batch, &standing, item, reason).await?
                 }
                 (ItemState::Ordered { .. }, Verdict::Goes(_)) => Step::Waits,
                 (ItemState::Listed, Verdict::Goes(record)) if item.record_type == RecordType::Physical => {
@@ -147,19 +149,32 @@ async fn confirmed(
 }
 
 /// It is not destroyed in this batch, and can be proposed in another one once nothing keeps it any more.
-async fn leave_out(batch: &Batch<'_>, item: &DispositionItem, reason: &'static str) -> Result<Step, Problem> {
+/// Whoever has the order to destroy it is told that it stands no longer.
+async fn leave_out(
+    batch: &Batch<'_>,
+    standing: &Standing,
+    item: &DispositionItem,
+    reason: &'static str,
+) -> Result<Step, Problem> {
     let left = item.clone().leave_out(reason, batch.worker.now)?;
     let key = keys::eligible(item.organization_id, item.record_id);
     let entry: Option<EligibleEntry> = batch.worker.store().fetch([key.any()]).await?.get(&key)?;
     let own = entry.filter(|entry| entry.disposition_id == Some(batch.id));
     let fact = || batch.fact(item).detail("reason", reason);
-    let change = || match &own {
+    let left_on_list = || match &own {
         // Its time has ended all the same: it stays on the worklist.
-        Some(entry) if [HELD, IN_SPACE, NOTICE_NOT_GIVEN].contains(&reason) => {
+        Some(entry) if [HELD, IN_SPACE, MISSING, NOTICE_NOT_GIVEN].contains(&reason) => {
             Change::new().replace("eligible", &key, &EligibleEntry { disposition_id: None, ..entry.clone() })
         }
         Some(entry) => Change::new().take("eligible", &key, entry),
         None => Change::new(),
     };
+    let told = match item.state {
+        ItemState::Ordered { .. } => batch.ordering(),
+        _ => BTreeSet::new(),
+    };
+    let withdrawn =
+        |to: &MemberId| batch.line(item, *to, standing.chart.owner, NoticeReason::DestructionWithdrawn);
+    let change = || told.iter().map(withdrawn).fold(left_on_list(), said);
     batch.ended(&left, Kind::RecordLeftOut, fact, change).await
 }

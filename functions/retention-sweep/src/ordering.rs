@@ -11,7 +11,6 @@ use crate::{
 use api::Problem;
 use domain::{MemberId, disposition::DispositionItem, notice::NoticeReason, record::Record};
 use evidence::{Evidence, Kind};
-use std::collections::BTreeSet;
 use store::{Change, keys};
 
 /// Orders all of them, or none.
@@ -20,7 +19,7 @@ pub(crate) async fn order(
     standing: &Standing,
     papers: &[(&DispositionItem, &Record)],
 ) -> Result<Step, Problem> {
-    let told: BTreeSet<MemberId> = [batch.executed_by, batch.proposed_by].into();
+    let told = batch.ordering();
     let mut change = standing.guarded(Change::new(), papers.iter().map(|(_, record)| *record));
     let mut facts: Vec<Evidence> = Vec::new();
     for (item, record) in papers {

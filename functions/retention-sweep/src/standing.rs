@@ -25,7 +25,8 @@ use domain::{
     client::Client,
     disposition::{DispositionItem, Eligibility, Ground, ItemState},
     hold::HoldSubject,
-    record::{Record, RecordType},
+    physical::{Folder, FolderState},
+    record::{Body, Record, RecordType},
     retention::RetentionFacts,
     space::{ItemKind, RecordOrigin, SpaceItem},
 };
@@ -36,6 +37,8 @@ use store::{Change, Key, StandingHolds, Store, keys};
 /// Why a record is left out, as the certificate counts it.
 pub(crate) const HELD: &str = "held";
 const GONE: &str = "gone";
+/// A folder that nobody finds: nobody can destroy it, or say that they have.
+pub(crate) const MISSING: &str = "missing";
 const NOT_ELIGIBLE: &str = "not_eligible";
 /// The rules want somebody told of whom nobody has said so.
 pub(crate) const NOTICE_NOT_GIVEN: &str = "notice_not_given";
@@ -208,6 +211,9 @@ impl Standing {
         }
         if let Some(&reason) = self.shared.get(&id) {
             return Verdict::Stays(reason);
+        }
+        if matches!(&record.body, Body::Physical(Folder { state: FolderState::Missing { .. }, .. })) {
+            return Verdict::Stays(MISSING);
         }
         match self.ground {
             Ground::RetentionEnded if !self.eligible.contains_key(&id) => Verdict::Stays(NOT_ELIGIBLE),

@@ -107,6 +107,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<HoldView> {
     let view = HoldView::of(&call, &loaded, &permit, &hold).await?;
     let reply = call.commit(&loaded.organization, &permit, change, fact, Reply::with(view)).await?;
     work::hand_over(&call, &Work::Lock { organization_id, hold_id: id, after: None }).await;
+    work::hand_over_executing(&call, organization_id).await;
     Ok(reply)
 }
 

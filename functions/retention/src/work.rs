@@ -4,12 +4,27 @@
 //! But for a hold that was released: what stays locked for its sake is unlocked when it is destroyed.
 
 use api::Call;
-use domain::work::Work;
+use domain::{OrganizationId, work::Work};
 use post::{Queue, QueueError};
 
 pub(crate) async fn hand_over(call: &Call, work: &Work) {
     if let Err(error) = sent(call, work).await {
         tracing::warn!(%error, "work is left to the next sweep");
+    }
+}
+
+/// Has the sweep look once more at whatever is being executed: paper that is ordered, and that a new hold keeps, is
+/// ordered no longer, and who has the order is told so.
+pub(crate) async fn hand_over_executing(call: &Call, organization_id: OrganizationId) {
+    let executing = match call.system.store.executing(organization_id).await {
+        Ok(executing) => executing,
+        Err(error) => {
+            tracing::warn!(%error, "orders are left to the next sweep");
+            return;
+        }
+    };
+    for entry in executing {
+        hand_over(call, &Work::Destroy { organization_id, disposition_id: entry.disposition_id }).await;
     }
 }
 

@@ -80,6 +80,7 @@ export const inbox = {
     disposition_approved: () => "A disposition was approved by two people and can be executed.",
     disposition_rejected: (who: string) => `${who} rejected a disposition.`,
     destruction_ordered: () => "Paper is to be destroyed, with a witness.",
+    destruction_withdrawn: () => "Paper that was to be destroyed is not to be destroyed.",
     records_destroyed: () => "Records were destroyed. A certificate says so.",
     incident_to_assess: (who: string) => `${who} reported a folder lost or damaged. It has to be assessed.`,
     escrow_requested: (who: string) => `${who} asks to open your chart for a legal cause.`,

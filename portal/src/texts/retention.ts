@@ -170,6 +170,7 @@ export const retention = {
     not_eligible: "its time has not ended after all",
     notice_not_given: "somebody has to be told first",
     gone: "it is not there any more",
+    missing: "the folder is missing",
     rejected: "it was rejected",
     scan_not_verified: "nobody has compared the scan",
     in_space: "a collaborative space still shows it",

@@ -9,6 +9,7 @@
 //! one record    listed ──keys destroyed──> destroying ──objects deleted, looked for──> destroyed
 //!               listed ──left out: held, not eligible, gone──> left out
 //! one of paper  listed ──order──> ordered ──people have destroyed it, a witness saw it──> confirmed ──> destroying
+//!               ordered ──withdrawn: held, missing──> left out
 //! ```
 //!
 //! Where the law wants people told before, who executes it says when and how they were, and nothing is destroyed before
@@ -219,7 +220,7 @@ pub enum ItemState {
     /// In the batch, and untouched.
     Listed,
     /// Not destroyed: a code says why (`held`, `not_eligible`, `notice_not_given`, `gone`,
-    /// `scan_not_verified`, `in_space`).
+    /// `missing`, `scan_not_verified`, `in_space`).
     LeftOut {
         reason: String,
         at: Timestamp,

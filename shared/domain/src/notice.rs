@@ -62,6 +62,8 @@ pub enum NoticeReason {
     DispositionRejected,
     /// Paper is to be destroyed.
     DestructionOrdered,
+    /// Paper that was to be destroyed is not to be any more: a hold keeps it, or it is not there.
+    DestructionWithdrawn,
     /// Records were destroyed, and a certificate says so.
     RecordsDestroyed,
     /// A folder was lost or harmed, and somebody has to assess whether that is a breach (45 CFR 164.402).
@@ -79,7 +81,7 @@ pub enum NoticeReason {
 }
 
 impl NoticeReason {
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::ChartShared,
         Self::SharingChanged,
         Self::SharingEnded,
@@ -105,6 +107,7 @@ impl NoticeReason {
         Self::DispositionApproved,
         Self::DispositionRejected,
         Self::DestructionOrdered,
+        Self::DestructionWithdrawn,
         Self::RecordsDestroyed,
         Self::IncidentToAssess,
         Self::EscrowRequested,
@@ -141,6 +144,7 @@ impl NoticeReason {
             Self::DispositionApproved => "disposition_approved",
             Self::DispositionRejected => "disposition_rejected",
             Self::DestructionOrdered => "destruction_ordered",
+            Self::DestructionWithdrawn => "destruction_withdrawn",
             Self::RecordsDestroyed => "records_destroyed",
             Self::IncidentToAssess => "incident_to_assess",
             Self::EscrowRequested => "escrow_requested",

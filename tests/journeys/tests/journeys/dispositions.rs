@@ -14,7 +14,7 @@ use evidence::{
 use ring::signature;
 use serde_json::{Value, json};
 use testkit::{
-    Actor, World, files,
+    Actor, Fault, World, files,
     world::{Folder, Request},
 };
 
@@ -433,11 +433,15 @@ async fn paper_is_ordered_destroyed_and_witnessed() {
         confirming(method, rolf, 0).problem(422, "invalid_method").await;
     }
     confirming("shredding", rolf, 2).problem(422, "invalid_destroyed_on").await;
+    // Until the sweep withdraws the order, the hold itself keeps anybody from saying that the paper went.
+    let faults = world.faults().await;
+    faults.plan(Fault::before("SendMessage").for_good());
     let hold = rita.post("/holds").json(&held(north.grace, &north.amara)).expect(201).await;
     confirming("shredding", rolf, 0).problem(409, "held").await;
     let release = json!({ "expected_revision": hold["revision"], "reason": "The claim was settled." });
     let held_at = format!("/holds/{}", hold["hold_id"].as_str().unwrap());
     rita.post(&format!("{held_at}/release")).json(&release).expect(200).await;
+    faults.end();
     let confirmed = confirming("shredding", rolf, 0).expect(200).await;
     assert_eq!((&confirmed["state"], &confirmed["method"]), (&json!("confirmed"), &json!("shredding")));
     world.idle().await;

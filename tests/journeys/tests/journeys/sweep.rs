@@ -233,6 +233,7 @@ async fn told(who: &Actor) -> Vec<(String, u64)> {
         "retention_unknown",
         "records_destroyed",
         "destruction_ordered",
+        "destruction_withdrawn",
     ];
     notices.iter().map(of).filter(|(reason, _)| about.contains(&reason.as_str())).collect()
 }
@@ -663,6 +664,53 @@ async fn paper_is_ordered_confirmed_and_certified() {
     let leaf = verified.records.iter().find(|leaf| leaf.record_id == paper.record).unwrap();
     assert_eq!(leaf.paper.as_ref().map(|paper| paper.witness), Some(rolf.member_id()));
     amara.reads(chart, scan).await;
+}
+
+/// R154, R156: an order to destroy paper that a hold keeps, or that nobody finds, is withdrawn; who has it is told, and
+/// the others come to their certificate.
+#[tokio::test]
+async fn an_order_that_cannot_be_followed_is_withdrawn_and_told() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, rolf, .. } = &archive;
+    let (amara, chart) = (&north.amara, north.chart);
+    let scan = archive.photo(300, 32).await;
+    let site = amara.adds_location("site", "Main site", None).await;
+    let paper = async |barcode: &str| digitised(amara, chart, site, scan, barcode).await;
+    let (gone, kept, lost) = (paper("D-1").await, paper("D-2").await, paper("D-3").await);
+    let records = [gone.record, kept.record, lost.record];
+    let path = archive.approved("digitised", &archive.own(&records)).await;
+    archive.executes(&path).await;
+    assert!(archive.states(&path).await.values().all(|state| state == "ordered"));
+
+    // A hold is told at once, not only with the next day's plan.
+    let mut hold = held(north.grace, amara);
+    hold["scope"] = json!({ "records": [{ "chart_id": chart, "record_id": kept.record }] });
+    rita.post("/holds").json(&hold).expect(201).await;
+    world.idle().await;
+    assert_eq!(told_of(rita, "destruction_withdrawn").await, 1);
+    assert_eq!(told_of(rolf, "destruction_withdrawn").await, 0, "he has no order");
+    let notices = all(rita, "/notices", "notices").await;
+    let withdrawn = notices.iter().find(|notice| notice["reason"] == "destruction_withdrawn").unwrap();
+    assert!(path.ends_with(withdrawn["disposition_id"].as_str().unwrap()), "{withdrawn}");
+
+    let lost_record = lost.record;
+    let sam = north.clinic.staff("Sam").await;
+    sam.handles(lost, "missing", json!({})).await;
+    archive.day().await;
+    archive.day().await;
+    assert_eq!(told_of(rita, "destruction_withdrawn").await, 2, "each is told once");
+    let body = json!({ "method": "shredding", "witness_id": rolf.member_id(), "destroyed_on": rita.day(0) });
+    let confirming =
+        |record: RecordId| rita.post(&format!("{path}/records/{record}/destruction")).json(&body);
+    confirming(lost_record).problem(409, "record_state").await;
+    confirming(gone.record).expect(200).await;
+    world.idle().await;
+    let head = certified(&archive, &path).await.head;
+    assert_eq!(head.destroyed.paper, 1);
+    let reasons: Vec<_> = head.left_out.into_iter().collect();
+    assert_eq!(reasons, [("held".to_owned(), 1), ("missing".to_owned(), 1)]);
+    amara.reads(chart, lost_record).await;
 }
 
 /// R153, R156: what has changed since the approval counts at the moment of destruction.
