@@ -95,6 +95,8 @@ const fn told(reason: NoticeReason) -> &'static str {
             "You are a custodian of a legal hold. Read it and say that you know of it."
         }
         NoticeReason::HoldReleased => "A legal hold you are a custodian of was released.",
+        NoticeReason::RecordsHeld => "A legal hold keeps records: nothing it covers is destroyed.",
+        NoticeReason::RecordsReleased => "A legal hold that kept records was released.",
         NoticeReason::DispositionToApprove => "A disposition waits for your approval.",
         NoticeReason::DispositionApproved => "A disposition was approved, and can be executed.",
         NoticeReason::DispositionRejected => "A disposition was rejected.",

@@ -1,7 +1,7 @@
 //! The certificate of a disposition whose records have all come to their end: signed, kept for ever, and told of
 //! (R155).
 
-use crate::{batch::Batch, managers, worker::raced};
+use crate::{batch::Batch, worker::raced};
 use api::{Fact, Problem};
 use domain::{
     MemberId,
@@ -85,7 +85,7 @@ async fn members(
 
 /// The records managers, and whoever had a part in it. Owners of charts are told with the next digest.
 async fn told(batch: &Batch<'_>, disposition: &Disposition) -> Result<BTreeSet<MemberId>, Problem> {
-    let managers = managers::find(batch.worker, batch.organization.id).await?;
+    let managers = appraisal::managers(batch.worker.store(), batch.organization.id).await?;
     let approved = disposition.approvals.iter().map(|approval| approval.by);
     Ok(managers.into_iter().chain(approved).chain([batch.proposed_by, batch.executed_by]).collect())
 }

@@ -7,10 +7,7 @@
 //! things than one transaction holds, it takes away a part of the draft, and the rest has a message of its own. At every
 //! moment each thing that was found stands in exactly one of the three: it is not lost, and it is told once.
 
-use crate::{
-    managers,
-    worker::{Worker, permit, raced},
-};
+use crate::worker::{Worker, permit, raced};
 use api::{Fact, Problem};
 use authz::{Action, Permit};
 use domain::{
@@ -43,7 +40,7 @@ pub(crate) async fn handle(
     let digest = Digest {
         worker,
         organization_id,
-        managers: managers::find(worker, organization_id).await?,
+        managers: appraisal::managers(worker.store(), organization_id).await?,
         permit: permit(organization_id, Action::SweepRetention),
     };
     if !digest.fold_all().await? {

@@ -43,7 +43,6 @@ mod filed;
 mod held;
 mod lock;
 mod look;
-mod managers;
 mod ordering;
 mod plan;
 mod remind;

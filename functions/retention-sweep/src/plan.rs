@@ -3,15 +3,18 @@
 
 use crate::worker::Worker;
 use api::{Problem, ScheduledEvent, System};
-use domain::{limits::PAGE_ITEMS, organization::Organization, work::Work};
+use domain::{
+    HoldId, OrganizationId, hold::Hold, limits::PAGE_ITEMS, organization::Organization, work::Work,
+};
 use futures_util::future::try_join_all;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::sync::Arc;
 use store::{OrganizationEntry, keys};
 
-/// How long ago a hold was placed that the plan has locked once more: the message that was sent then may have got lost.
-const PLACED_LATELY: SignedDuration = SignedDuration::from_hours(48);
+/// How long ago a hold was placed or released whose objects the plan has looked at once more: the message that was sent
+/// then may have got lost.
+const CHANGED_LATELY: SignedDuration = SignedDuration::from_hours(48);
 
 /// Handles the schedule. A plan that is made twice sends everything twice, and no harm is done by that.
 pub(crate) async fn handle(system: Arc<System>, event: Value) -> Result<Value, Problem> {
@@ -43,14 +46,31 @@ async fn found(worker: &Worker, entries: &[OrganizationEntry]) -> Result<Vec<Org
 async fn of(worker: &Worker, organization: &Organization) -> Result<Vec<Work>, Problem> {
     let organization_id = organization.id;
     let store = worker.store();
-    let (executing, standing) =
-        tokio::try_join!(store.executing(organization_id), store.standing_holds(organization_id))?;
+    let (executing, changed) = tokio::try_join!(
+        async { Ok::<_, Problem>(store.executing(organization_id).await?) },
+        changed_lately(worker, organization_id)
+    )?;
     let dispositions = executing
         .into_iter()
         .map(|entry| Work::Destroy { organization_id, disposition_id: entry.disposition_id });
-    let placed =
-        standing.holds.iter().filter(|hold| worker.now.duration_since(hold.issued_at) < PLACED_LATELY);
-    let locks = placed.map(|hold| Work::Lock { organization_id, hold_id: hold.id, after: None });
+    let locks = changed.into_iter().map(|hold_id| Work::Lock { organization_id, hold_id, after: None });
     let sweep = Work::Sweep { organization_id, on: worker.today(organization), after: None };
     Ok(dispositions.chain(locks).chain([sweep]).collect())
+}
+
+/// Holds that were placed or released lately.
+async fn changed_lately(worker: &Worker, organization_id: OrganizationId) -> Result<Vec<HoldId>, Problem> {
+    let lately = |at: Timestamp| worker.now.duration_since(at) < CHANGED_LATELY;
+    let changed = |hold: &&Hold| {
+        lately(hold.issued_at) || hold.released.as_ref().is_some_and(|released| lately(released.at))
+    };
+    let (mut found, mut after) = (Vec::new(), None::<String>);
+    loop {
+        let page = worker.store().holds(organization_id, after.as_deref(), PAGE_ITEMS).await?;
+        found.extend(page.items.iter().filter(changed).map(|hold| hold.id));
+        after = page.next;
+        if after.is_none() {
+            return Ok(found);
+        }
+    }
 }

@@ -1,10 +1,7 @@
 //! Legal holds that somebody has to reaffirm soon: their issuers and the records managers are told, once for each day
 //! that was set (R156).
 
-use crate::{
-    managers,
-    worker::{Worker, permit, raced},
-};
+use crate::worker::{Worker, permit, raced};
 use api::{Fact, Problem};
 use authz::Action;
 use domain::{
@@ -27,7 +24,7 @@ pub(crate) async fn handle(worker: &Worker, organization: &Organization, on: Dat
     if untold.is_empty() {
         return Ok(());
     }
-    let managers = managers::find(worker, organization.id).await?;
+    let managers = appraisal::managers(worker.store(), organization.id).await?;
     for hold in untold {
         tell(worker, &hold, &managers).await?;
     }

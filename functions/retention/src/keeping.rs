@@ -169,17 +169,26 @@ pub(crate) fn named(call: &Call) -> Result<Key<Hold>, Problem> {
     Ok(keys::hold(call.organization_id()?, call.path("hold_id")?))
 }
 
-/// Tells the custodians, in the transaction of what they are told.
-pub(crate) fn tell_custodians(call: &Call, change: Change, hold: &Hold, reason: NoticeReason) -> Change {
+/// Tells the custodians, and the records managers, in the transaction of what they are told. The owners of the charts
+/// are told by the sweep, which finds what the hold covers.
+pub(crate) async fn tell(call: &Call, change: Change, hold: &Hold) -> Result<Change, Problem> {
+    let (to_custodians, to_managers) = match hold.stands() {
+        true => (NoticeReason::HoldPlaced, NoticeReason::RecordsHeld),
+        false => (NoticeReason::HoldReleased, NoticeReason::RecordsReleased),
+    };
+    let managers = appraisal::managers(&call.system.store, hold.organization_id).await?;
+    let others = managers.into_iter().filter(|member| !hold.custodians.contains_key(member));
+    let told = others.map(|member| (member, to_managers));
+    let custodians = hold.custodians.keys().map(|member| (*member, to_custodians));
     let actor = call.member_id().ok();
-    let others = hold.custodians.keys().filter(|member| Some(**member) != actor);
-    others.fold(change, |change, member| {
+    let told = custodians.chain(told).filter(|(member, _)| Some(*member) != actor);
+    Ok(told.fold(change, |change, (member, reason)| {
         let notice = Notice {
             by: actor,
             hold_id: Some(hold.id),
-            due_on: (reason == NoticeReason::HoldPlaced).then_some(hold.reaffirm_by),
-            ..Notice::new(call.new_id(), hold.organization_id, *member, reason, call.now)
+            due_on: hold.stands().then_some(hold.reaffirm_by),
+            ..Notice::new(call.new_id(), hold.organization_id, member, reason, call.now)
         };
         change.notify(&notice)
-    })
+    }))
 }

@@ -13,7 +13,6 @@ use domain::{
     hold::{Hold, HoldCause, HoldError, HoldQuery, HoldScope, check_custodians},
     limits::{HOLD_CUSTODIANS, HOLD_ITEMS, HOLDS, NAME_CHARS, REASON_CHARS},
     member::Member,
-    notice::NoticeReason,
     purpose::Purpose,
     record::Record,
     space::Space,
@@ -102,7 +101,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<HoldView> {
     };
     let change =
         Change::new().insert("hold", &keys::hold(organization_id, id), &hold).holds_change(&standing);
-    let change = keeping::tell_custodians(&call, change, &hold, NoticeReason::HoldPlaced);
+    let change = keeping::tell(&call, change, &hold).await?;
     let fact = Fact::new().hold(id).detail("cause", cause.name()).detail("custodians", hold.custodians.len());
     let view = HoldView::of(&call, &loaded, &permit, &hold).await?;
     let reply = call.commit(&loaded.organization, &permit, change, fact, Reply::with(view)).await?;

@@ -6,9 +6,7 @@ use crate::{
 };
 use api::{Call, Fact, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
-use domain::{
-    hold::HoldReleased, limits::REASON_CHARS, notice::NoticeReason, purpose::Purpose, text::Prose, work::Work,
-};
+use domain::{hold::HoldReleased, limits::REASON_CHARS, purpose::Purpose, text::Prose, work::Work};
 use evidence::Kind;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -42,7 +40,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<HoldView> {
     let hold = hold.release(HoldReleased { by: loaded.member.id, at: call.now, reason })?;
     let view = HoldView::of(&call, &loaded, &permit, &hold).await?.revised();
     let change = Change::new().replace("hold", &key, &hold).holds_change(&standing);
-    let change = keeping::tell_custodians(&call, change, &hold, NoticeReason::HoldReleased);
+    let change = keeping::tell(&call, change, &hold).await?;
     let (fact, hold_id) = (Fact::new().hold(hold.id), hold.id);
     let reply = call.commit(&loaded.organization, &permit, change, fact, Reply::with(view)).await?;
     work::hand_over(&call, &Work::Lock { organization_id, hold_id, after: None }).await;

@@ -1,7 +1,6 @@
 //! Hands work over to `retention-sweep`, which alone destroys and locks.
 //!
 //! By best effort: the change is committed when this is called, and the next sweep finds by itself what it never heard of.
-//! But for a hold that was released: what stays locked for its sake is unlocked when it is destroyed.
 
 use api::Call;
 use domain::{OrganizationId, work::Work};

@@ -21,9 +21,11 @@
 //! [`Gathered::under`] puts them to a schedule, the one in force or another.
 
 mod gathered;
+mod managers;
 mod person;
 
 pub use gathered::{Appraised, Gathered, missing, next_review};
+pub use managers::managers;
 
 use api::{Problem, System};
 use authz::Permit;

@@ -52,6 +52,10 @@ pub enum NoticeReason {
     HoldPlaced,
     /// A legal hold they are a custodian of was released.
     HoldReleased,
+    /// A legal hold keeps records of a chart of theirs, or of their organization.
+    RecordsHeld,
+    /// A legal hold that kept them was released.
+    RecordsReleased,
     /// A legal hold has to be reaffirmed.
     HoldToReaffirm,
     /// A disposition waits for approval.
@@ -81,7 +85,7 @@ pub enum NoticeReason {
 }
 
 impl NoticeReason {
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 35] = [
         Self::ChartShared,
         Self::SharingChanged,
         Self::SharingEnded,
@@ -102,6 +106,8 @@ impl NoticeReason {
         Self::RetentionUnknown,
         Self::HoldPlaced,
         Self::HoldReleased,
+        Self::RecordsHeld,
+        Self::RecordsReleased,
         Self::HoldToReaffirm,
         Self::DispositionToApprove,
         Self::DispositionApproved,
@@ -139,6 +145,8 @@ impl NoticeReason {
             Self::RetentionUnknown => "retention_unknown",
             Self::HoldPlaced => "hold_placed",
             Self::HoldReleased => "hold_released",
+            Self::RecordsHeld => "records_held",
+            Self::RecordsReleased => "records_released",
             Self::HoldToReaffirm => "hold_to_reaffirm",
             Self::DispositionToApprove => "disposition_to_approve",
             Self::DispositionApproved => "disposition_approved",

@@ -677,6 +677,22 @@ impl Item for HoldReminder {
     const KIND: &'static str = "hold_reminder";
 }
 
+/// What the owner of a chart was told last of a hold that covers records of it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct HoldTold {
+    /// Whether it stood then.
+    pub stands: bool,
+    pub revision: u64,
+}
+
+impl Item for HoldTold {
+    const KIND: &'static str = "hold_told";
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.revision)
+    }
+}
+
 /// That a record was proposed for destruction. It counts as long as that disposition keeps the record, and is written
 /// over when it does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

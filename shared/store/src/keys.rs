@@ -68,6 +68,7 @@
 //! | charts of which too little is known | `UNKNOWN#<organization>` | `CHART#<chart>` | `Store::unknown` |
 //! | what the sweep found for somebody | `DIGEST#<organization>` | `LINE#<member or managers>#<chart>#<look>#…` | `Store::digest_lines` |
 //! | what of it a member is about to be told | `DIGEST#<organization>` | `DRAFT#<member>` | `Store::digest_drafts` |
+//! | what a chart's owner was told of a hold | `ORG#<organization>` | `HELD#<hold>#<chart>` | `Store::fetch` |
 //! | of which hold's day people were told | `ORG#<organization>` | `REMINDED#<hold>#<day>` | `Store::fetch` |
 //! | legal holds of an organization, and their guard | `ORG#<organization>` | `HOLD#<hold>`, `HOLDS` | `Store::holds` |
 //! | a disposition, its records, its certificate | `DISPOSITION#<disposition>` | `DISPOSITION`, `ITEM#<record>`, `CERTIFICATE` | `Store::disposition_items`, `Store::all_disposition_items` |
@@ -527,6 +528,10 @@ pub fn digest_draft(organization: OrganizationId, member: MemberId) -> Key<crate
 
 pub fn hold_reminder(organization: OrganizationId, id: HoldId, day: Date) -> Key<crate::item::HoldReminder> {
     Key::new(organization_partition(organization), format!("REMINDED#{id}#{day}"))
+}
+
+pub fn hold_told(organization: OrganizationId, id: HoldId, chart: ChartId) -> Key<crate::item::HoldTold> {
+    Key::new(organization_partition(organization), format!("HELD#{id}#{chart}"))
 }
 
 pub fn hold(organization: OrganizationId, id: HoldId) -> Key<Hold> {

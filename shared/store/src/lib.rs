@@ -39,7 +39,7 @@ pub use item::{
     OrganizationEntry, Pass, RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry,
     TransferEntry, UnknownEntry, UnknownRecord,
 };
-pub use item::{DigestDraft, DigestPart, HoldReminder};
+pub use item::{DigestDraft, DigestPart, HoldReminder, HoldTold};
 pub use item::{
     Door, EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan,
 };

@@ -713,6 +713,48 @@ async fn an_order_that_cannot_be_followed_is_withdrawn_and_told() {
     amara.reads(chart, lost_record).await;
 }
 
+/// R150: that a hold keeps records, and that it was released, is told to the records managers and to the owners of the
+/// charts, each once, though nobody is its custodian.
+#[tokio::test]
+async fn a_hold_is_told_to_owners_and_records_managers() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, rolf, .. } = &archive;
+    let amara = &north.amara;
+    archive.note(100).await;
+    let ben = north.clinic.practitioner("Dr Ben").await;
+    let kim: ClientId = ben.registers(json!({ "full_name": "Kim Lund", "birth_date": "1970-01-01" })).await;
+    let kims = ben.opens_chart(kim).await;
+    ben.writes_note(kims, "First visit", "no pain").await;
+    let told = async |who: &Actor| {
+        let mut notices = all(who, "/notices", "notices").await;
+        notices.retain(|notice| notice["reason"] == "records_held" || notice["reason"] == "records_released");
+        notices
+    };
+    let mut hold = held(north.grace, amara);
+    hold["scope"] = json!({ "query": { "clients": [north.grace] } });
+    hold["custodians"] = json!([]);
+    let placed = rita.post("/holds").json(&hold).expect(201).await;
+    assert_eq!(told(rolf).await[0]["hold_id"], placed["hold_id"], "in the same transaction");
+    world.idle().await;
+    archive.day().await;
+    archive.day().await;
+    for who in [amara, rolf] {
+        assert_eq!(column(&told(who).await, "reason"), ["records_held"], "{}", who.name());
+    }
+    let of_owner = &told(amara).await[0];
+    assert!(of_owner["hold_id"].is_null() && of_owner["records"] == 1, "{of_owner}");
+    releases(&archive, &format!("/holds/{}", placed["hold_id"].as_str().unwrap())).await;
+    archive.day().await;
+    for who in [amara, rolf] {
+        let reasons = told(who).await;
+        assert_eq!(column(&reasons, "reason"), ["records_released", "records_held"], "{}", who.name());
+    }
+    for other in [rita, &ben] {
+        assert!(told(other).await.is_empty(), "{}", other.name());
+    }
+}
+
 /// R153, R156: what has changed since the approval counts at the moment of destruction.
 #[tokio::test]
 async fn what_may_not_go_any_more_is_left_out() {

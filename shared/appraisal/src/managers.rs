@@ -1,17 +1,18 @@
 //! Who is told besides the owner of a chart: the records managers, and where there are none, the administrators (R150).
 
-use crate::worker::Worker;
 use api::Problem;
 use domain::{
     MemberId, OrganizationId,
     limits::{PAGE_ITEMS, RETENTION_MANAGERS},
     member::{Member, Role},
 };
+use store::Store;
 
-pub(crate) async fn find(worker: &Worker, organization: OrganizationId) -> Result<Vec<MemberId>, Problem> {
+/// Who they are, as far as they are told.
+pub async fn managers(store: &Store, organization: OrganizationId) -> Result<Vec<MemberId>, Problem> {
     let (mut managers, mut administrators, mut after) = (Vec::new(), Vec::new(), None::<String>);
     loop {
-        let page = worker.store().members(organization, after.as_deref(), PAGE_ITEMS).await?;
+        let page = store.members(organization, after.as_deref(), PAGE_ITEMS).await?;
         let active = || page.items.iter().filter(|member| member.is_active());
         managers.extend(active().filter(|member| has(member, Role::RecordsManager)).map(|member| member.id));
         administrators
