@@ -94,7 +94,11 @@ GRANTS = {
         ("s3:ListBucketVersions", {"Fn::GetAtt": ["ContentBucket", "Arn"]}, None),
     ],
     "lock_files": [
-        *((action, folder, None) for action in ("s3:GetObjectLegalHold", "s3:PutObjectLegalHold") for folder in (UPLOADS, PREVIEWS)),
+        *(
+            (action, folder, None)
+            for action in ("s3:GetObjectLegalHold", "s3:PutObjectLegalHold", "s3:GetObjectRetention")
+            for folder in (UPLOADS, PREVIEWS)
+        ),
         ("s3:GetBucketObjectLockConfiguration", {"Fn::GetAtt": ["ContentBucket", "Arn"]}, None),
     ],
     "send_work": [

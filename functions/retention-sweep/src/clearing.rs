@@ -20,6 +20,7 @@ use domain::{
     upload::Holder,
 };
 use evidence::Kind;
+use jiff::Timestamp;
 use store::{Change, DigestEntry, Key, keys};
 use vault::{Ending, layout};
 
@@ -38,6 +39,43 @@ pub(crate) async fn clear(batch: &Batch<'_>, item: DispositionItem) -> Result<St
     match cleared {
         Cleared::Item(item) => clearing.end(*item).await,
         Cleared::Not(step) => Ok(step),
+    }
+}
+
+/// Where a file and its preview are, if inspection has put one: it does so before it says so.
+fn keys_of(file: &FileVersion) -> impl Iterator<Item = String> {
+    let preview = layout::parse_upload(&file.object.key).map(layout::preview);
+    [Some(file.object.key.clone()), preview].into_iter().flatten()
+}
+
+/// Until when Object Lock retains anything that a record consists of, if it does. What others have as well is not
+/// destroyed with it, and not asked about.
+pub(crate) async fn retained_until(
+    batch: &Batch<'_>,
+    item: &DispositionItem,
+) -> Result<Option<Timestamp>, Problem> {
+    let (store, vault) = (batch.worker.store(), &batch.worker.system.vault);
+    if item.record_type != RecordType::Electronic || !vault.locks_objects(&batch.permit).await? {
+        return Ok(None);
+    }
+    let place = Place { chart_id: item.chart_id, record_id: item.record_id };
+    let (mut until, mut after) = (None::<Timestamp>, None::<String>);
+    let clearing = Clearing { batch, place };
+    loop {
+        let page =
+            store.versions::<FileVersion>(place.chart_id, place.record_id, after.as_deref(), FILES).await?;
+        for file in &page.items {
+            if clearing.shared(file).await? != Shared::Nobody {
+                continue;
+            }
+            for key in keys_of(file) {
+                until = until.max(vault.retained_until(&batch.permit, &key).await?);
+            }
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(until);
+        }
     }
 }
 
@@ -160,9 +198,8 @@ impl Clearing<'_> {
             Shared::Record => return Ok(Some(Objects { deleted: 0, left: known })),
             Shared::Space => return Ok(None),
         }
-        let preview = layout::parse_upload(&file.object.key).map(layout::preview);
-        for key in [Some(&file.object.key), preview.as_ref()].into_iter().flatten() {
-            if self.object(item, file, key).await? == Ending::Locked {
+        for key in keys_of(file) {
+            if self.object(item, file, &key).await? == Ending::Locked {
                 tracing::warn!(record_id = %self.place.record_id, "a lock keeps an object of a destroyed record");
                 return Ok(None);
             }
@@ -175,7 +212,7 @@ impl Clearing<'_> {
     async fn object(&self, item: &DispositionItem, file: &FileVersion, key: &str) -> Result<Ending, Problem> {
         let (worker, permit) = (self.batch.worker, &self.batch.permit);
         let vault = &worker.system.vault;
-        if vault.destroy_object(permit, key).await? == Ending::Gone {
+        if vault.destroy_object(permit, key, worker.now).await? == Ending::Gone {
             return Ok(Ending::Gone);
         }
         // Somebody else may have it by now, or a hold may have been placed where they have it.
@@ -194,7 +231,7 @@ impl Clearing<'_> {
         for version in &left {
             vault.hold_version(permit, version, false).await?;
         }
-        Ok(vault.destroy_object(permit, key).await?)
+        Ok(vault.destroy_object(permit, key, worker.now).await?)
     }
 
     /// Who else has the same object: the space it came from, or another chart that it was promoted into.

@@ -6,7 +6,7 @@ use crate::{
     beginning, certify, clearing, ordering,
     review::said,
     standing::{HELD, IN_SPACE, MISSING, NOTICE_NOT_GIVEN, Standing, Verdict},
-    worker::{Worker, is_passing},
+    worker::{Worker, is_passing, raced},
 };
 use api::Problem;
 use domain::{
@@ -18,6 +18,7 @@ use domain::{
     work::Work,
 };
 use evidence::Kind;
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Change, EligibleEntry, keys};
 
@@ -102,6 +103,8 @@ impl Run<'_> {
         for item in items {
             let step = match (&item.state, standing.verdict(item.record_id)) {
                 (ItemState::LeftOut { .. } | ItemState::Destroyed(_), _) => continue,
+                // Its key is gone. What is left of it stays, for as long as a hold that came later covers it.
+                (ItemState::Destroying { .. }, _) if standing.keeps_objects(item) => Step::Waits,
                 (ItemState::Destroying { .. }, _) => clearing::clear(batch, item.clone()).await?,
                 (ItemState::Confirmed { .. }, _) => confirmed(batch, &standing, &mut chart, item).await?,
                 (ItemState::Listed | ItemState::Ordered { .. }, Verdict::Stays(reason)) => {
@@ -112,6 +115,7 @@ impl Run<'_> {
                     papers.push((item, record));
                     continue;
                 }
+                (ItemState::Listed, Verdict::Goes(_)) if is_retained(batch, item).await? => Step::Waits,
                 (ItemState::Listed, Verdict::Goes(record)) => {
                     beginning::begun(batch, &standing, &mut chart, item, record, true).await?
                 }
@@ -132,6 +136,25 @@ impl Run<'_> {
             Step::Waits => {}
         }
     }
+}
+
+/// Whether Object Lock retains anything of a record. Then nothing of it is destroyed before everything can be, and until
+/// then it is whole, and a hold that comes is asked; the item says from which day it can go.
+async fn is_retained(batch: &Batch<'_>, item: &DispositionItem) -> Result<bool, Problem> {
+    let (worker, organization) = (batch.worker, &batch.organization);
+    let today = worker.today(organization);
+    if item.waits_until.is_some_and(|day| today < day) {
+        return Ok(true);
+    }
+    let until = clearing::retained_until(batch, item).await?.filter(|until| worker.now < *until);
+    let Some(until) = until else { return Ok(false) };
+    let last = until.to_zoned(organization.policy.time_zone.zone()).date();
+    let waits_until = Some(last.tomorrow().unwrap_or(Date::MAX));
+    let waiting = DispositionItem { waits_until, ..item.clone() };
+    let key = keys::disposition_item(batch.id, item.record_id);
+    let change = Change::new().replace("item", &key, &waiting);
+    raced(worker.store().note(&batch.permit, change).await)?;
+    Ok(true)
 }
 
 /// People have destroyed the paper. What a hold covers meanwhile keeps its index entry, for as long as it stands.

@@ -203,6 +203,27 @@ impl Standing {
         !self.holds.covering(&HoldSubject::from(record)).is_empty()
     }
 
+    /// Whether a hold covers a record whose key is gone and whose objects may not be. Nobody knows any more who has
+    /// written it: a hold on what somebody wrote counts as if it were theirs.
+    pub(crate) fn keeps_objects(&self, item: &DispositionItem) -> bool {
+        if item.record_type != RecordType::Electronic {
+            return false;
+        }
+        let queries = self.holds.holds.iter().filter_map(|hold| hold.scope.query.as_ref());
+        let authors = queries.flat_map(|query| query.authors.iter().copied());
+        authors.chain([self.chart.owner]).any(|author| {
+            let subject = HoldSubject {
+                client_id: item.client_id,
+                chart_id: item.chart_id,
+                record_id: item.record_id,
+                section: item.section,
+                author,
+                occurred_on: item.occurred_on,
+            };
+            !self.holds.covering(&subject).is_empty()
+        })
+    }
+
     /// A hold goes before everything else: what it keeps is not even asked about.
     pub(crate) fn verdict(&self, id: RecordId) -> Verdict<'_> {
         let Some(record) = self.records.get(&id) else { return Verdict::Stays(GONE) };

@@ -275,6 +275,7 @@ impl Desk<'_> {
             // What is in it stays, in the scan.
             notices: BTreeSet::new(),
             salt: self.call.system.vault.new_salt()?,
+            waits_until: None,
             state: ItemState::Listed,
             revision: 1,
         })

@@ -62,6 +62,9 @@ pub struct ItemView {
     /// Why it was left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The first day on which object storage lets it be destroyed, while it is listed and waits for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_until: Option<Date>,
     /// The legal holds that keep it now: it is left out if they still do when the disposition is executed.
     pub holds: Vec<HoldId>,
     /// When the order to destroy the paper went out.
@@ -130,6 +133,7 @@ pub(crate) fn view(
         notices: item.notices.clone(),
         state: item.state.name().to_owned(),
         reason: None,
+        waits_until: None,
         holds: subject.map(|subject| standing.covering(&subject)).unwrap_or_default(),
         ordered_at: None,
         method: None,
@@ -138,7 +142,7 @@ pub(crate) fn view(
         verified_at: None,
     };
     match &item.state {
-        ItemState::Listed => {}
+        ItemState::Listed => view.waits_until = item.waits_until,
         ItemState::LeftOut { reason, .. } => view.reason = Some(reason.clone()),
         ItemState::Ordered { since, .. } => view.ordered_at = Some(*since),
         ItemState::Confirmed { method, paper, .. } => {

@@ -164,6 +164,7 @@ export const retention = {
     destroying: "Being destroyed",
     destroyed: "Destroyed",
   } as Record<string, string>,
+  waitsUntil: (when: string) => `Object storage keeps it until ${when}`,
   held: (many: number) => count(many, "legal hold keeps it", "legal holds keep it"),
   reasons: {
     held: "a legal hold keeps it",

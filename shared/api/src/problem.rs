@@ -185,7 +185,9 @@ impl From<VaultError> for Problem {
             }
             VaultError::Throttled => Self::new(503, "busy", "too much at once; try again in a moment"),
             VaultError::KeyDestroyed => Self::new(410, "key_destroyed", error.to_string()),
-            VaultError::Corrupt(_) | VaultError::KeyRefused(_) => Self::internal(error),
+            VaultError::Corrupt(_) | VaultError::Refused(_) | VaultError::KeyRefused(_) => {
+                Self::internal(error)
+            }
             VaultError::Unavailable(_) => Self::unavailable(error),
         }
     }

@@ -198,6 +198,9 @@ pub struct DispositionItem {
     pub notices: BTreeSet<NoticeDuty>,
     /// Hexadecimal, 256 random bits: without them nobody finds out from the certificate what else was destroyed.
     pub salt: String,
+    /// The first day on which object storage lets all of it be destroyed, where it was found to retain some.
+    #[serde(default)]
+    pub waits_until: Option<Date>,
     pub state: ItemState,
     pub revision: u64,
 }
@@ -685,6 +688,7 @@ mod tests {
             schedule_version: None,
             notices: BTreeSet::new(),
             salt: "00".repeat(32),
+            waits_until: None,
             state: ItemState::Listed,
             revision: 1,
         }

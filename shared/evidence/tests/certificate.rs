@@ -86,6 +86,7 @@ fn listed(number: u128, record_type: RecordType) -> DispositionItem {
         schedule_version: None,
         notices: BTreeSet::new(),
         salt: format!("{number:064x}"),
+        waits_until: None,
         state: ItemState::Listed,
         revision: 1,
     }

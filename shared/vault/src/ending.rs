@@ -4,10 +4,11 @@
 use crate::{Vault, VaultError};
 use authz::Permit;
 use aws_sdk_s3::{
-    error::ProvideErrorMetadata,
-    types::{ObjectLockLegalHold, ObjectLockLegalHoldStatus},
+    error::{DisplayErrorContext, ProvideErrorMetadata},
+    types::{ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockRetention},
 };
 use domain::record::ObjectRef;
+use jiff::Timestamp;
 
 /// How often what is left of an object is looked for and deleted again, before it is left to another time.
 const ROUNDS: u32 = 3;
@@ -31,14 +32,19 @@ pub struct Version {
 impl Vault {
     /// Deletes every version of an object and every mark of a deletion, and looks that none is left. What is gone
     /// already stays gone.
-    pub async fn destroy_object(&self, permit: &Permit, key: &str) -> Result<Ending, VaultError> {
+    pub async fn destroy_object(
+        &self,
+        permit: &Permit,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<Ending, VaultError> {
         for _ in 0..ROUNDS {
             let versions = self.versions(permit, key).await?;
             if versions.is_empty() {
                 return Ok(Ending::Gone);
             }
             for version in &versions {
-                if self.destroy_version(&version.object).await? == Ending::Locked {
+                if self.destroy_version(permit, &version.object, now).await? == Ending::Locked {
                     return Ok(Ending::Locked);
                 }
             }
@@ -75,16 +81,60 @@ impl Vault {
         }
     }
 
-    async fn destroy_version(&self, version: &ObjectRef) -> Result<Ending, VaultError> {
+    async fn destroy_version(
+        &self,
+        permit: &Permit,
+        version: &ObjectRef,
+        now: Timestamp,
+    ) -> Result<Ending, VaultError> {
         let request = self.s3().delete_object().bucket(self.bucket()).key(&version.key);
         match request.version_id(&version.version_id).send().await {
             Ok(_) => Ok(Ending::Gone),
-            // Whoever may delete everything of the bucket is refused by a lock alone.
-            Err(error) if error.code() == Some("AccessDenied") => Ok(Ending::Locked),
+            Err(error) if error.code() == Some("AccessDenied") => {
+                let refused = VaultError::Refused(DisplayErrorContext(error).to_string());
+                if self.is_locked(permit, version, now).await? { Ok(Ending::Locked) } else { Err(refused) }
+            }
             Err(error) => match VaultError::from_sdk(error) {
                 VaultError::Missing => Ok(Ending::Gone),
                 other => Err(other),
             },
+        }
+    }
+
+    /// Whether it is a lock that refuses to have a version deleted: a retention that has not run out, or a legal hold.
+    async fn is_locked(
+        &self,
+        permit: &Permit,
+        version: &ObjectRef,
+        now: Timestamp,
+    ) -> Result<bool, VaultError> {
+        if !self.locks_objects(permit).await? {
+            return Ok(false);
+        }
+        let retained = self.retention(version).await?.is_some_and(|until| now < until);
+        Ok(retained || self.is_held(permit, version).await?)
+    }
+
+    /// Until when Object Lock retains an object in any of its versions, if it does.
+    pub async fn retained_until(&self, permit: &Permit, key: &str) -> Result<Option<Timestamp>, VaultError> {
+        let mut until = None::<Timestamp>;
+        for version in self.versions(permit, key).await?.iter().filter(|one| !one.is_marker) {
+            until = until.max(self.retention(&version.object).await?);
+        }
+        Ok(until)
+    }
+
+    async fn retention(&self, version: &ObjectRef) -> Result<Option<Timestamp>, VaultError> {
+        let request = self.s3().get_object_retention().bucket(self.bucket()).key(&version.key);
+        match request.version_id(&version.version_id).send().await {
+            Ok(reply) => {
+                let until = reply.retention().and_then(ObjectLockRetention::retain_until_date);
+                let until = until.map(|until| Timestamp::from_second(until.secs())).transpose();
+                until.map_err(|_| VaultError::Corrupt("a retention that ends at no time"))
+            }
+            // One that never had a lock of any kind.
+            Err(error) if error.code() == Some("NoSuchObjectLockConfiguration") => Ok(None),
+            Err(error) => Err(VaultError::from_sdk(error)),
         }
     }
 

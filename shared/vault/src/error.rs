@@ -19,6 +19,9 @@ pub enum VaultError {
     /// The key was destroyed for good: what it sealed cannot be opened by anybody any more (R158).
     #[error("the key of this record has been destroyed")]
     KeyDestroyed,
+    /// S3 forbids it, for no reason of ours: whoever asks has lost a right.
+    #[error("refused by S3: {0}")]
+    Refused(String),
     /// The key is disabled, destroyed or not ours to use.
     #[error("key refused: {0}")]
     KeyRefused(String),

@@ -8,6 +8,10 @@ use crate::{
 };
 use api::environment::Clients;
 use authz::{Action, Permit};
+use aws_sdk_s3::{
+    primitives::DateTime,
+    types::{ObjectLockRetention, ObjectLockRetentionMode},
+};
 use domain::{
     ChartId, ClientId, DispositionId, EvidenceId, RecordId,
     disposition::Method,
@@ -18,7 +22,7 @@ use domain::{
 };
 use evidence::certificate;
 use jiff::{
-    ToSpan,
+    SignedDuration, Timestamp, ToSpan,
     civil::{Date, date},
 };
 use serde_json::{Value, json};
@@ -1332,6 +1336,99 @@ async fn a_lock_that_no_hold_asks_for_is_lifted_with_evidence() {
     assert_eq!(column(&trail, "kind"), end);
     let lifted = &trail[1]["details"];
     assert_eq!((&lifted["state"], &lifted["versions"]), (&json!("unlocked"), &json!("1")));
+}
+
+/// Has S3 retain an object until a time, or no longer.
+async fn retains(world: &World, object: &ObjectRef, until: Timestamp) {
+    let system = world.system().await;
+    let s3 = Clients::new(&system.settings).s3;
+    let retention = ObjectLockRetention::builder()
+        .mode(ObjectLockRetentionMode::Governance)
+        .retain_until_date(DateTime::from_secs(until.as_second()))
+        .build();
+    let request = s3.put_object_retention().bucket(&system.settings.bucket).key(&object.key);
+    let request = request.version_id(&object.version_id).bypass_governance_retention(true);
+    request.retention(retention).send().await.unwrap();
+}
+
+/// Object storage keeps its own time: what it has retained is released, as when the time is over.
+async fn retains_no_longer(world: &World, object: &ObjectRef, real: Timestamp) {
+    retains(world, object, real + SignedDuration::from_secs(2)).await;
+    tokio::time::sleep(Duration::from_millis(2_100)).await;
+}
+
+/// R154, R156: a record of which object storage retains anything stays whole until all of it can be destroyed; a hold
+/// that comes in that time keeps it.
+#[tokio::test]
+async fn what_object_storage_retains_is_not_destroyed_by_halves() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let (amara, chart) = (&north.amara, north.chart);
+    let photo = archive.photo(-5, 32).await;
+    let object = file(&world, chart, photo, 1).await.object;
+    retains(&world, &object, world.clock.now() + SignedDuration::from_hours(24 * 10)).await;
+    archive.day().await;
+    let path = archive.approved("retention_ended", &archive.own(&[photo])).await;
+    archive.executes(&path).await;
+    let item = async |path: &str| all(rita, path, "items").await.remove(0);
+    let waits = item(&path).await;
+    assert_eq!((&waits["state"], &waits["waits_until"]), (&json!("listed"), &json!(rita.day(11))));
+    amara.reads(chart, photo).await;
+
+    world.clock.advance(24 * 5);
+    archive.day().await;
+    assert_eq!(item(&path).await["state"], "listed");
+    let placed = rita.post("/holds").json(&held(north.grace, amara)).expect(201).await;
+    world.idle().await;
+    assert_eq!(item(&path).await["reason"], "held");
+    amara.reads(chart, photo).await;
+
+    releases(&archive, &format!("/holds/{}", placed["hold_id"].as_str().unwrap())).await;
+    let path = archive.approved("retention_ended", &archive.own(&[photo])).await;
+    archive.executes(&path).await;
+    assert_eq!(item(&path).await["state"], "listed");
+    let real = world.clock.now() - SignedDuration::from_hours(24 * 5);
+    retains_no_longer(&world, &object, real).await;
+    world.clock.advance(24 * 6);
+    archive.day().await;
+    assert_eq!(certified(&archive, &path).await.head.destroyed.records, 1);
+    assert_eq!(archive.objects().await, 0);
+}
+
+/// R154, R156: that object storage refuses to delete something, and no lock is the reason, is a failure somebody sees;
+/// a hold that is placed before the objects are gone keeps them.
+#[tokio::test]
+async fn a_refusal_that_is_no_lock_is_a_failure_and_a_hold_is_asked_again() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let photo = archive.photo(-5, 32).await;
+    let object = file(&world, north.chart, photo, 1).await.object;
+    // By our clock it runs out, by that of object storage it does not.
+    let ahead = 24 * 3;
+    retains(&world, &object, world.clock.now() + SignedDuration::from_hours(24 * 2)).await;
+    world.clock.advance(ahead);
+    archive.day().await;
+    let path = archive.approved("retention_ended", &archive.own(&[photo])).await;
+    archive.executes(&path).await;
+    let state = async || archive.states(&path).await[&photo.to_string()].clone();
+    assert_eq!(state().await, "destroying");
+    let given_up = archive.given_up().await;
+    assert_eq!(column(&given_up, "work"), ["destroy"]);
+
+    let placed = rita.post("/holds").json(&held(north.grace, &north.amara)).expect(201).await;
+    world.idle().await;
+    let real = world.clock.now() - SignedDuration::from_hours(ahead);
+    retains_no_longer(&world, &object, real).await;
+    let objects = archive.objects().await;
+    archive.day().await;
+    assert_eq!((state().await.as_str(), archive.objects().await), ("destroying", objects));
+    assert_eq!(archive.given_up().await.len(), 1, "it waits, and does not fail");
+    releases(&archive, &format!("/holds/{}", placed["hold_id"].as_str().unwrap())).await;
+    archive.day().await;
+    assert_eq!(certified(&archive, &path).await.head.destroyed.records, 1);
+    assert_eq!(archive.objects().await, 0);
 }
 
 /// R156: what is filed while a hold covers it is locked with its preview as soon as it is filed, however it came; what no
