@@ -37,6 +37,9 @@ pub struct Input {
     /// The chart's revision as it was read.
     #[schemars(range(min = 1))]
     pub expected_revision: u64,
+    /// The circle's revision as it was read: whoever was named since gets nothing of the chart (P-08).
+    #[schemars(range(min = 1))]
+    pub expected_circle_revision: u64,
     /// The last day of it where the organization is, if it is to be earlier than the permission's.
     #[serde(default)]
     pub expires_on: Option<Date>,
@@ -69,6 +72,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let permit = call.permit(&loaded, Resource::Chart(&chart))?;
     access_list::must_be_free(&chart, input.expected_revision)?;
     let standing = Standing::of(&call, &chart).await?;
+    Problem::unless_current(standing.circle.revision, input.expected_circle_revision)?;
     let (chart, new) = share(&call, &loaded, &standing, chart, input.expires_on)?;
     let consent = &standing.consent;
     let fact =

@@ -336,9 +336,12 @@ async fn consents(stage: &mut Stage) {
     stage.call(CONSENT, &permitted, "/id");
     stage.tell("consents/list_consents", json!({})).await;
     stage.tell("consents/set_circle", json!({})).await;
-    stage.tell("consents/read_circle", json!({})).await;
+    let circle = stage.tell("consents/read_circle", json!({})).await;
     let chart = stage.prepare("records/read_chart", json!({})).await;
-    let share = json!({ "expected_revision": chart["revision"], "expires_on": in_days(30) });
+    let share = json!({
+        "expected_revision": chart["revision"], "expected_circle_revision": circle["revision"],
+        "expires_on": in_days(30),
+    });
     stage.tell("sharing/share_with_circle", share).await;
     stage.tell("consents/withdraw_consent", json!({})).await;
 

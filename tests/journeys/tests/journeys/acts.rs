@@ -536,7 +536,6 @@ impl<'w> Practice<'w> {
             | "close_client"
             | "cosign_note"
             | "accept_contribution"
-            | "share_with_circle"
             | "retire_location"
             | "label_folder"
             | "report_folder_missing" => return revision,
@@ -655,6 +654,7 @@ impl<'w> Practice<'w> {
             // A coordinator may hand it on.
             "mark_chart" => json!({ "confidential": false }),
             "set_circle" => self.circle(),
+            "share_with_circle" => json!({ "expected_circle_revision": 1 }),
             "limit_record" => json!({ "limits": { self.ben.member_id().to_string(): ["access"] } }),
             "check_out_folder" => json!({ "to": self.amara.member_id(), "due_on": self.next_week() }),
             "check_in_folder" => json!({ "location_id": self.room }),

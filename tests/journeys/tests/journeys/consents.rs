@@ -44,7 +44,12 @@ impl<'w> Cared<'w> {
 
 async fn sharing(owner: &Actor, chart: ChartId, more: Value) -> Request {
     let mut body = more;
-    body["expected_revision"] = json!(revision(&owner.get(&format!("/charts/{chart}")).expect(200).await));
+    let read = owner.get(&format!("/charts/{chart}")).expect(200).await;
+    body["expected_revision"] = json!(revision(&read));
+    if body.get("expected_circle_revision").is_none() {
+        let circle = format!("/clients/{}/circle", read["client_id"].as_str().unwrap());
+        body["expected_circle_revision"] = json!(revision(&owner.get(&circle).expect(200).await).max(1));
+    }
     owner.post(&format!("/charts/{chart}/circle-grants")).json(&body)
 }
 
@@ -116,6 +121,24 @@ async fn a_chart_is_shared_with_the_circle_in_one_action() {
     assert!(facts.iter().all(|fact| fact["subjects"]["consent_id"] == json!(cared.consent)));
 }
 
+/// Whoever comes into the circle after its owner has looked at it gets nothing of the chart (P-08, R055).
+#[tokio::test]
+async fn a_chart_is_shared_with_the_circle_that_its_owner_has_seen() {
+    let world = World::start().await;
+    let cared = Cared::open(&world, json!({})).await;
+    let (amara, grace, chart) = (&cared.north.amara, cared.north.grace, cared.north.chart);
+    let (lena, iris) =
+        (cared.north.clinic.practitioner("Dr Lena").await, cared.north.clinic.practitioner("Iris").await);
+    lena.opens_chart(grace).await;
+    let seen = revision(&amara.get(&format!("/clients/{grace}/circle")).expect(200).await);
+    lena.names_circle(grace, cared.consent, &[(&cared.ben, "read_only"), (&iris, "read_and_write")]).await;
+    let body = json!({ "expected_circle_revision": seen });
+    sharing(amara, chart, body).await.problem(409, "stale_revision").await;
+    has_nothing(&iris, chart).await;
+    cared.shares().await;
+    has(&iris, chart).await;
+}
+
 #[tokio::test]
 async fn a_team_in_the_circle_is_whoever_is_in_it() {
     let world = World::start().await;
@@ -173,7 +196,7 @@ async fn nothing_is_shared_without_a_permission_that_holds() {
     // Only its owner shares a chart, whoever has named the circle (P-08).
     let lasting = ben.records_consent(grace, "circle_of_care", json!({})).await;
     ben.names_circle(grace, lasting, &[(&ben, "read_and_write")]).await;
-    let body = json!({ "expected_revision": 1 });
+    let body = json!({ "expected_revision": 1, "expected_circle_revision": 1 });
     ben.post(&format!("/charts/{chart}/circle-grants")).json(&body).problem(404, "not_found").await;
     has_nothing(&ben, chart).await;
 }
