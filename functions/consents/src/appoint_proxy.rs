@@ -7,13 +7,15 @@
 
 use crate::{known, view::ProxyView};
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
-use authz::{Action, Permit, Resource};
+use authz::{Action, Permit};
 use domain::{
     ClientId, ConsentId, MemberId,
+    chart::Chart,
     client::Client,
     consent::Consent,
     limits::{MEMBERS_LOOKED_AT, PAGE_ITEMS},
     member::{Email, Member, MemberStatus, Relationship, Representation, Role},
+    notice::{Notice, NoticeReason},
     organization::Organization,
     proxy::{Appointment, Proxy, ProxyError, Term, check_others},
     sharing::end_of,
@@ -65,12 +67,14 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let key = keys::client(client_id);
     let consent_key = input.consent_id.map(|id| keys::consent(client_id, id));
     let wanted = [key.any()].into_iter().chain(account.key()).chain(consent_key.iter().map(Key::any));
-    let (loaded, others) = tokio::try_join!(
+    let store = &call.system.store;
+    let (loaded, charts, others) = tokio::try_join!(
         call.load(wanted),
-        call.system.store.proxies(client_id, None, PAGE_ITEMS).err_into::<Problem>(),
+        store.charts(client_id).err_into::<Problem>(),
+        store.proxies(client_id, None, PAGE_ITEMS).err_into::<Problem>(),
     )?;
     let client = loaded.require(&key)?;
-    let permit = call.permit(&loaded, Resource::Client(&client))?;
+    let permit = known::permit(&call, &loaded, &client, &charts)?;
     known::must_not_be_merged(&client)?;
     let consent = consent_key.as_ref().map(|key| loaded.require(key)).transpose()?;
     let term = term(&call, &loaded, &permit, &client, &input, consent.as_ref()).await?;
@@ -93,7 +97,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         .replace("member", &keys::member(member.organization_id, member.id), &member)
         // One that is over may be there still.
         .set("proxy", &keys::proxy(client_id, member.id), &proxy);
-    let change = serialized(change, &client, &proxy, consent.as_ref());
+    let change = tell(&call, serialized(change, &client, &proxy, consent.as_ref()), &charts)?;
     let fact = fact(&proxy).detail("ends_with_majority", term.ends_with_majority);
     let output = Output { proxy: view, ends_with_majority: term.ends_with_majority };
     call.commit(&loaded.organization, &permit, change, fact, Reply::with(output)).await
@@ -200,6 +204,20 @@ fn serialized(change: Change, client: &Client, proxy: &Proxy, consent: Option<&C
     } else {
         change
     }
+}
+
+/// Each owner of a chart of the client hears that somebody sees what is meant for the client, if it is not they who
+/// appointed them; the notice names nobody.
+fn tell(call: &Call, change: Change, charts: &[Chart]) -> Result<Change, Problem> {
+    let own = call.member_id()?;
+    Ok(charts.iter().filter(|chart| chart.owner != own).fold(change, |change, chart| {
+        let reason = NoticeReason::ProxyAppointed;
+        change.notify(&Notice {
+            by: Some(own),
+            chart_id: Some(chart.id),
+            ..Notice::new(call.new_id(), chart.organization_id, chart.owner, reason, call.now)
+        })
+    }))
 }
 
 /// What evidence says of somebody who stands for a client.

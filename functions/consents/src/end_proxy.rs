@@ -1,10 +1,11 @@
 //! Ends that somebody stands for a client: from their next request on they see nothing of them (R066).
 
-use crate::{Nothing, appoint_proxy};
-use api::{Call, Operation, Outcome, Reply};
-use authz::{Action, Resource};
+use crate::{Nothing, appoint_proxy, known};
+use api::{Call, Operation, Outcome, Problem, Reply};
+use authz::Action;
 use domain::{ClientId, MemberId};
 use evidence::Kind;
+use futures_util::TryFutureExt;
 use store::{Change, keys};
 
 pub static OPERATION: Operation = Operation::delete(
@@ -19,9 +20,12 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<()> {
     let (client_id, member_id): (ClientId, MemberId) = (call.path("client_id")?, call.path("member_id")?);
     let (key, proxy_key) = (keys::client(client_id), keys::proxy(client_id, member_id));
     let member_key = keys::member(call.organization_id()?, member_id);
-    let loaded = call.load([key.any(), proxy_key.any(), member_key.any()]).await?;
+    let (loaded, charts) = tokio::try_join!(
+        call.load([key.any(), proxy_key.any(), member_key.any()]),
+        call.system.store.charts(client_id).err_into::<Problem>(),
+    )?;
     let client = loaded.require(&key)?;
-    let permit = call.permit(&loaded, Resource::Client(&client))?;
+    let permit = known::permit(&call, &loaded, &client, &charts)?;
     let proxy = loaded.require(&proxy_key)?;
     let member = loaded.require(&member_key)?.represent_no_longer(client_id);
     let change = Change::new().take("proxy", &proxy_key, &proxy).replace("member", &member_key, &member);

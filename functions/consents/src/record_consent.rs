@@ -1,8 +1,8 @@
 //! Records what a client, or who speaks for them, has permitted (R060, R066; 45 CFR 164.508(c)).
 
 use crate::{known, view::ConsentView};
-use api::{Call, Fact, Operation, Outcome, Reply};
-use authz::{Action, Resource};
+use api::{Call, Fact, Operation, Outcome, Problem, Reply};
+use authz::Action;
 use domain::{
     ClientId, ConsentId,
     consent::{Consent, ConsentMethod, ConsentPurpose, Giver, Said, Terms},
@@ -10,6 +10,7 @@ use domain::{
     text::{Line, Prose},
 };
 use evidence::Kind;
+use futures_util::TryFutureExt;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -52,9 +53,10 @@ impl Input {
 pub async fn handle(call: Call, input: Input) -> Outcome<ConsentView> {
     let client_id: ClientId = call.path("client_id")?;
     let key = keys::client(client_id);
-    let loaded = call.load([key.any()]).await?;
+    let charts = call.system.store.charts(client_id).err_into::<Problem>();
+    let (loaded, charts) = tokio::try_join!(call.load([key.any()]), charts)?;
     let client = loaded.require(&key)?;
-    let permit = call.permit(&loaded, Resource::Client(&client))?;
+    let permit = known::permit(&call, &loaded, &client, &charts)?;
     known::must_not_be_merged(&client)?;
     let client_key = known::client_key(&call, &client).await?;
     let (terms, said) = input.split();

@@ -8,7 +8,7 @@ use crate::{
     view::{CircleNames, CircleView},
 };
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
-use authz::{Action, Resource};
+use authz::Action;
 use domain::{
     ClientId, ConsentId,
     consent::{Circle, CircleMember, ConsentPurpose},
@@ -16,6 +16,7 @@ use domain::{
     sharing::Grantee,
 };
 use evidence::Kind;
+use futures_util::TryFutureExt;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -47,9 +48,10 @@ pub async fn handle(call: Call, input: Input) -> Outcome<CircleView> {
         Grantee::Member(id) => keys::member(organization_id, id).any(),
         Grantee::Team(id) => keys::team(organization_id, id).any(),
     }));
-    let loaded = call.load(wanted).await?;
+    let charts = call.system.store.charts(client_id).err_into::<Problem>();
+    let (loaded, charts) = tokio::try_join!(call.load(wanted), charts)?;
     let client = loaded.require(&key)?;
-    let permit = call.permit(&loaded, Resource::Client(&client))?;
+    let permit = known::permit(&call, &loaded, &client, &charts)?;
     let current = loaded.get(&circle_key)?.map_or(0, |circle| circle.revision);
     Problem::unless_current(current, input.expected_revision)?;
     known::must_not_be_merged(&client)?;

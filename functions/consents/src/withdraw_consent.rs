@@ -4,9 +4,9 @@
 //! One transaction ends all of it. It has room for all of it, because a permission carries no more than that
 //! (`Consent::must_carry`, `limits::CLIENT_PROXIES`).
 
-use crate::Nothing;
+use crate::{Nothing, known};
 use api::{Call, Fact, Operation, Outcome, Problem, Reply};
-use authz::{Action, Resource};
+use authz::Action;
 use domain::{
     ClientId, ConsentId,
     chart::Chart,
@@ -37,7 +37,7 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<()> {
         store.proxies(client_id, None, PAGE_ITEMS).err_into::<Problem>(),
     )?;
     let client = loaded.require(&key)?;
-    let permit = call.permit(&loaded, Resource::Client(&client))?;
+    let permit = known::permit(&call, &loaded, &client, &charts)?;
     let consent = loaded.require(&consent_key)?.withdraw(loaded.member.id, call.now)?;
     let on_it: Vec<Proxy> =
         proxies.items.into_iter().filter(|proxy| proxy.consent_id == Some(consent_id)).collect();

@@ -88,6 +88,7 @@ const fn told(reason: NoticeReason) -> &'static str {
         NoticeReason::TransferAccepted => "A chart you handed over was accepted.",
         NoticeReason::TransferDeclined => "A chart you handed over was declined.",
         NoticeReason::TransferWithdrawn => "A chart that was offered to you is offered no longer.",
+        NoticeReason::ProxyAppointed => "Somebody was appointed to stand for the person of a chart of yours.",
         NoticeReason::SpaceInvitation => "You were invited to a collaborative space.",
         NoticeReason::SessionAssociated => "A session was associated with your service center.",
         NoticeReason::SessionReleased => "A session was released by its service center.",

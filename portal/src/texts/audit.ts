@@ -423,6 +423,8 @@ const POLICIES: Record<string, (client: string, clients: string) => string> = {
   "administrator-manages-members": () => "Administrators look after its members",
   "registrar-keeps-clients": (_, clients) => `Practitioners and staff register and look after ${clients}`,
   "practitioner-works-with-clients": (_, clients) => `Practitioners open charts and work with ${clients}`,
+  "chart-holder-keeps-permissions": (client) =>
+    `Whoever owns a chart of a ${client}, or writes in one, decides with them who gets access`,
   "owner-keeps-chart": () => "Whoever owns a chart may read it and add to it",
   "owner-keeps-record": () => "Whoever owns a chart may read, change and strike through its records",
   "only-author-edits-note": () => "Only the author changes a note",

@@ -67,6 +67,7 @@ export const inbox = {
     transfer_accepted: (who: string) => `${who} accepted the chart you offered.`,
     transfer_declined: (who: string) => `${who} declined the chart you offered.`,
     transfer_withdrawn: (who: string) => `${who} withdrew the offer of a chart.`,
+    proxy_appointed: (who: string) => `${who} appointed who stands for the person of a chart of yours.`,
     space_invitation: (who: string) => `${who} invited you to a space.`,
     session_associated: (who: string) => `${who} associated a session with your service center.`,
     session_released: (who: string) => `${who} released a session of yours from their service center.`,

@@ -15,6 +15,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ("administrator-manages-members", "They are an administrator of its members."),
     ("registrar-keeps-clients", "They are a practitioner or staff, who register and look up clients."),
     ("practitioner-works-with-clients", "They are a practitioner, who works with clients."),
+    (
+        "chart-holder-keeps-permissions",
+        "They are a practitioner who owns a chart of the client, or writes in one.",
+    ),
     ("owner-keeps-chart", "They own the chart."),
     ("owner-keeps-record", "They own the chart it is filed in."),
     ("only-author-edits-note", "A note is edited by its author alone."),

@@ -36,6 +36,8 @@ pub enum NoticeReason {
     TransferDeclined,
     /// The chart offered to them is offered no longer.
     TransferWithdrawn,
+    /// A colleague appointed who stands for the client of their chart (R066).
+    ProxyAppointed,
     /// They were invited to a space.
     SpaceInvitation,
     /// A session was associated with their service center.
@@ -85,7 +87,7 @@ pub enum NoticeReason {
 }
 
 impl NoticeReason {
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::ChartShared,
         Self::SharingChanged,
         Self::SharingEnded,
@@ -98,6 +100,7 @@ impl NoticeReason {
         Self::TransferAccepted,
         Self::TransferDeclined,
         Self::TransferWithdrawn,
+        Self::ProxyAppointed,
         Self::SpaceInvitation,
         Self::SessionAssociated,
         Self::SessionReleased,
@@ -137,6 +140,7 @@ impl NoticeReason {
             Self::TransferAccepted => "transfer_accepted",
             Self::TransferDeclined => "transfer_declined",
             Self::TransferWithdrawn => "transfer_withdrawn",
+            Self::ProxyAppointed => "proxy_appointed",
             Self::SpaceInvitation => "space_invitation",
             Self::SessionAssociated => "session_associated",
             Self::SessionReleased => "session_released",

@@ -105,6 +105,11 @@ fn without_a_permission_of_their_own_an_owner_holds_and_does_not_look() {
         Action::MarkChart,
         Action::OfferTransfer,
         Action::WithdrawTransfer,
+        Action::RecordConsent,
+        Action::WithdrawConsent,
+        Action::SetCircle,
+        Action::AppointProxy,
+        Action::EndProxy,
     ];
     assert_eq!(left(&amara, Resource::Chart(&hers.chart)), set(&holding));
     for record in [&hers.note, &hers.folder, &hers.file] {

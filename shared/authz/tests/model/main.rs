@@ -58,6 +58,11 @@ const fn on_chart(action: Action) -> Option<OnChart> {
         }
         Action::RevokeGrant => OnChart::EndShare,
         Action::LeaveChart => OnChart::Leave,
+        Action::RecordConsent
+        | Action::WithdrawConsent
+        | Action::SetCircle
+        | Action::AppointProxy
+        | Action::EndProxy => OnChart::LetIn,
         Action::OfferTransfer => OnChart::HandOver,
         Action::WithdrawTransfer => OnChart::TakeBack,
         Action::RequestEscrow | Action::ApproveEscrow | Action::RefuseEscrow | Action::EndEscrow => {

@@ -133,6 +133,8 @@ pub enum OnChart {
     Hold,
     EndShare,
     Leave,
+    /// Record what the client permits, name the circle of care, and appoint who stands for the client (R060, R066).
+    LetIn,
     HandOver,
     /// Take back that it is offered.
     TakeBack,
@@ -297,6 +299,10 @@ impl Reference {
             OnChart::TakeIntoSession => has.owner && person.allows(RecordType::Data, Verb::Add),
             OnChart::EndShare => has.owner || person.is(Role::Administrator),
             OnChart::Leave => has.reads || has.waits,
+            OnChart::LetIn => {
+                let writes = has.reads && self.shares_of(who, at).contains(&AccessType::ReadAndWrite);
+                colleague && person.is(Role::Practitioner) && (has.owner || writes)
+            }
             OnChart::HandOver => has.owner || coordinates,
             OnChart::TakeBack => {
                 let began = chart.offer.is_some() && chart.offered_by == who;

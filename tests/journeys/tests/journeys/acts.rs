@@ -69,6 +69,8 @@ pub struct Practice<'w> {
     pub consent: ConsentId,
     /// Has an account as a client, and stands for the client of the chart.
     pub gail: Actor,
+    /// Has an account as a client, and stands for nobody.
+    pub petra: Actor,
     /// A collaborative space that nobody but Dr Amara is in.
     pub space: SpaceId,
     pub space_note: SpaceItemId,
@@ -253,6 +255,7 @@ impl<'w> Practice<'w> {
         let consent = amara.records_consent(client, "circle_of_care", json!({})).await;
         amara.names_circle(client, consent, &[(&sam, "read_only")]).await;
         let gail = clinic.member("Gail", &[Role::Client]).await;
+        let petra = clinic.member("Petra", &[Role::Client]).await;
         let access = amara.records_consent(client, "proxy_access", json!({})).await;
         amara.appoints(client, gail.member_id(), "partner", access).await;
         let space = amara.creates_space("Coming home after surgery").await;
@@ -325,6 +328,7 @@ impl<'w> Practice<'w> {
             intake_upload,
             consent,
             gail,
+            petra,
             space,
             space_note,
             space_file,
@@ -355,7 +359,7 @@ impl<'w> Practice<'w> {
 
     fn path(&self, operation: &Operation) -> String {
         let names = BTreeMap::from([
-            ("{client_id}", self.client_for(operation.id).to_string()),
+            ("{client_id}", self.client.to_string()),
             ("{chart_id}", self.chart_for(operation.id).to_string()),
             ("{record_id}", self.record_for(operation.id).to_string()),
             ("{member_id}", self.member_for(operation.id).to_string()),
@@ -397,14 +401,6 @@ impl<'w> Practice<'w> {
             "reject_disposition" => to_reject,
             "execute_disposition" => approved,
             _ => to_approve,
-        }
-    }
-
-    fn client_for(&self, operation: &str) -> ClientId {
-        match operation {
-            // Gail stands for the other one already.
-            "appoint_proxy" => self.spare,
-            _ => self.client,
         }
     }
 
@@ -694,7 +690,7 @@ impl<'w> Practice<'w> {
 
     fn appointment(&self) -> Value {
         let last = self.amara.day(30);
-        json!({ "member_id": self.gail.member_id(), "relationship": "oneself", "expires_on": last })
+        json!({ "member_id": self.petra.member_id(), "relationship": "oneself", "expires_on": last })
     }
 
     fn next_week(&self) -> String {

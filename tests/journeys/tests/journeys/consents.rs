@@ -194,6 +194,7 @@ async fn nothing_is_shared_without_a_permission_that_holds() {
     has_nothing(&ben, chart).await;
 
     // Only its owner shares a chart, whoever has named the circle (P-08).
+    ben.opens_chart(grace).await;
     let lasting = ben.records_consent(grace, "circle_of_care", json!({})).await;
     ben.names_circle(grace, lasting, &[(&ben, "read_and_write")]).await;
     let body = json!({ "expected_revision": 1, "expected_circle_revision": 1 });
@@ -352,6 +353,54 @@ async fn a_permission_carries_what_one_withdrawal_ends() {
         let grants = owner.get(&format!("/charts/{chart}/grants")).expect(200).await;
         assert_eq!(grants["grants"], json!([]));
     }
+}
+
+/// Who has no part in a client's care gives nobody access: neither with the circle nor as who stands for the client
+/// (P-08, R060, R066).
+#[tokio::test]
+async fn who_gives_access_has_a_chart_of_the_client_to_write_in() {
+    let world = World::start().await;
+    let cared = Cared::open(&world, json!({})).await;
+    let (north, ben) = (&cared.north, &cared.ben);
+    let (amara, grace) = (&north.amara, north.grace);
+    let gail = north.clinic.member("Gail", &[Role::Client]).await;
+    let gary = north.clinic.member("Gary", &[Role::Client]).await;
+    let iris = north.clinic.practitioner("Iris").await;
+    crate::north::shares(amara, north.chart, &iris, "read_only").await;
+    let access = amara.records_consent(grace, "proxy_access", json!({})).await;
+    amara.appoints(grace, gary.member_id(), "partner", access).await;
+    let (consents, circle) = (format!("/clients/{grace}/consents"), format!("/clients/{grace}/circle"));
+    let proxies = format!("/clients/{grace}/proxies");
+    let oneself = json!({ "member_id": gail.member_id(), "relationship": "oneself" });
+    let permission = json!({
+        "purpose": "circle_of_care", "given_by": "client", "method": "written", "signed_on": amara.day(0),
+        "expires_on": amara.day(100), "note": "Everything, to everybody.",
+    });
+    let everybody =
+        json!([{ "grantee": { "type": "member", "id": ben.member_id() }, "access": "read_and_write" }]);
+    let named = json!({ "expected_revision": 1, "consent_id": cared.consent, "members": everybody });
+    let before = Snapshot::of(&world).await;
+    for who in [ben, &iris] {
+        for refused in [
+            who.post(&consents).json(&permission),
+            who.put(&circle).json(&named),
+            who.post(&proxies).json(&oneself),
+            who.delete(&format!("{proxies}/{}", gary.member_id())),
+            cared.withdraws(who),
+        ] {
+            refused.problem(404, "not_found").await;
+        }
+        who.get(&circle).expect(200).await;
+    }
+    before.assert_unchanged(&Snapshot::of(&world).await);
+
+    // Who writes in the chart takes part in the client's care, and its owner is told.
+    assert!(told(amara).await.is_empty(), "what she does herself is no news to her");
+    cared.shares().await;
+    ben.post(&proxies).json(&oneself).expect(201).await;
+    assert_eq!(told(amara).await, ["proxy_appointed"]);
+    assert_eq!(told(ben).await, ["chart_shared"]);
+    ben.delete(&format!("{proxies}/{}", gail.member_id())).expect(204).await;
 }
 
 // ---- What makes a permission valid (45 CFR 164.508) -------------------------------------------------------
@@ -640,6 +689,7 @@ async fn who_stands_for_a_client_has_an_account_as_one_and_a_permission() {
     let access = amara.records_consent(grace, "proxy_access", json!({})).await;
     let circle = amara.records_consent(grace, "circle_of_care", json!({})).await;
     let henry = amara.registers(json!({ "full_name": "Henry Lindqvist" })).await;
+    amara.opens_chart(henry).await;
     let his = amara.records_consent(henry, "proxy_access", json!({})).await;
     let proxies = format!("/clients/{grace}/proxies");
     let appoint = |who: &Actor, relationship: &str, consent: Option<ConsentId>| {
@@ -824,6 +874,7 @@ async fn a_corrected_birth_date_ends_what_a_parent_has_earlier() {
     let amara = &north.amara;
     let parent = north.clinic.member("Petra Novak", &[Role::Client]).await;
     let unknown = amara.registers(json!({ "full_name": "Ida Novak" })).await;
+    amara.opens_chart(unknown).await;
     let body = json!({
         "purpose": "proxy_access", "given_by": "parent", "method": "written", "signed_on": amara.day(0),
         "expires_on": amara.day(100), "note": "Everything, to me.",
