@@ -12,7 +12,7 @@ use domain::{
     chart::{Chart, Section},
     client::{Client, ClientStatus},
     confidentiality::Guard,
-    member::{Member, MemberStatus, Permissions, Relationship, Representation, Role, Verb},
+    member::{Member, MemberStatus, Permissions, ProxyScope, Relationship, Representation, Role, Verb},
     physical::Folder,
     record::{Body, Direction, FileState, FileVersion, ObjectRef, Record, RecordLimits, RecordType},
     sharing::{AccessType, Grant, Grantee},
@@ -264,6 +264,7 @@ fn asking(member: &Member) -> Member {
             consent_id: None,
             expires_at: None,
             of_child: false,
+            scope: ProxyScope::ReadAndAnswer,
         };
         asking.represents.insert(ClientId::new(member.id.uuid()), oneself);
     }

@@ -5,7 +5,7 @@ use api::{Access, Call, Operation, Outcome, Reply};
 use authz::Action;
 use domain::{
     ClientId, MemberId, OrganizationId,
-    member::{Member, MemberStatus, Relationship, Role},
+    member::{Member, MemberStatus, ProxyScope, Relationship, Role},
     organization::Vocabulary,
     purpose::Purpose,
 };
@@ -51,6 +51,8 @@ pub struct Context {
 pub struct Represented {
     client_id: ClientId,
     relationship: Relationship,
+    /// Whether they answer for the client, too.
+    scope: ProxyScope,
     /// From then on they do no longer, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
@@ -92,6 +94,7 @@ fn represents(member: &Member, now: Timestamp) -> Vec<Represented> {
     live.map(|(client_id, how)| Represented {
         client_id,
         relationship: how.relationship,
+        scope: how.relationship.scope(how.scope),
         expires_at: how.expires_at,
     })
     .collect()

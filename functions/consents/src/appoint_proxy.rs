@@ -1,5 +1,5 @@
 //! Appoints who stands for a client: sees, with an account of their own, what is meant for the client and
-//! nothing else (R066; 45 CFR 164.502(g)).
+//! nothing else, and answers for the client only if they are appointed to (R066; 45 CFR 164.502(g)).
 //!
 //! Accounts of clients are listed to nobody but administrators; whoever appoints names one by its e-mail address, which
 //! its holder gives them. For all other addresses there is one answer: those of colleagues, of the suspended and of
@@ -14,7 +14,7 @@ use domain::{
     client::Client,
     consent::Consent,
     limits::{MEMBERS_LOOKED_AT, PAGE_ITEMS},
-    member::{Email, Member, MemberStatus, Relationship, Representation, Role},
+    member::{Email, Member, MemberStatus, ProxyScope, Relationship, Representation, Role},
     notice::{Notice, NoticeReason},
     organization::Organization,
     proxy::{Appointment, Proxy, ProxyError, Term, check_others},
@@ -46,6 +46,9 @@ pub struct Input {
     pub email: Option<Email>,
     /// Who they are to the client.
     pub relationship: Relationship,
+    /// Whether they only see, or answer for the client, too; who is the client answers.
+    #[serde(default)]
+    pub scope: ProxyScope,
     /// The permission on which it stands: live, and for access. None is needed for oneself.
     #[serde(default)]
     pub consent_id: Option<ConsentId>,
@@ -91,6 +94,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         consent_id: input.consent_id,
         expires_at: end(term.expires_on, &loaded.organization)?,
         of_child: term.of_child,
+        scope: proxy.scope,
     };
     let member = member.represent(client_id, how, call.now)?;
     let change = Change::new()
@@ -185,6 +189,7 @@ fn proxy(call: &Call, (by, whom): (&Member, &Member), client: &Client, input: &I
         consent_id: input.consent_id,
         expires_on: term.expires_on,
         of_child: term.of_child,
+        scope: input.relationship.scope(input.scope),
         appointed_by: by.id,
         appointed_at: call.now,
         revision: 1,
@@ -223,7 +228,8 @@ fn tell(call: &Call, change: Change, charts: &[Chart]) -> Result<Change, Problem
 /// What evidence says of somebody who stands for a client.
 pub(crate) fn fact(proxy: &Proxy) -> Fact {
     let fact = Fact::new().client(proxy.client_id).member(proxy.member_id);
-    let fact = fact.detail("relationship", proxy.relationship.name());
+    let scope = proxy.relationship.scope(proxy.scope).name();
+    let fact = fact.detail("relationship", proxy.relationship.name()).detail("scope", scope);
     match proxy.consent_id {
         Some(id) => fact.consent(id),
         None => fact,

@@ -4,7 +4,7 @@ use api::{Call, Loaded, Names, Problem};
 use domain::{
     ClientId, ConsentId, MemberId, OrganizationId, TeamId,
     consent::{Circle, CircleMember, Consent, ConsentMethod, ConsentPurpose, ConsentStatus, Giver, Said},
-    member::{Member, Relationship},
+    member::{Member, ProxyScope, Relationship},
     organization::Organization,
     proxy::Proxy,
     sharing::{AccessType, Grantee},
@@ -189,6 +189,8 @@ pub struct ProxyView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     pub relationship: Relationship,
+    /// Whether they only see, or answer for the client, too.
+    pub scope: ProxyScope,
     /// The permission on which it stands; none is needed for oneself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_id: Option<ConsentId>,
@@ -209,6 +211,7 @@ impl ProxyView {
             member_id: proxy.member_id,
             name: None,
             relationship: proxy.relationship,
+            scope: proxy.relationship.scope(proxy.scope),
             consent_id: proxy.consent_id,
             expires_on: proxy.expires_on,
             is_live: proxy.is_live(today),

@@ -82,7 +82,7 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     Ok(Reply::with(Output { status, sessions, next: page.next.as_deref().map(Cursor::new) }))
 }
 
-/// The client's part in a session, to who facilitates it or answers for the client.
+/// The client's part in a session, to who facilitates it or stands for the client.
 struct Part<'a> {
     session: &'a FacilitatedSession,
     participant: &'a Participant,
@@ -97,11 +97,11 @@ fn visible<'a>(
     sessions: &'a [FacilitatedSession],
 ) -> Result<Vec<Part<'a>>, Problem> {
     let mut parts = Vec::new();
+    let stands_for = loaded.member.stands_for(call.now).any(|client| client == client_id);
     for session in sessions {
         let Some(participant) = session.participant_of(client_id) else { continue };
         let facilitates = call.may(loaded, Action::ReadFacilitation, Resource::Facilitation(session))?;
-        let own = Resource::Participation(session, participant);
-        if facilitates || call.may(loaded, Action::CompleteItem, own)? {
+        if facilitates || stands_for {
             parts.push(Part { session, participant, facilitates });
         }
     }

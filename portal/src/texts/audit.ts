@@ -473,7 +473,8 @@ const POLICIES: Record<string, (client: string, clients: string) => string> = {
   "administrator-keeps-center": () => "Administrators look after the service center",
   "center-reads-session": () => "Administrators of a service center see the sessions associated with it",
   "client-accounts-are-no-colleagues": (client) => `The account of a ${client} is an administrator’s to see`,
-  "client-answers-for-themselves": (client) => `A ${client} answers for themselves`,
+  "client-answers-for-themselves": (client) =>
+    `A ${client} answers for themselves, as does who was appointed to answer for them`,
   "client-is-in-no-space": (client) => `A ${client} is in no space`,
   "client-is-no-colleague": (client) => `The account of a ${client} sees what is for them and nothing else`,
   "client-reads-own-chart": (client) => `A ${client} may list what is for them in their chart`,

@@ -67,7 +67,7 @@ export const consents = {
   // ---- Who stands for them
   proxies: "Access for others",
   proxiesText: (client: string) =>
-    `Family and caregivers with an account of their own. They see what is written for the ${client}, and nothing else.`,
+    `Family and caregivers with an account of their own. They see what is written for the ${client}, and nothing else; some fill in forms in sessions, too.`,
   proxiesNone: "Nobody has access",
   appoint: "Give access",
   appointed: (who: string) => `${who} has access`,
@@ -86,6 +86,12 @@ export const consents = {
     caregiver: "Caregiver",
     legal_representative: "Legal representative",
   }),
+  scope: "What they may do",
+  scopes: (client: string): Record<Schemas["ProxyScope"], string> => ({
+    read: `See what is written for the ${client}`,
+    read_and_answer: `See it, and fill in the forms of the ${client} in sessions`,
+  }),
+  answers: "fills in forms",
   proxyConsent: "On which permission",
   proxyConsentMissing: "Choose the permission on which it stands.",
   end: "End access",

@@ -75,7 +75,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("facilitator-takes-answers", "They are a facilitator of the session."),
     (
         "client-answers-for-themselves",
-        "It is their own part in the session, or that of somebody they stand for.",
+        "It is their own part in the session, or that of somebody they may answer for.",
     ),
     ("client-sees-own-sessions", "They are the client, or stand for them."),
     (

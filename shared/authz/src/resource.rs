@@ -268,10 +268,15 @@ pub(crate) fn member_attributes(
         ("roles".to_owned(), set(member.roles.iter().map(|role| role.name()))),
     ]);
     attributes.extend(Verb::ALL.map(|verb| (verb.name().to_owned(), allowed(verb))));
-    let clients: Result<Vec<_>, PolicyError> = member
-        .stands_for(now)
-        .map(|client| uid("Client", &client).map(RestrictedExpression::new_entity_uid))
-        .collect();
-    attributes.insert("represents".to_owned(), RestrictedExpression::new_set(clients?));
+    attributes.extend([
+        clients("represents", member.stands_for(now))?,
+        clients("answers_for", member.answers_for(now))?,
+    ]);
     Ok(attributes)
+}
+
+fn clients(name: &str, clients: impl Iterator<Item = ClientId>) -> Result<Attribute, PolicyError> {
+    let uids: Result<Vec<_>, PolicyError> =
+        clients.map(|client| uid("Client", &client).map(RestrictedExpression::new_entity_uid)).collect();
+    Ok((name.to_owned(), RestrictedExpression::new_set(uids?)))
 }

@@ -7,7 +7,7 @@ use authz::{Action, Authorizer, Resource};
 use domain::{
     ChartId, ClientId, FacilitationId, MemberId, OrganizationId, ParticipantId, Sealed, WrappedKey,
     facilitation::{CenterLink, FacilitatedSession, History, Participant, Standing},
-    member::{Member, Permissions, Relationship, Representation, Role, Verb},
+    member::{Member, Permissions, ProxyScope, Relationship, Representation, Role, Verb},
     record::RecordType,
     text::Line,
 };
@@ -47,7 +47,7 @@ enum Event {
     Permit { who: usize, verbs: BTreeSet<Verb> },
     Suspend { who: usize },
     Restore { who: usize },
-    StandFor { who: usize, on: bool },
+    StandFor { who: usize, answering: Option<bool> },
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -63,7 +63,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => (who.clone(), verbs).prop_map(|(who, verbs)| Event::Permit { who, verbs }),
         1 => who.clone().prop_map(|who| Event::Suspend { who }),
         1 => who.clone().prop_map(|who| Event::Restore { who }),
-        1 => (who, any::<bool>()).prop_map(|(who, on)| Event::StandFor { who, on }),
+        2 => (who, any::<Option<bool>>()).prop_map(|(who, answering)| Event::StandFor { who, answering }),
     ]
 }
 
@@ -140,16 +140,17 @@ impl World {
             }
             Event::Suspend { who } => self.change(*who, |one| one.suspend(MemberId::new(Uuid::nil())).ok()),
             Event::Restore { who } => self.change(*who, |one| one.restore().ok()),
-            Event::StandFor { who, on: true } => {
+            Event::StandFor { who, answering: Some(answering) } => {
                 let how = Representation {
-                    relationship: Relationship::Oneself,
+                    relationship: Relationship::Caregiver,
                     consent_id: None,
                     expires_at: None,
                     of_child: false,
+                    scope: if *answering { ProxyScope::ReadAndAnswer } else { ProxyScope::Read },
                 };
                 self.people[*who].represents.insert(client(), how);
             }
-            Event::StandFor { who, on: false } => drop(self.people[*who].represents.remove(&client())),
+            Event::StandFor { who, answering: None } => drop(self.people[*who].represents.remove(&client())),
         }
     }
 
@@ -185,7 +186,8 @@ impl World {
             Action::AddParticipant => holds(Verb::Add),
             Action::CompleteItem => {
                 let is_client = who.roles.contains(&Role::Client);
-                let stands_for = at_home && is_client && who.represents.contains_key(&client());
+                let appointed = who.represents.get(&client()).map(|how| how.scope);
+                let stands_for = at_home && is_client && appointed == Some(ProxyScope::ReadAndAnswer);
                 holds(Verb::Edit) || (stands_for && (!facilitates || has(Verb::Edit)))
             }
             _ => false,

@@ -96,6 +96,29 @@ pub struct Representation {
     /// minor may have come for alone is not part of it.
     #[serde(default)]
     pub of_child: bool,
+    /// Read by `Relationship::scope`.
+    #[serde(default)]
+    pub scope: ProxyScope,
+}
+
+/// How far somebody stands for a client (R066).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProxyScope {
+    /// They see what is meant for the client.
+    #[default]
+    Read,
+    /// They fill in the client's surveys and forms in sessions, too.
+    ReadAndAnswer,
+}
+
+impl ProxyScope {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::ReadAndAnswer => "read_and_answer",
+        }
+    }
 }
 
 /// Who somebody is to a client (R066).
@@ -113,6 +136,14 @@ pub enum Relationship {
 }
 
 impl Relationship {
+    /// How far they stand for the client, given what they were appointed for: the client answers for themselves.
+    pub const fn scope(self, appointed: ProxyScope) -> ProxyScope {
+        match self {
+            Self::Oneself => ProxyScope::ReadAndAnswer,
+            _ => appointed,
+        }
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Oneself => "oneself",
@@ -319,6 +350,14 @@ impl Member {
         let is_client = self.roles.contains(&Role::Client);
         let live = move |end: Option<Timestamp>| is_client && end.is_none_or(|end| now < end);
         self.represents.iter().filter(move |(_, how)| live(how.expires_at)).map(|(client, _)| *client)
+    }
+
+    /// Those of them for whom they may answer.
+    pub fn answers_for(&self, now: Timestamp) -> impl Iterator<Item = ClientId> + '_ {
+        self.stands_for(now).filter(move |client| {
+            let scope = self.represents.get(client).map(|how| how.relationship.scope(how.scope));
+            scope == Some(ProxyScope::ReadAndAnswer)
+        })
     }
 
     /// The permissions that count.

@@ -8,7 +8,7 @@ use crate::{
     ClientId, ConsentId, MemberId, OrganizationId,
     consent::{Consent, ConsentError, ConsentPurpose, Giver, earlier},
     limits::{CLIENT_PROXIES, MEMBER_CLIENTS},
-    member::{Member, MemberStatus, Relationship, Representation, Role},
+    member::{Member, MemberStatus, ProxyScope, Relationship, Representation, Role},
     record::Record,
 };
 use jiff::{Timestamp, civil::Date};
@@ -27,6 +27,9 @@ pub struct Proxy {
     /// As `Representation::of_child`.
     #[serde(default)]
     pub of_child: bool,
+    /// As `Representation::scope`.
+    #[serde(default)]
+    pub scope: ProxyScope,
     pub appointed_by: MemberId,
     pub appointed_at: Timestamp,
     pub revision: u64,
@@ -297,6 +300,7 @@ mod tests {
             consent_id: None,
             expires_on,
             of_child: false,
+            scope: ProxyScope::Read,
             appointed_by: id(4),
             appointed_at: NOW,
             revision: 1,
@@ -309,6 +313,7 @@ mod tests {
             consent_id: Some(id(1)),
             expires_at,
             of_child: true,
+            scope: ProxyScope::Read,
         }
     }
 
@@ -399,6 +404,23 @@ mod tests {
         assert_eq!(twice, ProxyError::Appointed);
         let again = gail.represent(id(3), as_parent(None), end).unwrap();
         assert!(again.represent_no_longer(id(3)).represents.is_empty());
+    }
+
+    /// Whoever was appointed before there was a scope sees, and does not answer.
+    #[test]
+    fn who_stands_for_a_client_answers_if_they_were_appointed_to() {
+        let appointed = |relationship, scope| {
+            let how = Representation { relationship, scope, ..as_parent(None) };
+            let gail = member(Role::Client).represent(id(3), how, NOW).unwrap();
+            (gail.stands_for(NOW).count(), gail.answers_for(NOW).count())
+        };
+        assert_eq!(appointed(Relationship::Caregiver, ProxyScope::Read), (1, 0));
+        assert_eq!(appointed(Relationship::Caregiver, ProxyScope::ReadAndAnswer), (1, 1));
+        assert_eq!(appointed(Relationship::Oneself, ProxyScope::Read), (1, 1));
+        let mut before = serde_json::to_value(as_parent(None)).unwrap();
+        before.as_object_mut().unwrap().remove("scope");
+        let before: Representation = serde_json::from_value(before).unwrap();
+        assert_eq!(before, as_parent(None));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use domain::{
     client::{Client, ClientStatus},
     confidentiality::{Compartment, Guard},
     escrow::{Escrow, EscrowCause, EscrowError, EscrowStatus},
-    member::{Member, Permissions, Relationship, Representation, Role, check_roles},
+    member::{Member, Permissions, ProxyScope, Relationship, Representation, Role, check_roles},
     physical::Folder,
     record::{Body, Direction, FileState, FileVersion, ObjectRef, Record, RecordLimits, RecordType, Voided},
     sharing::{AccessType, Grant, Grantee},
@@ -477,7 +477,7 @@ fn member(number: usize, person: &Person) -> Member {
 }
 
 const fn standing(relationship: Relationship, expires_at: Option<Timestamp>) -> Representation {
-    Representation { relationship, consent_id: None, expires_at, of_child: false }
+    Representation { relationship, consent_id: None, expires_at, of_child: false, scope: ProxyScope::Read }
 }
 
 fn new_chart(number: usize, chart: &crate::reference::Chart, now: Timestamp) -> Chart {

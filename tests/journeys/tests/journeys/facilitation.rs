@@ -704,6 +704,36 @@ async fn a_client_fills_in_their_own_forms() {
     assert_eq!(completion.unwrap()["completion"]["recorded_by"], client.member_id().to_string());
 }
 
+/// R066: who was appointed to see does not answer; who was appointed to answer does.
+#[tokio::test]
+async fn a_proxy_answers_for_a_client_only_if_appointed_to() {
+    let world = World::start().await;
+    let willow = Willow::open(&world, "CO").await;
+    let (amara, grace) = (&willow.north.amara, willow.north.grace);
+    let session = begins(amara, &[willow.north.chart], None).await;
+    let gail = willow.north.clinic.member("Gail", &[Role::Client]).await;
+    let access = amara.records_consent(grace, "proxy_access", json!({})).await;
+    let proxies = format!("/clients/{grace}/proxies");
+    let mut body =
+        json!({ "member_id": gail.member_id(), "relationship": "caregiver", "consent_id": access });
+    let appointed = amara.post(&proxies).json(&body).expect(201).await;
+    assert_eq!(appointed["scope"], "read", "unless more is said");
+    let listed = gail.get(&format!("/clients/{grace}/facilitated-sessions")).expect(200).await;
+    let answer =
+        json!({ "expected_revision": listed["sessions"][0]["revision"], "answers": answers("who_5") });
+    let path = format!("{}/items/who_5/answers", session.participant(0));
+    gail.post(&path).json(&answer).problem(404, "not_found").await;
+
+    amara.delete(&format!("{proxies}/{}", gail.member_id())).expect(204).await;
+    body["scope"] = json!("everything");
+    amara.post(&proxies).json(&body).problem(400, "invalid_input").await;
+    body["scope"] = json!("read_and_answer");
+    amara.post(&proxies).json(&body).expect(201).await;
+    let listed = amara.get(&proxies).expect(200).await;
+    assert_eq!(listed["proxies"][0]["scope"], "read_and_answer");
+    gail.post(&path).json(&answer).expect(201).await;
+}
+
 /// one person in two places is in each what they are there.
 #[tokio::test]
 async fn a_facilitator_who_runs_the_center_acts_where_they_say() {
