@@ -25,6 +25,16 @@ pub fn of_member(member: &Member, kept: &PermissionChange) -> Change {
     keep(kept).replace("member", &keys::member(member.organization_id, member.id), member)
 }
 
+/// The change of a member, made only as long as who makes it is as they were read: of two administrators who demote or
+/// suspend each other at the same moment one stays (P-51).
+pub fn while_acting(loaded: &Loaded, member: &Member, change: Change) -> Change {
+    let acting = &loaded.member;
+    if acting.id == member.id {
+        return change;
+    }
+    change.check("acting member", &keys::member(acting.organization_id, acting.id), Some(acting.revision))
+}
+
 fn keep(kept: &PermissionChange) -> Change {
     Change::new().insert("change", &keys::permission_change(kept.organization_id, kept.id), kept)
 }

@@ -48,7 +48,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<MemberView> {
     let occasion = changes::occasion(&call, &loaded, Some(input.change_id));
     let (member, kept) = member.changed_from(before, occasion);
     let fact = changes::standing_fact(&member).detail("change", kept.id).detail("reverts", input.change_id);
-    let change = deserted::listed_if_client(&call, changes::of_member(&member, &kept), &member).await?;
+    let change = changes::while_acting(&loaded, &member, changes::of_member(&member, &kept));
+    let change = deserted::listed_if_client(&call, change, &member).await?;
     let reply = Reply::with(MemberView::committed(&loaded.organization, member));
     call.commit(&loaded.organization, &permit, change, fact, reply).await
 }

@@ -43,7 +43,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<MemberView> {
     let member = member.change(loaded.member.id, input.roles, input.permissions)?;
     let (member, kept) = member.changed_from(before, changes::occasion(&call, &loaded, None));
     let fact = changes::standing_fact(&member).detail("change", kept.id);
-    let change = deserted::listed_if_client(&call, changes::of_member(&member, &kept), &member).await?;
+    let change = changes::while_acting(&loaded, &member, changes::of_member(&member, &kept));
+    let change = deserted::listed_if_client(&call, change, &member).await?;
     let reply = Reply::with(MemberView::committed(&loaded.organization, member));
     call.commit(&loaded.organization, &permit, change, fact, reply).await
 }

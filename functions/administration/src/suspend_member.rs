@@ -1,6 +1,6 @@
 //! Suspends a member: from the next call on they have nothing; their charts stay (P-48, R057).
 
-use crate::{deserted, view::MemberView};
+use crate::{changes, deserted, view::MemberView};
 use api::{Call, Fact, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
 use domain::purpose::Purpose;
@@ -34,7 +34,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<MemberView> {
     }
     let member = member.suspend(loaded.member.id)?;
     let fact = Fact::new().member(member.id);
-    let change = Change::new().replace("member", &key, &member);
+    let change = changes::while_acting(&loaded, &member, Change::new().replace("member", &key, &member));
     let change = deserted::listed(&call, change, &member).await?;
     let reply = Reply::with(MemberView::committed(&loaded.organization, member));
     call.commit(&loaded.organization, &permit, change, fact, reply).await

@@ -493,6 +493,33 @@ async fn a_role_is_made_given_and_ended_by_rules() {
     named("One more").problem(409, "too_many_roles").await;
 }
 
+/// There is always an administrator: of two who demote or suspend each other at the same moment, one stays (P-51).
+#[tokio::test]
+async fn two_administrators_do_not_end_each_other() {
+    let world = World::start().await;
+    for (round, both) in [("a", [true, true]), ("b", [false, false]), ("c", [true, false])] {
+        let clinic = world.clinic(&format!("North Clinic {round}")).await;
+        let nora = clinic.administrator.clone();
+        let olga = clinic.member("Olga", &[Role::Administrator]).await;
+        let end = async |who: &Actor, whom: &Actor, demoting: bool| {
+            let path = format!("/members/{}", whom.member_id());
+            let at = who.get(&path).expect(200).await["revision"].clone();
+            if demoting {
+                let body = json!({ "expected_revision": at, "roles": ["staff"], "permissions": {} });
+                who.put(&format!("{path}/permissions")).json(&body)
+            } else {
+                who.post(&format!("{path}/suspension")).json(&json!({ "expected_revision": at }))
+            }
+        };
+        let (one, other) = (end(&nora, &olga, both[0]).await, end(&olga, &nora, both[1]).await);
+        let (one, other) = tokio::join!(one.send(), other.send());
+        let done = [&one, &other].into_iter().filter(|answer| answer.status < 300).count();
+        assert_eq!(done, 1, "{round}: {} {}", one.status, other.status);
+        let stays = if one.status < 300 { &nora } else { &olga };
+        stays.get("/roles").expect(200).await;
+    }
+}
+
 /// Who is handed a folder needs what their role allows, not what they once had (R037).
 #[tokio::test]
 async fn a_role_counts_wherever_somebody_else_asks_about_a_member() {
