@@ -36,7 +36,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FacilitationView> {
     let (loaded, held) = Held::load_current(&call, input.expected_revision, [chart]).await?;
     let joined = people::join(&call, &loaded, &held.permit, vec![input.participant]).await?;
     let participant = joined.into_iter().next().ok_or_else(|| Problem::internal("nobody joined"))?;
-    let session = held.session.clone().admit(participant.clone())?;
+    let session = people::remembered(&call, held.session.clone().admit(participant.clone())?).await?;
     if session.scheduled_at.is_some() {
         let keys = held::keys_of(&call, &session).await?;
         let asked = Asked { act: Act::Schedule, participant_id: Some(participant.id), given: None };
@@ -46,7 +46,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FacilitationView> {
     let row = keys::client_facilitation(participant.client_id, session.id);
     let entry = FacilitationEntry { facilitation_id: session.id };
     let change = held::replaced(&session).set("row", &row, &entry);
-    let fact = held::fact_of(&session, &participant);
+    let fact = held::fact_of(&session, &participant).detail("attested", participant.is_attested());
     let reply = Reply::with(FacilitationView::after(&session));
     call.commit(&loaded.organization, &held.permit, change, fact, reply).await
 }

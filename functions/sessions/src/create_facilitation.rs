@@ -62,6 +62,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FacilitationView> {
     let held = Held { session: begun(&call, &loaded, &input)?, permit };
     let joined = people::join(&call, &loaded, &held.permit, input.participants).await?;
     let session = joined.into_iter().try_fold(held.session.clone(), FacilitatedSession::admit)?;
+    let session = people::remembered(&call, session).await?;
     let session = match input.center_id {
         Some(center_id) => center::associated(&call, session, center_id).await?,
         None => session,
@@ -77,7 +78,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FacilitationView> {
     let change = center::arrival(&call, change, &held).await?;
     let fact = held::fact(session)
         .detail("participants", session.participants.len())
-        .detail("center", session.center_id().is_some());
+        .detail("center", session.center_id().is_some())
+        .detail("attested", session.present().filter(|one| one.is_attested()).count());
     let reply = Reply::with(FacilitationView::begun(session));
     call.commit(&loaded.organization, &held.permit, change, fact, reply).await
 }

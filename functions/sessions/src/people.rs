@@ -1,12 +1,14 @@
 //! Participants: made from a facilitator's own chart, and kept as their client is known.
 
+use crate::rows;
 use api::{Call, Loaded, Problem};
 use authz::{Action, Permit, Resource};
 use domain::{
     ChartId, MemberId, ParticipantId,
     chart::Chart,
     client::Client,
-    facilitation::{FacilitatedSession, History, Participant, Person, Standing},
+    facilitation::{FacilitatedSession, History, Known, Participant, Person, Standing},
+    limits::PAGE_ITEMS,
     member::{Member, Role},
 };
 use schemars::JsonSchema;
@@ -24,7 +26,8 @@ pub struct NewParticipant {
     /// Who is contacted and counter-signs; the caller, if not said otherwise.
     #[serde(default)]
     pub facilitator_id: Option<MemberId>,
-    /// What went before; nothing, if not said otherwise.
+    /// What the caller attests went before, beside what sessions here show; the rules say where something stands on
+    /// it. Nothing, if not said otherwise.
     #[serde(default)]
     pub history: History,
 }
@@ -86,6 +89,7 @@ async fn participant(
         person: key.seal(vault, "session/person", &id, &person)?,
         joined_at: call.now,
         history: new.history,
+        known: Known::default(),
         preparations: Vec::new(),
         reviews: Vec::new(),
         items: BTreeMap::new(),
@@ -116,13 +120,39 @@ pub(crate) fn persons(
     Ok(persons)
 }
 
-/// The session with everybody as their client is known now: a birth date may have become known, or been corrected.
+/// The session with what earlier ones, which its facilitators held, show of each client (O-08, O-09). What was corrected
+/// since it was administered stands on what was known then.
+pub(crate) async fn remembered(
+    call: &Call,
+    mut session: FacilitatedSession,
+) -> Result<FacilitatedSession, Problem> {
+    let before = session.clone();
+    for participant in session.participants.iter_mut().filter(|one| one.is_present() && !is_corrected(one)) {
+        let page = call.system.store.facilitations_of_client(participant.client_id, None, PAGE_ITEMS).await?;
+        let others = rows::sessions(call, &page.items).await?;
+        participant.known = participant.known_from(&before, &others);
+        // Of who has more sessions than these, nobody can tell which was the first.
+        if page.next.is_some() {
+            participant.known.first_at.clear();
+        }
+    }
+    Ok(session)
+}
+
+fn is_corrected(participant: &Participant) -> bool {
+    participant.administration.as_ref().is_some_and(|given| given.entries > 1)
+}
+
+/// The session with everybody as their client is known now: a birth date may have become known, or been corrected, and
+/// another session been held.
 pub(crate) async fn refreshed(
     call: &Call,
     permit: &Permit,
-    mut session: FacilitatedSession,
+    session: FacilitatedSession,
     keys: &BTreeMap<ParticipantId, RecordKey>,
 ) -> Result<FacilitatedSession, Problem> {
+    let is_checked = session.center.as_ref().is_some_and(|center| center.oregon);
+    let mut session = if is_checked { remembered(call, session).await? } else { session };
     let vault = &call.system.vault;
     let clients: Vec<Key<Client>> = session.present().map(|one| keys::client(one.client_id)).collect();
     let found = call.system.store.fetch(clients.iter().map(Key::any)).await?;

@@ -1,4 +1,5 @@
-//! Records that a preparation session was held, or that who did not hold it has reviewed the forms (O-08, O-12).
+//! Records that a preparation session was held, that who did not hold it has reviewed the forms, or what went before
+//! where no session here shows it (O-08, O-09, O-12).
 
 use crate::{
     held::{self, Held},
@@ -6,7 +7,10 @@ use crate::{
 };
 use api::{Call, Operation, Outcome, Reply};
 use authz::Action;
-use domain::{ParticipantId, facilitation::Preparation};
+use domain::{
+    ParticipantId,
+    facilitation::{History, Preparation},
+};
 use evidence::Kind;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -43,6 +47,8 @@ pub enum Done {
     },
     /// They have read the forms of a client whom somebody else has prepared.
     FormsReviewed,
+    /// They attest what went before, in place of what was attested until now.
+    HistoryAttested { history: History },
 }
 
 pub async fn handle(call: Call, input: Input) -> Outcome<FacilitationView> {
@@ -55,8 +61,11 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FacilitationView> {
             (session.prepare(participant_id, held, call.now)?, "held")
         }
         Done::FormsReviewed => (session.review_forms(participant_id, by, call.now)?, "forms_reviewed"),
+        Done::HistoryAttested { history } => (session.attest(participant_id, history)?, "history_attested"),
     };
-    let fact = held::fact_of(&session, session.participant(participant_id)?).detail("done", done);
+    let participant = session.participant(participant_id)?;
+    let fact = held::fact_of(&session, participant).detail("done", done);
+    let fact = fact.detail("attested", participant.is_attested());
     let reply = Reply::with(FacilitationView::after(&session));
     call.commit(&loaded.organization, &held.permit, held::replaced(&session), fact, reply).await
 }

@@ -71,6 +71,7 @@ pub struct ParticipantView {
     /// `present`, `removed` or `moved`.
     pub standing: &'static str,
     pub joined_at: Timestamp,
+    /// What is attested to have gone before, beside what sessions here show.
     pub history: History,
     pub preparations: Vec<Preparation>,
     /// Who has reviewed the forms, and when.

@@ -150,6 +150,13 @@ export const sessions = {
   certified: "I certify that it was completed",
   recordPreparation: "Record the preparation",
   preparationRecorded: "The preparation is recorded",
+  history: "What went before",
+  historyOf: (who: string) => `What went before for ${who}`,
+  historyText:
+    "Your own earlier sessions here are known. What is entered here is your word for it, and the rules say so.",
+  historyWithFacilitator: "They had an administration session with this facilitator before",
+  historyFirstOn: "Their first administration session at this center",
+  historySaved: "What went before is saved",
   preparedOn: (when: string) => `Prepared ${when}`,
 
   // ---- Administration

@@ -6,7 +6,7 @@
 use authz::{Action, Authorizer, Resource};
 use domain::{
     ChartId, ClientId, FacilitationId, MemberId, OrganizationId, ParticipantId, Sealed, WrappedKey,
-    facilitation::{CenterLink, FacilitatedSession, History, Participant, Standing},
+    facilitation::{CenterLink, FacilitatedSession, History, Known, Participant, Standing},
     member::{Member, Permissions, ProxyScope, Relationship, Representation, Role, Verb},
     record::RecordType,
     text::Line,
@@ -100,6 +100,7 @@ fn begun(facilitator: MemberId) -> FacilitatedSession {
         person: Sealed::from_bytes(vec![]),
         joined_at: NOW,
         history: History::default(),
+        known: Known::default(),
         preparations: vec![],
         reviews: vec![],
         items: BTreeMap::new(),

@@ -23,6 +23,16 @@ export const SURVEYS: Record<string, { questions: number; top: number }> = {
   meq_30: { questions: 30, top: 5 },
 };
 
+/** What is attested to have gone before a session, as it is sent. */
+export const attested = (
+  withFacilitator: boolean,
+  firstOn: string,
+  center: string | null | undefined,
+): components["schemas"]["History"] => ({
+  with_facilitator: withFacilitator,
+  first_at_center: firstOn && center ? { center_id: center, on: firstOn } : undefined,
+});
+
 /** What an item is called; a document by its own title. */
 export function nameOf(item: Pick<Item, "code" | "title">): string {
   return item.title ?? texts.items[item.code] ?? texts.document(item.code.replace("document_", ""));

@@ -179,7 +179,11 @@ impl Checked<'_> {
             codes.push(Code::PreparationNotCertified);
         }
         // The window is before the first administration with the facilitator; later ones have none.
+        if self.participant.known.with.contains(&self.participant.facilitator) {
+            return;
+        }
         if self.participant.history.with_facilitator {
+            codes.push(Code::HistoryAttested);
             return;
         }
         if held.is_empty() {
@@ -256,9 +260,11 @@ impl Checked<'_> {
         if total_ug > MOST_UG {
             codes.push(Code::DoseTooHigh);
         }
-        let least = least_duration(total_ug, given.whole_fungi, self.was_here_before());
+        let least = |again| least_duration(total_ug, given.whole_fungi, again);
+        let (known, attested) = self.was_here_before();
         match given.duration() {
-            Some(lasted) if lasted < least => codes.push(Code::SessionTooShort),
+            Some(lasted) if lasted < least(known || attested) => codes.push(Code::SessionTooShort),
+            Some(lasted) if lasted < least(known) => codes.push(Code::VisitAttested),
             None if given.is_complete() => codes.push(Code::TimesMissing),
             _ => {}
         }
@@ -267,13 +273,15 @@ impl Checked<'_> {
         }
     }
 
-    /// Whether the client's first administration at this center was within the twelve months before.
-    fn was_here_before(&self) -> bool {
-        let day = self.facts.day(self.moment());
-        self.participant.history.first_at_center.as_ref().is_some_and(|first| {
-            let last = first.on.saturating_add(Span::new().months(12));
-            first.center_id == self.center.organization_id && (first.on..=last).contains(&day)
-        })
+    /// Whether the client's first administration at this center was within the twelve months before: as sessions here
+    /// show, and as it is attested.
+    fn was_here_before(&self) -> (bool, bool) {
+        let (day, center_id) = (self.facts.day(self.moment()), self.center.organization_id);
+        let within = |first: Date| (first..=first.saturating_add(Span::new().months(12))).contains(&day);
+        let known = self.participant.known.first_at.get(&center_id).map(|at| self.facts.day_of(*at));
+        let attested = self.participant.history.first_at_center.as_ref();
+        let attested = attested.filter(|first| first.center_id == center_id).map(|first| first.on);
+        (known.is_some_and(within), attested.is_some_and(within))
     }
 
     fn integration(&self, codes: &mut Vec<Code>) {
@@ -341,7 +349,7 @@ fn client_data_due(day: Date) -> Date {
 mod tests {
     use super::*;
     use crate::facilitation::{
-        FirstVisit, Offer, Preparation, RULES, Reaction, Severity,
+        Administered, FirstVisit, Offer, Preparation, RULES, Reaction, Severity, VoidReason, Voided,
         sample::{self, AMARA, BEN},
     };
     use crate::{
@@ -516,6 +524,10 @@ mod tests {
         unprepared.participant().preparations.clear();
         assert_eq!(unprepared.faults(), [Code::PreparationMissing]);
         unprepared.participant().history = History { with_facilitator: true, first_at_center: None };
+        assert_eq!(unprepared.faults(), [Code::HistoryAttested]);
+        unprepared.participant().known.with.insert(BEN);
+        assert_eq!(unprepared.faults(), [Code::HistoryAttested], "with somebody else");
+        unprepared.participant().known.with.insert(AMARA);
         assert_eq!(unprepared.faults(), []);
         let mut unscheduled = scene();
         unscheduled.session.scheduled_at = None;
@@ -539,6 +551,43 @@ mod tests {
         assert_eq!(with(reviewed(AMARA, at(DAY))).faults(), []);
         let late = with(reviewed(AMARA, at(DAY) + SignedDuration::from_secs(1)));
         assert_eq!(late.given(administered(1_000, 60)), [Code::FormsNotReviewed]);
+    }
+
+    /// O-08, O-09: earlier sessions of the same facilitators show what went before; void ones, later ones, others' and
+    /// what was not administered do not.
+    #[test]
+    fn earlier_sessions_show_what_went_before() {
+        let (day, center_id) = (at(DAY), sample::organization(sample::CENTER));
+        let other = |number: u128, facilitator, at: Timestamp| {
+            let session = sample::session(&[facilitator]).schedule(Some(at)).unwrap();
+            let admitted = session.admit(sample::participant(1, facilitator)).unwrap();
+            let mut session = sample::associated(admitted);
+            session.participants[0].administration = Some(Administered {
+                entries: 1,
+                complete: true,
+                recorded_by: facilitator,
+                recorded_at: at + hours(1),
+                deviations: vec![],
+            });
+            FacilitatedSession { id: crate::FacilitationId::new(uuid::Uuid::from_u128(number)), ..session }
+        };
+        let this = scene().session;
+        let known = |others: &[FacilitatedSession]| this.participants[0].known_from(&this, others);
+        let (early, late) = (other(71, AMARA, day - hours(900)), other(72, AMARA, day - hours(90)));
+        let both = known(&[late.clone(), early.clone()]);
+        assert_eq!(both.with, [AMARA].into());
+        assert_eq!(both.first_at, [(center_id, day - hours(900))].into());
+        let void = Voided { by: AMARA, at: day, reason: VoidReason::EnteredInError };
+        let after = other(73, AMARA, day + hours(1));
+        let mut planned = early.clone();
+        planned.participants[0].administration = None;
+        let nothing = [
+            FacilitatedSession { voided: Some(void), ..late },
+            after,
+            other(74, BEN, day - hours(90)),
+            planned,
+        ];
+        assert_eq!(known(&nothing), Default::default());
     }
 
     /// O-09, at each boundary of the table.
@@ -578,7 +627,15 @@ mod tests {
         };
         let small = administered(2_499, 30);
         let year_ago = date(2026, 6, 10);
-        assert_eq!(again(sample::CENTER, year_ago, small.clone()), []);
+        assert_eq!(again(sample::CENTER, year_ago, small.clone()), [Code::VisitAttested]);
+        assert_eq!(again(sample::CENTER, year_ago, administered(2_499, 60)), [], "nothing stands on it");
+        let known = |first: &str| {
+            let mut scene = scene();
+            scene.participant().known.first_at.insert(sample::organization(sample::CENTER), at(first));
+            scene.given(administered(2_499, 30))
+        };
+        assert_eq!(known("2026-06-10T08:00:00-07:00"), []);
+        assert_eq!(known("2026-06-09T08:00:00-07:00"), [Code::SessionTooShort]);
         assert_eq!(again(sample::CENTER, date(2026, 6, 9), small.clone()), [Code::SessionTooShort]);
         assert_eq!(again(77, year_ago, small.clone()), [Code::SessionTooShort]);
         assert_eq!(again(sample::CENTER, year_ago, administered(2_500, 30)), [Code::SessionTooShort]);

@@ -1,18 +1,19 @@
 //! A participant: a client within a session, with a facilitator of their own and a key of their own (R109, A-10).
 
 use super::{
-    Administration, CenterLink, Code, Completion, FacilitationError, Item, ItemCode, ItemState,
-    ParticipantStatus, Person, Phase, Progress, Signature, item::next,
+    Administration, CenterLink, Code, Completion, FacilitatedSession, FacilitationError, Item, ItemCode,
+    ItemState, ParticipantStatus, Person, Phase, Progress, Signature, item::next,
 };
 use crate::{
     ChartId, ClientId, FacilitationId, MemberId, OrganizationId, ParticipantId, Sealed, WrappedKey,
+    consent::earlier,
     limits::{FACILITATION_PREPARATIONS, FACILITATION_REVIEWS, NAME_CHARS, REASON_CHARS},
     text::{Line, Prose},
 };
 use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A client within a session: the facts statuses are derived from, in clear, and who they are, sealed. What was
 /// answered and recorded are the entries of this participant.
@@ -33,6 +34,8 @@ pub struct Participant {
     #[serde(default)]
     pub history: History,
     #[serde(default)]
+    pub known: Known,
+    #[serde(default)]
     pub preparations: Vec<Preparation>,
     #[serde(default)]
     pub reviews: Vec<Signature>,
@@ -47,7 +50,8 @@ pub struct Participant {
     pub standing: Standing,
 }
 
-/// What went before this session; nothing said counts as nothing having been, which is the strict side (O-08, O-09).
+/// What a facilitator attests went before this session, beside what is `Known`; nothing said counts as nothing having
+/// been, which is the strict side (O-08, O-09).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct History {
@@ -64,6 +68,16 @@ pub struct History {
 pub struct FirstVisit {
     pub center_id: OrganizationId,
     pub on: Date,
+}
+
+/// What earlier sessions here show went before, as far as the facilitators of this one held them: it tells them of
+/// nobody else's session.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// The facilitators with whom the client had an administration session.
+    pub with: BTreeSet<MemberId>,
+    /// The client's first administration session at each center.
+    pub first_at: BTreeMap<OrganizationId, Timestamp>,
 }
 
 /// A preparation session that was held with the participant (O-08, O-12).
@@ -138,6 +152,40 @@ impl Participant {
         let administered = self.administration.as_ref().map(|one| one.recorded_at);
         let integrated = self.integration.as_ref().and_then(|one| one.offer.held_at);
         prepared.max(administered).max(integrated)
+    }
+
+    /// Whether a facilitator attests that something went before.
+    pub fn is_attested(&self) -> bool {
+        self.history != History::default()
+    }
+
+    /// When it was administered, or is to be, as far as that is known without opening anything.
+    fn moment(&self, session: &FacilitatedSession) -> Option<Timestamp> {
+        earlier(session.scheduled_at, self.administration.as_ref().map(|given| given.recorded_at))
+    }
+
+    /// What other sessions of the client show went before their part in this one.
+    pub fn known_from(&self, session: &FacilitatedSession, others: &[FacilitatedSession]) -> Known {
+        let moment = self.moment(session);
+        let counts = |other: &&FacilitatedSession| {
+            other.id != session.id
+                && other.voided.is_none()
+                && !other.facilitators.is_disjoint(&session.facilitators)
+        };
+        let mut known = Known::default();
+        for other in others.iter().filter(counts) {
+            let Some(part) = other.participant_of(self.client_id) else { continue };
+            if part.administration.as_ref().is_none_or(|given| !given.complete) {
+                continue;
+            }
+            let before = |at: &Timestamp| moment.is_none_or(|moment| *at < moment);
+            let Some(at) = part.moment(other).filter(before) else { continue };
+            known.with.insert(part.facilitator);
+            if let Some(center_id) = other.center_id() {
+                known.first_at.entry(center_id).and_modify(|first| *first = at.min(*first)).or_insert(at);
+            }
+        }
+        known
     }
 
     /// The items the participant has, in order, with the center's forms where the center has forms.

@@ -24,10 +24,12 @@ pub enum Code {
     PreparationTooRecent,
     PreparationTooOld,
     FormsNotReviewed,
+    HistoryAttested,
     ClientInformationMissing,
     FormsOutstanding,
     DoseTooHigh,
     SessionTooShort,
+    VisitAttested,
     TimesMissing,
     ClientDataMissing,
     ClientDataDue,
@@ -99,7 +101,7 @@ const fn notice(
 
 /// The rules, in the order of their codes.
 #[rustfmt::skip]
-pub const RULES: [Rule; 28] = [
+pub const RULES: [Rule; 30] = [
     notice(Code::Corrected, "O-01", "OAR 333-333-4820(1)",
         "something was corrected after it was recorded; what was recorded before is kept beside it"),
     warning(Code::LicenseNotInForce, "O-02", "OAR 333-333-4820(1)(a), (b)",
@@ -128,6 +130,8 @@ pub const RULES: [Rule; 28] = [
         "the preparation session is more than 90 days before the administration"),
     blocking(Code::FormsNotReviewed, "O-08", Act::Administer, "OAR 333-333-5000(1)",
         "the facilitator did not prepare the client and has not reviewed the forms"),
+    warning(Code::HistoryAttested, "O-08", "OAR 333-333-5000(1)",
+        "that the client had an administration session with the facilitator before is attested; no session here shows it"),
     blocking(Code::ClientInformationMissing, "O-08", Act::Administer, "OAR 333-333-5050(1); ORS 475A.350(1)",
         "the client information form is not complete"),
     blocking(Code::FormsOutstanding, "O-08", Act::Administer, "OAR 333-333-5000(1)",
@@ -136,6 +140,8 @@ pub const RULES: [Rule; 28] = [
         "more than 50 mg of psilocybin analyte"),
     blocking(Code::SessionTooShort, "O-09", Act::Administer, "OAR 333-333-5250(1), (2)",
         "the administration is shorter than the least duration for its dose"),
+    warning(Code::VisitAttested, "O-09", "OAR 333-333-5250(1), (2)",
+        "that the client was at the center within the year before is attested; no session here shows it"),
     warning(Code::TimesMissing, "O-09", "OAR 333-333-5250(1)",
         "without start and end, nobody can tell whether the administration was long enough"),
     blocking(Code::ClientDataMissing, "O-10", Act::Administer, "OAR 333-333-4900(1), (5)",

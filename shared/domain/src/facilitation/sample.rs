@@ -1,8 +1,8 @@
 //! Sessions for the tests of this room.
 
 use super::{
-    CenterOffer, CenterProfile, FacilitatedSession, FacilitatorCode, History, ItemCode, License, Participant,
-    Standing,
+    CenterOffer, CenterProfile, FacilitatedSession, FacilitatorCode, History, ItemCode, Known, License,
+    Participant, Standing,
 };
 use crate::{
     ChartId, ClientId, FacilitationId, MemberId, OrganizationId, ParticipantId, Sealed, WrappedKey,
@@ -42,6 +42,7 @@ pub(super) fn participant(number: u128, facilitator: MemberId) -> Participant {
         person: Sealed::from_bytes(vec![]),
         joined_at: Timestamp::UNIX_EPOCH,
         history: History::default(),
+        known: Known::default(),
         preparations: Vec::new(),
         reviews: Vec::new(),
         items: BTreeMap::new(),

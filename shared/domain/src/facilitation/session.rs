@@ -2,7 +2,7 @@
 //! why not.
 
 use super::{
-    Administration, CenterLink, CenterOffer, Code, FacilitationError, ItemCode, Offer, Participant,
+    Administration, CenterLink, CenterOffer, Code, FacilitationError, History, ItemCode, Offer, Participant,
     ParticipantStatus, Preparation, SessionStatus, Signature, Standing,
 };
 use crate::{
@@ -380,6 +380,15 @@ impl FacilitatedSession {
     /// A facilitator has read the forms of a participant whom another one has prepared (O-08).
     pub fn review_forms(self, id: ParticipantId, by: MemberId, at: Timestamp) -> Changed {
         self.change(id, |participant, _| participant.review(by, at)).map(|(session, ())| session)
+    }
+
+    /// What a facilitator attests went before, in place of what was attested until now (O-08, O-09).
+    pub fn attest(self, id: ParticipantId, history: History) -> Changed {
+        self.change(id, |participant, _| {
+            participant.history = history;
+            Ok(())
+        })
+        .map(|(session, ())| session)
     }
 
     /// Records what was administered, or corrects it with a reason.

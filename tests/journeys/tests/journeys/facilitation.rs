@@ -608,6 +608,58 @@ async fn the_rules_of_oregon_refuse_a_plan_and_note_a_deviation() {
     assert!(recorded_codes.contains("session_too_short") && !recorded.to_string().contains("sister"));
 }
 
+/// O-08, O-09: who comes back is known from their earlier sessions; what is only attested is said to be.
+#[tokio::test]
+async fn a_returning_client_is_known_and_an_attested_history_is_said_to_be() {
+    let world = World::start().await;
+    let willow = Willow::open(&world, "OR").await;
+    let (amara, at_willow) = (&willow.north.amara, Some(willow.center.id()));
+    let (_, henry) = willow.patient("Henry Lindqvist", "1970-05-05").await;
+    let found = async |session: &Begun| {
+        let read = amara.get(&session.path()).expect(200).await;
+        let codes = column(rows(&read, "findings"), "code");
+        codes.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let has = |codes: &[String], code: &str| codes.iter().any(|one| one == code);
+    let noted = |dose_ug, minutes| {
+        merged(given(amara, dose_ug, minutes), json!({ "deviation": "The forms are on paper." }))
+    };
+
+    let first = begins(amara, &[willow.north.chart], at_willow).await;
+    assert!(has(&found(&first).await, "preparation_missing"));
+    let soon = || amara.site().now() + Span::new().hours(1);
+    first.plans(amara, soon()).await.expect(200).await;
+    world.clock.advance(2);
+    first.administers(amara, 0, noted(2_000, 60)).await.expect(200).await;
+    world.clock.advance(24 * 30);
+    let second = begins(amara, &[willow.north.chart, henry], at_willow).await;
+    second.plans(amara, soon()).await.expect(200).await;
+    world.clock.advance(2);
+    second.administers(amara, 0, noted(2_000, 30)).await.expect(200).await;
+    let read = amara.get(&second.path()).expect(200).await;
+    let of = |at: usize| -> Vec<String> {
+        let his = |finding: &&Value| finding["participant_id"] == json!(second.participants[at]);
+        let findings: Vec<Value> = rows(&read, "findings").iter().filter(his).cloned().collect();
+        column(&findings, "code").into_iter().map(str::to_owned).collect()
+    };
+    for code in ["preparation_missing", "session_too_short", "history_attested", "visit_attested"] {
+        assert!(!has(&of(0), code), "{code}: {:?}", of(0));
+    }
+    assert!(has(&of(1), "preparation_missing"), "Henry was never here");
+
+    // Of a client who was elsewhere with her it is attested, which the rules say, and can be taken back.
+    let history = json!({ "with_facilitator": true });
+    let participants = json!([{ "chart_id": henry, "history": history }]);
+    let body = json!({ "participants": participants, "center_id": at_willow });
+    let third = Begun::of(&amara.post("/facilitated-sessions").json(&body).expect(201).await);
+    let codes = found(&third).await;
+    assert!(has(&codes, "history_attested") && !has(&codes, "preparation_missing"), "{codes:?}");
+    let attested = json!({ "preparation": { "done": "history_attested", "history": {} } });
+    third.post(amara, &third.part(0, "/preparations"), attested).await.expect(201).await;
+    let codes = found(&third).await;
+    assert!(!has(&codes, "history_attested") && has(&codes, "preparation_missing"), "{codes:?}");
+}
+
 /// several clients, each with a facilitator; moved with what they have done, removed and kept.
 #[tokio::test]
 async fn a_group_takes_clients_in_and_strikes_them_out() {
