@@ -92,6 +92,11 @@ const fn told(reason: NoticeReason) -> &'static str {
         NoticeReason::SpaceInvitation => "You were invited to a collaborative space.",
         NoticeReason::SessionAssociated => "A session was associated with your service center.",
         NoticeReason::SessionReleased => "A session was released by its service center.",
+        NoticeReason::FormToCounterSign => "A form of a session waits for your counter-signature.",
+        NoticeReason::FormToAnswer => "A form of a session waits for your answers.",
+        NoticeReason::ParticipantNotified => {
+            "Somebody was told that a form of a session waits for their answers."
+        }
         NoticeReason::HoldPlaced => {
             "You are a custodian of a legal hold. Read it and say that you know of it."
         }

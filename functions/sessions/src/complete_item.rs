@@ -2,7 +2,7 @@
 //! entry, and what was answered before stays beside it (A-07, A-08, O-01).
 
 use crate::{
-    held,
+    center, held,
     people::must_also,
     recorded::{Reason, Recording},
     view::{self, ItemView},
@@ -11,7 +11,8 @@ use api::{Call, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
 use domain::{
     FacilitationId, ParticipantId,
-    facilitation::{Answers, Content, ItemCode, Part, ParticipantStatus},
+    facilitation::{Answers, Content, ItemCode, ItemState, Part, ParticipantStatus},
+    notice::NoticeReason,
 };
 use evidence::Kind;
 use schemars::JsonSchema;
@@ -79,6 +80,14 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let mut items = view::items(participant, session.center.as_ref()).into_iter();
     let item =
         items.find(|item| item.code == code).ok_or_else(|| Problem::internal("an item that is not there"))?;
+    // Who is asked to sign below is told, if it is not they who took the answers down.
+    let signs = participant.facilitator;
+    let change = if item.state == ItemState::AwaitingCounterSignature && signs != loaded.member.id {
+        let reason = NoticeReason::FormToCounterSign;
+        change.notify(&center::notice(&call, session.organization_id, signs, reason))
+    } else {
+        change
+    };
     let status = participant.status(session.center.as_ref());
     let output = Output { item, status, revision: session.revision.saturating_add(1) };
     call.commit(&loaded.organization, &permit, change, fact.detail("entry", number), Reply::with(output))

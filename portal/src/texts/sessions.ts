@@ -150,6 +150,9 @@ export const sessions = {
   certified: "I certify that it was completed",
   recordPreparation: "Record the preparation",
   preparationRecorded: "The preparation is recorded",
+  notify: "Notify",
+  notifyOf: (name: string) => `Notify who answers: ${name}`,
+  notified: "They are told that a form waits, without a word of what it is",
   history: "What went before",
   historyOf: (who: string) => `What went before for ${who}`,
   historyText:

@@ -44,6 +44,12 @@ pub enum NoticeReason {
     SessionAssociated,
     /// A session was released by its service center.
     SessionReleased,
+    /// A client of theirs has completed a form of a session that waits for their counter-signature.
+    FormToCounterSign,
+    /// A form of a session waits for their answers.
+    FormToAnswer,
+    /// A client of theirs was told that a form of a session waits for them.
+    ParticipantNotified,
     /// The time of records ends in so many days (R150).
     RetentionEnding,
     /// The time of records has ended: they can be proposed for disposition.
@@ -104,6 +110,9 @@ impl NoticeReason {
         Self::SpaceInvitation,
         Self::SessionAssociated,
         Self::SessionReleased,
+        Self::FormToCounterSign,
+        Self::FormToAnswer,
+        Self::ParticipantNotified,
         Self::RetentionEnding,
         Self::RetentionEnded,
         Self::RetentionUnknown,
@@ -144,6 +153,9 @@ impl NoticeReason {
             Self::SpaceInvitation => "space_invitation",
             Self::SessionAssociated => "session_associated",
             Self::SessionReleased => "session_released",
+            Self::FormToCounterSign => "form_to_counter_sign",
+            Self::FormToAnswer => "form_to_answer",
+            Self::ParticipantNotified => "participant_notified",
             Self::RetentionEnding => "retention_ending",
             Self::RetentionEnded => "retention_ended",
             Self::RetentionUnknown => "retention_unknown",

@@ -786,6 +786,47 @@ async fn a_proxy_answers_for_a_client_only_if_appointed_to() {
     gail.post(&path).json(&answer).expect(201).await;
 }
 
+/// who has to answer is told when asked, and who has to sign when there is something to sign.
+#[tokio::test]
+async fn who_has_to_answer_and_who_has_to_sign_is_told() {
+    let world = World::start().await;
+    let willow = Willow::open(&world, "CO").await;
+    let (amara, grace) = (&willow.north.amara, willow.north.grace);
+    let ben = willow.north.clinic.practitioner("Dr Ben").await;
+    let session = begins(amara, &[willow.north.chart], None).await;
+    let staff = json!({ "group": true, "facilitators": [amara.member_id(), ben.member_id()] });
+    session.put(amara, "/plan", staff).await.expect(200).await;
+    let to_ben = json!({ "facilitator_id": ben.member_id() });
+    session.put(amara, &session.part(0, "/facilitator"), to_ben).await.expect(200).await;
+    let item = session.part(0, "/items/risk_assessment");
+    let ask = json!({ "required": true, "notify": true });
+    session.put(amara, &item, ask.clone()).await.problem(409, "nobody_to_notify").await;
+
+    let client = willow.north.clinic.member("Grace Okafor", &[Role::Client]).await;
+    let gail = willow.north.clinic.member("Gail", &[Role::Client]).await;
+    let oneself = json!({ "member_id": client.member_id(), "relationship": "oneself" });
+    amara.post(&format!("/clients/{grace}/proxies")).json(&oneself).expect(201).await;
+    let access = amara.records_consent(grace, "proxy_access", json!({})).await;
+    amara.appoints(grace, gail.member_id(), "partner", access).await;
+    session.put(amara, &item, ask).await.expect(200).await;
+    let told = async |who: &Actor| {
+        let notices = all(who, "/notices", "notices").await;
+        assert!(!json!(notices).to_string().contains("Grace"), "{notices:?}");
+        column(&notices, "reason").into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&client).await, ["form_to_answer"]);
+    assert!(told(&gail).await.is_empty(), "she sees, and does not answer");
+    assert_eq!(told(&ben).await, ["participant_notified"]);
+
+    let listed = client.get(&format!("/clients/{grace}/facilitated-sessions")).expect(200).await;
+    let revision = &listed["sessions"][0]["revision"];
+    let body = json!({ "expected_revision": revision, "answers": answers("risk_assessment") });
+    let path = format!("{}/items/risk_assessment/answers", session.participant(0));
+    client.post(&path).json(&body).expect(201).await;
+    assert_eq!(told(&ben).await, ["form_to_counter_sign", "participant_notified"]);
+    assert!(told(amara).await.is_empty());
+}
+
 /// one person in two places is in each what they are there.
 #[tokio::test]
 async fn a_facilitator_who_runs_the_center_acts_where_they_say() {
