@@ -65,6 +65,8 @@ pub(crate) async fn associated(
     session: FacilitatedSession,
     center_id: OrganizationId,
 ) -> Result<FacilitatedSession, Problem> {
+    // What is wrong with the session itself is said of any center alike.
+    session.must_be_free()?;
     let facilitators = session.facilitators.clone();
     let center = find(call, center_id, session.organization_id, facilitators).await?;
     let Some(center) = center else {

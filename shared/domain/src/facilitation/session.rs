@@ -165,14 +165,8 @@ impl FacilitatedSession {
         Ok(self)
     }
 
-    /// Shares the session with a center: in any status up to ready (R106).
-    pub fn associate(
-        mut self,
-        center: &CenterOffer<'_>,
-        by: MemberId,
-        today: Date,
-        now: Timestamp,
-    ) -> Changed {
+    /// Whether it can be shared with a center at all: in any status up to ready (R106).
+    pub fn must_be_free(&self) -> Result<(), FacilitationError> {
         self.must_stand()?;
         if self.center.is_some() {
             return Err(FacilitationError::HasCenter);
@@ -181,6 +175,18 @@ impl FacilitatedSession {
         if status > SessionStatus::Ready {
             return Err(FacilitationError::TooLate(status.name()));
         }
+        Ok(())
+    }
+
+    /// Shares the session with a center.
+    pub fn associate(
+        mut self,
+        center: &CenterOffer<'_>,
+        by: MemberId,
+        today: Date,
+        now: Timestamp,
+    ) -> Changed {
+        self.must_be_free()?;
         let approved = |member_id: &MemberId| {
             center
                 .approved
@@ -198,14 +204,13 @@ impl FacilitatedSession {
         Ok(self)
     }
 
-    /// The center lets the session go, and with it the sight of it. What was administered there stays there: the
-    /// center must keep those records (O-02).
+    /// The center lets the session go, even one that is void, and with it the sight of it. What was administered there
+    /// stays there, of whom it ever was: the center must keep those records (O-02).
     pub fn release(mut self) -> Changed {
-        self.must_stand()?;
         if self.center.is_none() {
             return Err(FacilitationError::NoCenter);
         }
-        if self.is_administered() {
+        if self.participants.iter().any(|participant| participant.administration.is_some()) {
             return Err(FacilitationError::Administered);
         }
         self.center = None;
@@ -421,7 +426,7 @@ impl FacilitatedSession {
         self.change(id, |participant, _| participant.integrate(offer, recorded_by, with_reason, now))
     }
 
-    /// Strikes the session through; it stays with its center, which must keep it (O-02).
+    /// Strikes the session through; it stays with its center, which must keep what was administered (O-02).
     pub fn void(mut self, voided: Voided) -> Changed {
         self.must_stand()?;
         self.voided = Some(voided);
@@ -640,7 +645,13 @@ mod tests {
         assert_eq!(session.clone().schedule(None).unwrap_err(), FacilitationError::Administered);
         let void = session.void(voided()).unwrap();
         assert_eq!(void.center_id(), Some(crate::facilitation::sample::organization(CENTER)));
-        assert_eq!(void.release().unwrap_err(), FacilitationError::Voided);
+        assert_eq!(void.release().unwrap_err(), FacilitationError::Administered);
+        let never = associated(with(1)).void(voided()).unwrap().release().unwrap();
+        assert_eq!((never.center_id(), never.voided.is_some()), (None, true));
+        let session = administered(associated(with(2)).schedule(Some(NOW)).unwrap(), 0);
+        let gone = id(&session, 0);
+        let removed = session.remove(gone, AMARA, Sealed::from_bytes(vec![]), NOW).unwrap();
+        assert_eq!(removed.release().unwrap_err(), FacilitationError::Administered);
     }
 
     /// many to a group, one to an individual session, and back only with one.
@@ -828,14 +839,15 @@ mod tests {
 
     proptest! {
         /// Whatever is done in whatever order: nobody disappears, the status is what the facts say, a void session
-        /// stays as it was, and the center is never without forms it needs nor with forms that are not its own.
+        /// stays as it was but for its center, which is never without forms it needs nor with forms that are not its
+        /// own.
         #[test]
         fn no_sequence_of_acts_breaks_a_session(steps in prop::collection::vec(a_step(), 0..60)) {
             let mut session = with(1);
             for (number, step) in steps.iter().enumerate() {
                 let before = session.clone();
                 let Ok(after) = take(session.clone(), step, number as u128) else { continue };
-                prop_assert!(before.voided.is_none());
+                prop_assert!(before.voided.is_none() || matches!(step, Step::Release));
                 let kept = before.participants.iter().zip(&after.participants).all(|(was, is)| {
                     was.id == is.id && (was.is_present() || !is.is_present()) && is.items.len() >= was.items.len()
                 });

@@ -326,6 +326,9 @@ async fn a_session_changes_its_center_by_release_and_approval() {
     session.completes(amara, 0, "oha_transportation_plan").await;
     session.signs(amara, 0, "oha_transportation_plan").await;
     session.associates(amara, &oak).await.problem(409, "has_center").await;
+    // Of a session that is taken already, nobody learns who is a center.
+    let south = world.clinic("South Clinic").await;
+    session.associates(amara, &south).await.problem(409, "has_center").await;
     session.is_released_by(wanda).await.expect(204).await;
     session.associates(amara, &oak).await.expect(200).await;
     let read = oak.administrator.get(&session.path()).expect(200).await;
@@ -343,6 +346,11 @@ async fn a_session_changes_its_center_by_release_and_approval() {
     another.associates(amara, &oak).await.problem(422, "not_approved").await;
     let listed = oak.administrator.get("/center/approvals").expect(200).await;
     assert!(listed["approvals"][0]["withdrawn_at"].is_string(), "{listed}");
+
+    // One that was never administered is let go even when it is void.
+    session.is_voided_by(amara, "entered_in_error").await;
+    session.is_released_by(&oak.administrator).await.expect(204).await;
+    sees_nothing(&oak.administrator, &session).await;
 }
 
 /// R108: derived step by step, and the same for both.
