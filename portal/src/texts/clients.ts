@@ -230,6 +230,8 @@ export const timeline = {
   emptyText: "What is added to a chart shows here, the newest first.",
   counted: (count: number, isFiltered: boolean, more: boolean) =>
     `${count}${more ? " or more" : ""} ${count === 1 && !more ? "record" : "records"}${isFiltered ? " with these filters" : ""}`,
+  notPrinted: (count: number) =>
+    `${count} written by others ${count === 1 ? "stays" : "stay"} off paper: the owner of the chart prints everything.`,
   filteredOut: "Nothing fits these filters",
   filteredOutYet: "Nothing fits these filters so far. Older records are not loaded yet.",
   clearFilters: "Show everything",
