@@ -11,7 +11,7 @@ const { charts } = await texts("charts");
 const { consents } = await texts("consents");
 const { inbox } = await texts("inbox");
 const { records } = await texts("records");
-const { roles, teams } = await texts("permissions");
+const { reach, roles, teams } = await texts("permissions");
 const { spaces } = await texts("spaces");
 const { sessions } = await texts("sessions");
 const { caseloads } = await texts("caseloads");
@@ -127,6 +127,25 @@ journey(
         assert.deepEqual(await cast.ben.all("/charts", "charts"), []);
     },
 );
+
+journey("Nora ends a share of a chart that is not hers", {}, async ({ page, product, accessible, cast }) => {
+    const { chart } = stage.grace;
+    await cast.amara.post(`/charts/${chart}/grants`, {
+        expected_revision: (await cast.amara.get(`/charts/${chart}`)).revision,
+        grantee: { type: "member", id: cast.ben.memberId },
+        access: "read_only",
+    });
+    await signIn(page, product, PEOPLE.nora, `/app/settings/members/${cast.ben.memberId}`);
+    await page.getByRole("button", { name: reach.see }).click();
+    await page.getByText(reach.which(1), { exact: true }).click();
+    await page.getByRole("button", { name: reach.sharesOf(chart) }).click();
+    await page.getByRole("button", { name: sharing.removeOf(PEOPLE.ben.name) }).waitFor();
+    await accessible("settings-chart-shares");
+    await page.getByRole("button", { name: sharing.removeOf(PEOPLE.ben.name) }).click();
+    await page.getByRole("dialog").getByRole("button", { name: sharing.removeNow }).click();
+    await page.getByText(sharing.nobody).waitFor();
+    assert.deepEqual(await cast.ben.all("/charts", "charts"), []);
+});
 
 journey(
     "Nora makes a team and a role, and sees what a change would change",

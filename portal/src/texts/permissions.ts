@@ -114,6 +114,8 @@ export const reach = {
   of: (owner: string) => `of ${owner}`,
   through: (team?: string | null) => (team ? `through the team ${team}` : "through a team"),
   until: (day: string) => `until ${day}`,
+  shares: "Shared with whom",
+  sharesOf: (chart: string) => `With whom chart ${chart} is shared`,
 };
 
 /** What a member could do if they had something else. */
