@@ -20,12 +20,14 @@ pub struct DemoPerson {
     pub does: &'static str,
 }
 
-const PEOPLE: [DemoPerson; 5] = [
+const PEOPLE: [DemoPerson; 7] = [
     DemoPerson { username: "nora@north.example", name: "Nora Castellanos", does: "administrator" },
     DemoPerson { username: "amara@north.example", name: "Dr Amara Diallo", does: "practitioner" },
     DemoPerson { username: "ben@north.example", name: "Dr Ben Whitaker", does: "practitioner" },
     DemoPerson { username: "sam@north.example", name: "Sam Reyes", does: "staff" },
     DemoPerson { username: "ada@north.example", name: "Ada Lindqvist", does: "auditor" },
+    DemoPerson { username: "rita@north.example", name: "Rita Moreau", does: "records manager" },
+    DemoPerson { username: "rolf@north.example", name: "Rolf Haugen", does: "records manager" },
 ];
 
 /// Adds the people to the sign-in service, once.

@@ -20,12 +20,14 @@ use std::{
 };
 
 /// Who takes part in the story, which says so if it misses one; each is signed in with password and second factor.
-const USERS: [&str; 5] = [
+const USERS: [&str; 7] = [
     "nora@north.example",
     "amara@north.example",
     "ben@north.example",
     "sam@north.example",
     "ada@north.example",
+    "rita@north.example",
+    "rolf@north.example",
 ];
 
 /// Left out the second time.

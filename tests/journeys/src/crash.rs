@@ -120,7 +120,7 @@ impl Crew {
             std::fs::read_to_string(data.join("demo-password")).expect("the demo clinic's password");
         let site = Site::at(origin);
         let people = opens_clinic(&site, password.trim()).await;
-        let [_, amara, ben, sam, ada] = &people;
+        let [_, amara, ben, sam, ada, ..] = &people;
         let mut within: Option<LocationId> = None;
         for (kind, name) in [("site", "Main building"), ("room", "Records room")] {
             within = Some(sam.adds_location(kind, name, within).await);
@@ -304,12 +304,12 @@ fn unless_panicked<T>(joined: Result<T, tokio::task::JoinError>) -> T {
 }
 
 /// The demo clinic's people sign in and become members of one organization.
-async fn opens_clinic(site: &Arc<Site>, password: &str) -> [Actor; 5] {
+async fn opens_clinic(site: &Arc<Site>, password: &str) -> [Actor; PEOPLE.len()] {
     let mut people = Vec::new();
     for Person { email, name, .. } in PEOPLE {
         people.push(site.signs_in(name, email, password).await);
     }
-    let people: [Actor; 5] = people.try_into().unwrap_or_else(|_| panic!("five people sign in"));
+    let people: [Actor; PEOPLE.len()] = people.try_into().unwrap_or_else(|_| panic!("everybody signs in"));
     let [nora, ..] = &people;
     let made = nora.post("/organizations").json(&json!({ "name": "North Clinic" })).expect(201).await;
     let organization: OrganizationId = text(&made["organization"], "organization_id").parse().expect("an id");
@@ -323,7 +323,7 @@ async fn opens_clinic(site: &Arc<Site>, password: &str) -> [Actor; 5] {
         actor.begins_session().await;
         members.push(actor.acting_in(organization, member));
     }
-    members.try_into().unwrap_or_else(|_| panic!("five members"))
+    members.try_into().unwrap_or_else(|_| panic!("everybody is a member"))
 }
 
 /// A number as a word that no other number's word begins like.

@@ -21,6 +21,8 @@ pub async fn opens(narrator: &Narrator, cast: Cast) -> Cast {
         ben: begins(narrator, cast.ben, organization).await,
         sam: begins(narrator, cast.sam, organization).await,
         ada: begins(narrator, cast.ada, organization).await,
+        rita: begins(narrator, cast.rita, organization).await,
+        rolf: begins(narrator, cast.rolf, organization).await,
         nora: begins(narrator, nora, organization).await,
     }
 }
