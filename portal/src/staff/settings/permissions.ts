@@ -4,8 +4,9 @@ import type { Role } from "../session.svelte";
 
 export type Permissions = components["schemas"]["Permissions"];
 export type Verb = components["schemas"]["Verb"];
+export type RecordType = components["schemas"]["RecordType"];
 
-export const TYPES = ["physical", "electronic", "data"] as const;
+export const TYPES: RecordType[] = ["physical", "electronic", "data"];
 export const VERBS: Verb[] = ["access", "add", "edit", "delete"];
 
 /** What a new member of these roles starts with. */
