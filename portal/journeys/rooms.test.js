@@ -55,7 +55,7 @@ async function sends(...files) {
 // ---- Folders
 
 journey("Sam makes the places of a records room, from nothing", {}, async (at) => {
-    const { page, product, accessible } = at;
+    const { page, product, cast, accessible, watch } = at;
     await signIn(page, product, PEOPLE.sam, "/app/folders");
     await page.getByText(folders.noPlacesTitle).waitFor();
     await accessible("folders-empty");
@@ -68,7 +68,23 @@ journey("Sam makes the places of a records room, from nothing", {}, async (at) =
     await page.getByText(folders.nameMissing).waitFor();
     await accessible("folders-add-place");
     await name.fill("Main building");
+    // The place is made, and the answer is lost on the way back.
+    watch.expects(/^failed: POST .*\/locations /);
+    await page.route("**/locations", async (route) => {
+        await route.fetch();
+        await route.abort("connectionreset");
+    });
     await add.click();
+    await page.getByRole("alert").filter({ hasText: "cannot be reached" }).waitFor();
+    await page.unroute("**/locations");
+    await add.click();
+    await name.waitFor({ state: "detached" });
+    const made = await cast.sam.all("/locations", "locations");
+    assert.deepEqual(
+        made.map((one) => one.name),
+        ["Main building"],
+        "another try is the same intention",
+    );
     for (const [inside, kind, place] of [
         ["Main building", "room", "Records room"],
         ["Records room", "shelf", "Shelf 2"],
