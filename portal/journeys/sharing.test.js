@@ -381,8 +381,34 @@ journey(
             hers.map((one) => [one.facilitation_id, one.facilitator]),
             [[group.id, cast.amara.memberId]],
         );
+        await page.goto(`/app/sessions/${session.id}`);
+        await page.getByText(sessions.standings.moved, { exact: true }).waitFor();
+        await accessible("session-left");
+        await page.getByRole("link", { name: sessions.toMoved }).click();
+        await page.waitForURL((url) => url.pathname === `/app/sessions/${group.id}`);
     },
 );
+
+journey("Dr Ben creates a session with Dr Amara, who is assigned at once", {}, async (at) => {
+    const { page, product, accessible, cast } = at;
+    await signIn(page, product, PEOPLE.ben, "/app/sessions");
+    await page.getByRole("button", { name: sessions.create }).click();
+    const dialog = page.getByRole("dialog");
+    const chart = dialog.getByLabel(sessions.who);
+    await chart.locator("option").nth(1).waitFor({ state: "attached" });
+    await chart.selectOption({ index: 1 });
+    await dialog.getByRole("checkbox", { name: PEOPLE.amara.name }).check();
+    const facilitator = dialog.getByRole("combobox", { name: sessions.facilitator, exact: true });
+    await facilitator.selectOption({ label: PEOPLE.amara.name });
+    await accessible("session-create-together");
+    await dialog.getByRole("button", { name: sessions.create }).click();
+    await page.getByText(sessions.facilitatorIs(PEOPLE.amara.name)).waitFor();
+    const made = await cast.ben.get(
+        `/facilitated-sessions/${new URL(page.url()).pathname.split("/").at(-1)}`,
+    );
+    assert.deepEqual(made.facilitators.toSorted(), [cast.ben.memberId, cast.amara.memberId].toSorted());
+    assert.equal(made.participants[0].facilitator, cast.amara.memberId);
+});
 
 journey("Nora sees the room of the service center", {}, async ({ page, product, accessible }) => {
     await signIn(page, product, PEOPLE.nora, "/app/center");

@@ -70,6 +70,9 @@ pub struct ParticipantView {
     pub status: Option<ParticipantStatus>,
     /// `present`, `removed` or `moved`.
     pub standing: &'static str,
+    /// The session that everything of theirs is in now, if they were moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<FacilitationId>,
     pub joined_at: Timestamp,
     /// What is attested to have gone before, beside what sessions here show.
     pub history: History,
@@ -174,6 +177,10 @@ impl ParticipantView {
                 Standing::Present => "present",
                 Standing::Removed { .. } => "removed",
                 Standing::Moved { .. } => "moved",
+            },
+            moved_to: match participant.standing {
+                Standing::Moved { to, .. } => Some(to),
+                Standing::Present | Standing::Removed { .. } => None,
             },
             joined_at: participant.joined_at,
             history: participant.history.clone(),

@@ -692,6 +692,8 @@ async fn a_group_takes_clients_in_and_strikes_them_out() {
     assert_eq!(rows(&moved, "participants").len(), 2);
     let (group, left) = (Begun::of(&moved), amara.get(&alone.path()).expect(200).await);
     assert_eq!(left["participants"][0]["standing"], "moved");
+    assert_eq!(left["participants"][0]["moved_to"], group.id.as_str(), "one can follow them");
+    assert_eq!(moved["participants"][1]["moved_to"], Value::Null);
     let entries = amara.get(&format!("{}/entries", group.participant(1))).expect(200).await;
     assert_eq!(rows(&entries, "entries").len(), 1, "what she has done has come with her");
     amara.get(&format!("{}/entries", alone.participant(0))).problem(404, "not_found").await;
