@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
+import { GRACE, PEOPLE } from "./clinic.js";
 
 /** Where pictures of every screen go, for people to look at. */
 export const PICTURES = process.env.STRONGROOM_PICTURES ?? resolve(import.meta.dirname, "../pictures");
@@ -119,6 +120,16 @@ const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 /** Of what is only good practice, what a screen reader finds its way by. */
 const GOOD_PRACTICE = /^(empty-heading|heading-order|page-has-heading-one|landmark-.*|region|skip-link)$/;
 
+/** Titles stay in histories and show on shared screens. */
+const NAMES = [GRACE, ...Object.values(PEOPLE)].map((person) => person.full_name ?? person.name);
+
+/** What is wrong with what the browser's tab says. */
+function untitled(title) {
+    const told = NAMES.filter((name) => title.includes(name));
+    if (told.length) return `its title names ${told.join(", ")}`;
+    return ["", "Strongroom"].includes(title) ? "it has no title of its own" : undefined;
+}
+
 /** Looks at the page in light and in dark: pictures for people, faults for the test. */
 async function accessible(page, name, watch) {
     await mkdir(PICTURES, { recursive: true });
@@ -135,6 +146,8 @@ async function accessible(page, name, watch) {
     }
     for (const [violation, schemes] of found) watch.note(`${name} (${schemes.join(", ")}): ${violation}`);
     await page.emulateMedia({ colorScheme: "light" });
+    const fault = untitled(await page.title());
+    if (fault) watch.note(`${name}: ${fault}`);
     // Nothing may be cut off or scroll sideways.
     const [needed, width] = await page.evaluate(() => {
         return [document.documentElement.scrollWidth, document.documentElement.clientWidth];

@@ -3,6 +3,7 @@ import type { components } from "../api/schema";
 /** Caseloads: who has how many charts, and handing them on; never what is in them. */
 export const caseloads = {
   title: "Caseloads",
+  ofMember: "Charts of a member",
   intro:
     "Who has how many charts. You hand charts from one practitioner to another, and never see what is in them.",
   none: "Nobody has a chart yet",

@@ -30,6 +30,7 @@ export const inventory = {
   csv: "Download as CSV",
   print: "Print",
   labels: "Labels to print",
+  stocktake: "Taking stock of a place",
   labelsText:
     "Cut along the lines. The code is what a scanner reads; the bands show a misfiled folder at a glance.",
   makeBarcode: "Make a barcode",

@@ -6,6 +6,8 @@ const count = (many: number, one: string, several: string) =>
 
 export const retention = {
   title: "Retention",
+  hold: "A legal hold",
+  disposition: "A disposition",
   tabsName: "Parts of retention",
   tabs: {
     outlook: "Outlook",

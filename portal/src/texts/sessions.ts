@@ -5,6 +5,7 @@ type Schemas = components["schemas"];
 
 export const sessions = {
   title: "Sessions",
+  session: "A session",
   intro:
     "Each session holds its preparation, administration and integration. Its status follows from what is in it.",
   none: "No session yet",

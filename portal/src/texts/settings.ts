@@ -15,6 +15,7 @@ export const people = {
 /** The organization: its words, its policy, its members. */
 export const settings = {
   title: "Settings",
+  member: "A member",
   notYours: "Settings are for administrators",
   notYoursText: "Ask an administrator of your organization to change them.",
   toStart: "To the start",

@@ -3,6 +3,7 @@ import type { components } from "../api/schema";
 
 export const spaces = {
   title: "Spaces",
+  space: "A space",
   intro: "Places where colleagues share notes and documents. Everybody in a space sees everything in it.",
   none: "You are in no space yet",
   noneText: "Create one, and invite the colleagues you want to share with.",
