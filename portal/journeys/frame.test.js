@@ -6,6 +6,7 @@ import { fillSignIn, journey, setStage, signIn, stage } from "./journey.js";
 import { texts } from "./texts.js";
 
 const { shell } = await texts("shell");
+const { register } = await texts("clients");
 
 setStage();
 
@@ -161,6 +162,37 @@ journey(
         await page.waitForURL("**/app/add");
     },
 );
+
+journey("Back and signing out ask before what is typed is lost", {}, async ({ page, product }) => {
+    await signIn(page, product, PEOPLE.sam, "/app/clients");
+    await page
+        .getByRole("link", { name: register.title("patient") })
+        .first()
+        .click();
+    const name = page.getByLabel(register.fullName);
+    await name.fill("Ida Marsh");
+    /** What is asked when something is done, which is answered. */
+    const asked = async (does, answer) => {
+        const question = new Promise((resolve) => {
+            page.once("dialog", async (dialog) => {
+                await dialog[answer]();
+                resolve(dialog.message());
+            });
+        });
+        await does();
+        assert.equal(await question, register.leave);
+    };
+    const goesBack = () => page.evaluate(() => history.back());
+    await asked(goesBack, "dismiss");
+    await page.waitForURL("**/app/clients/new");
+    assert.equal(await name.inputValue(), "Ida Marsh");
+    await page.locator("details.who summary").click();
+    await asked(() => page.getByRole("button", { name: shell.signOut }).click(), "dismiss");
+    assert.equal(await name.inputValue(), "Ida Marsh");
+    await asked(goesBack, "accept");
+    await page.waitForURL("**/app/clients");
+    await page.getByRole("heading", { level: 1, name: "Patients" }).waitFor();
+});
 
 journey("The chosen colours stay after a reload", {}, async ({ page, product }) => {
     await signIn(page, product, PEOPLE.sam);

@@ -37,11 +37,25 @@ export function beforeLeaving(guard: Guard): () => void {
   return () => guards.delete(guard);
 }
 
+const mayLeave = (): boolean => [...guards].every((guard) => guard());
+
+/** The number of a place in the history of this window, if this page has given it one. */
+function numberOf(state: unknown): number | undefined {
+  if (typeof state !== "object" || state === null || !("at" in state)) return undefined;
+  return typeof state.at === "number" ? state.at : undefined;
+}
+
+/** The number of the place that is shown: how far it is from any other that the browser goes to by itself. */
+let at = numberOf(history.state) ?? 0;
+/** The place that the browser is sent back to, as it was not to be left. */
+let keptAt: number | undefined;
+
 /** Goes to an address inside the portal. */
 export function go(to: string, how: "push" | "replace" = "push"): void {
-  if ([...guards].some((guard) => !guard())) return;
-  if (how === "replace") history.replaceState(null, "", to);
-  else history.pushState(null, "", to);
+  if (!mayLeave()) return;
+  if (how === "push") at += 1;
+  if (how === "replace") history.replaceState({ at }, "", to);
+  else history.pushState({ at }, "", to);
   arrive();
   if (how === "push") scrollTo(0, 0);
 }
@@ -53,18 +67,40 @@ export function setQuery(values: Record<string, string | undefined>): void {
     if (value) query.set(name, value);
     else query.delete(name);
   }
-  history.replaceState(null, "", address(place.path, query));
+  history.replaceState({ at }, "", address(place.path, query));
   arrive();
 }
 
 /** What a reload is to show, while the page that is shown stays as it is; nothing brings back the place itself. */
 export function reloadsAs(to?: string): void {
-  history.replaceState(null, "", to ?? address(place.path, place.query));
+  history.replaceState({ at }, "", to ?? address(place.path, place.query));
+}
+
+/** Whether the browser is at another page, and not at a place on the one that is shown. */
+function isElsewhere(): boolean {
+  if (location.pathname !== place.path) return true;
+  const isOnPage = location.hash !== "" && !isQuery(location.hash);
+  return !isOnPage && query().toString() !== place.query.toString();
+}
+
+/** The browser went back or forward, which can only be asked about afterwards: where it must not, it is sent back. */
+function moved({ state }: PopStateEvent): void {
+  const was = at;
+  // Where it has gone by itself, to a place on this page, it is one further.
+  at = numberOf(state) ?? was + 1;
+  if (numberOf(state) === undefined) history.replaceState({ at }, "");
+  const isBack = at === keptAt;
+  keptAt = undefined;
+  if (isBack || !isElsewhere()) return;
+  if (at === was || mayLeave()) return arrive();
+  keptAt = was;
+  history.go(was - at);
 }
 
 /** Takes over plain clicks on links to the portal's own pages. */
 export function followLinks(): void {
-  addEventListener("popstate", arrive);
+  history.replaceState({ at }, "");
+  addEventListener("popstate", moved);
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

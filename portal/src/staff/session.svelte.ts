@@ -143,18 +143,24 @@ export function chooseAnother(): void {
   session.stage = "choosing";
 }
 
-/** What must be kept before the member is signed out: drafts. */
-const keepers = new Set<() => Promise<void>>();
+/** What must be kept before the member is signed out: drafts. Where something cannot be, they may think better of it. */
+interface Keeper {
+  keep: () => Promise<void>;
+  mayGo: () => boolean;
+}
+const keepers = new Set<Keeper>();
 
 /** Lets a screen keep its draft before a sign-out; gives the way to stop that. */
-export function beforeSignOut(keep: () => Promise<void>): () => void {
-  keepers.add(keep);
-  return () => keepers.delete(keep);
+export function beforeSignOut(keep: Keeper["keep"], mayGo: Keeper["mayGo"] = () => true): () => void {
+  const keeper = { keep, mayGo };
+  keepers.add(keeper);
+  return () => keepers.delete(keeper);
 }
 
 /** Signs out, here and at the issuer, after every draft has been kept as well as it can be. */
 export async function signOut(why: "asked" | "idle" = "asked"): Promise<void> {
-  await Promise.allSettled([...keepers].map((keep) => keep()));
+  if (why === "asked" && ![...keepers].every(({ mayGo }) => mayGo())) return;
+  await Promise.allSettled([...keepers].map(({ keep }) => keep()));
   await api()
     .DELETE("/sessions/current")
     .catch(() => undefined);

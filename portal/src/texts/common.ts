@@ -10,6 +10,7 @@ export const words = {
   save: "Save",
   back: "Back",
   optional: "(optional)",
+  leave: "What you have typed is not saved yet. Leave all the same?",
   saved: "Saved",
   copy: "Copy",
   copied: "Copied",

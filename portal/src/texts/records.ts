@@ -27,7 +27,8 @@ export const records = {
   goOn: "Go on writing",
   signedBy: (who: string, when: string) => `Signed by ${who}, ${when}`,
   amend: "Amend",
-  amendText: "The signed text stays as it is, and is kept; what you write becomes the next version.",
+  amendText:
+    "The signed text stays as it is, and is kept; what you write becomes the next version. It is kept nowhere until you sign it.",
   amendReason: "Why it is amended",
   amendSave: "Sign the amendment",
   amended: "The amendment is signed",

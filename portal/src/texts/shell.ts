@@ -22,7 +22,7 @@ export const shell = {
   welcome: "Records, kept as they should be",
   welcomeText: "Sign in to open charts, add records and see what your clients have sent.",
   idledOut:
-    "You were signed out because nobody was at the keyboard. What you had typed into a note is kept as a draft.",
+    "You were signed out because nobody was at the keyboard. What you had typed into a new note is kept as a draft.",
   starting: "Signing you in…",
   broken: "Strongroom cannot start in this window.",
   choose: "Where are you working?",
@@ -35,6 +35,7 @@ export const shell = {
   stillThere: "Are you still there?",
   signedOutSoon: (seconds: number) =>
     `Nobody has touched this page for a while. You will be signed out in ${seconds} ${seconds === 1 ? "second" : "seconds"}; drafts are kept.`,
+  wordsWouldBeLost: "What is typed on this page is not saved yet, and would be lost.",
   staySignedIn: "Stay signed in",
   notFound: "There is no such page",
   notFoundText: "The address may be old or mistyped.",

@@ -4,6 +4,8 @@ import { Intention } from "./intention";
 export class Saving {
   busy = $state(false);
   problem = $state.raw<unknown>();
+  /** Whether it is saved, and nothing was tried since. */
+  isDone = $state(false);
   readonly #intention = new Intention<undefined>();
 
   /** Saves; the same content tried again is the same intention, and one effect. `undefined` where it failed. */
@@ -15,9 +17,11 @@ export class Saving {
     const { key } = this.#intention.of(content, () => undefined);
     this.busy = true;
     this.problem = undefined;
+    this.isDone = false;
     try {
       const saved = await save({ "idempotency-key": key });
       this.#intention.fulfil();
+      this.isDone = true;
       return saved;
     } catch (thrown) {
       this.problem = thrown;

@@ -12,8 +12,10 @@ describe("saving", () => {
       });
     expect(await run({ name: "Main building" }, true)).toBeUndefined();
     expect(saving.problem).toBeInstanceOf(TypeError);
+    expect(saving.isDone).toBe(false);
     expect(await run({ name: "Main building" }, false)).toBe("done");
     expect(saving.problem).toBeUndefined();
+    expect(saving.isDone).toBe(true);
     await run({ name: "Main building" }, true);
     await run({ name: "Annex" }, false);
     const [first, again, next, other] = keys;
