@@ -4,7 +4,7 @@
 use crate::timeline;
 use api::{Call, Cursor, Fact, Loaded, Operation, Outcome, Paging, Problem, Reply, view::RecordView};
 use authz::{Action, Permit, Resource};
-use domain::{ClientId, chart::Chart, record::Record};
+use domain::{ClientId, chart::Chart, client::Client, record::Record};
 use evidence::Kind;
 use futures_util::{TryFutureExt, future::try_join_all};
 use schemars::JsonSchema;
@@ -21,6 +21,9 @@ pub static OPERATION: Operation = Operation::get(
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {
+    /// What the client is called, to who stands for them and may not read the client (R066).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_name: Option<String>,
     /// Voided ones among them, marked.
     pub records: Vec<RecordView>,
     /// Where the next page starts; absent at the end.
@@ -45,10 +48,11 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
         records(&call, &loaded, &permit, &charts, after.as_deref(), limit.saturating_add(1)).await?;
     let (records, next) = timeline::cut(records, limit);
     let (authors, places) = timeline::mentioned(&records);
-    let ((), keys, names) = tokio::try_join!(
+    let ((), keys, names, client_name) = tokio::try_join!(
         call.witness(&permit, Fact::new().client(client_id).detail("results", records.len())),
         timeline::client_keys(&call, &charts),
         call.names(&loaded, authors, places),
+        name(&call, &loaded, &permit, &client),
     )?;
     let views = timeline::views(&records, &keys, &permit, &loaded)?;
     let shown = |view: RecordView| match charts.iter().find(|chart| chart.id == view.chart_id) {
@@ -56,7 +60,22 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
         None => view.named(&names),
     };
     let records = views.into_iter().map(shown).collect();
-    Ok(Reply::with(Output { records, next: next.as_deref().map(Cursor::new) }))
+    Ok(Reply::with(Output { client_name, records, next: next.as_deref().map(Cursor::new) }))
+}
+
+/// What the client is called, to who stands for them; everybody else has it where its reading is evidence (R085).
+async fn name(
+    call: &Call,
+    loaded: &Loaded,
+    permit: &Permit,
+    client: &Client,
+) -> Result<Option<String>, Problem> {
+    if !loaded.member.stands_for(call.now).any(|one| one == client.id) {
+        return Ok(None);
+    }
+    let key = call.system.vault.client_key(client.organization_id, client.id, &client.key).await?;
+    let known = key.open(permit, "client/demographics", &client.id, &client.demographics)?;
+    Ok(Some(known.full_name.into()))
 }
 
 /// The client's own charts and those of the clients merged into them, as far as the caller may list them. A chart that is

@@ -551,6 +551,10 @@ async fn a_proxy_reads_what_is_for_the_client_and_nothing_else() {
         let sizes: Vec<usize> = pages(gail, &list, 1, "records").await.iter().map(Vec::len).collect();
         assert_eq!(sizes, [1, 1], "{list}");
     }
+    // Whose they are she is told, and nobody who would leave evidence of reading it.
+    let timeline = format!("/clients/{}/timeline", north.grace);
+    assert_eq!(gail.get(&timeline).expect(200).await["client_name"], "Grace Okafor");
+    assert_eq!(north.amara.get(&timeline).expect(200).await.get("client_name"), None);
     let letter = gail.reads(north.chart, letters.letter).await;
     assert_eq!(letter["content"]["sections"][0]["text"], "words");
     assert_eq!(gail.downloads(north.chart, letters.photo).await, files::photo(64, 48).bytes);
