@@ -65,7 +65,12 @@ export const add = {
   recordTitle: "Title",
   titleMissing: "Give it a title.",
 
+  forClient: (client: string) => `The ${client} may read it`,
+  forClientText: (client: string) =>
+    `In their own account, and whoever stands for the ${client} too. A note once it is signed, a file once it is checked.`,
+
   // ---- Notes
+  fixedForClient: (client: string) => `The ${client} may read it once it is signed.`,
   fixed: (on: string, section: string) => `${on}, in ${section}. This was set when the note was first saved.`,
   noteTitleHint: (fallback: string) => `Left empty, it is “${fallback}”.`,
   noteOf: (on: string) => `Note of ${day(on)}`,

@@ -236,6 +236,7 @@ export const timeline = {
   filteredOutYet: "Nothing fits these filters so far. Older records are not loaded yet.",
   clearFilters: "Show everything",
   fromClient: (client: string) => `From the ${client}`,
+  forClient: (client: string) => `For the ${client}`,
   by: (name: string) => `by ${name}`,
   goOn: "Go on writing",
 };

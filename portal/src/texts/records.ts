@@ -18,6 +18,7 @@ export const records = {
   author: "By",
   added: "Added",
   fromClient: (client: string) => `From the ${client}`,
+  forClient: (client: string) => `For the ${client}`,
   voidedTitle: "Entered in error",
   voidedText: (who: string, when: string, why: string) => `${who} struck this through on ${when}: ${why}`,
   voidedKept: "It is kept, and counted nowhere.",

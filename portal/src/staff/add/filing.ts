@@ -1,4 +1,4 @@
-/** How a record is filed: the day it tells of, and the section of the chart. */
+/** How a record is filed: the day it tells of, the section of the chart, and whether the client reads it, too. */
 import type { components } from "../../api/schema";
 
 export type Section = components["schemas"]["Section"];
@@ -10,6 +10,8 @@ export interface Filing {
   section: Section;
   /** Kept apart from the chart, where its owner chooses so; folders never are. */
   compartment?: Compartment | undefined;
+  /** Whether it speaks to the client (R024); folders never do. */
+  forClient?: boolean | undefined;
 }
 
 /** In the chart first: what is shared when the chart is. */
@@ -24,6 +26,10 @@ export const SECTIONS: Section[] = [
   "consents",
 ];
 
+/** What is kept apart from the chart no client reads, whatever is chosen. */
+export const isForClient = ({ compartment, forClient }: Pick<Filing, "compartment" | "forClient">): boolean =>
+  Boolean(forClient) && (compartment ?? "chart") === "chart";
+
 /** Today on this device, as `<input type="date">` and the API write days. */
 export function today(now = new Date()): string {
   const two = (number: number) => number.toString().padStart(2, "0");
@@ -34,8 +40,10 @@ export function today(now = new Date()): string {
 export const isDay = (day: string): boolean => day >= "1850-01-01" && day <= today();
 
 /** What is told of the filing; of today nothing, as the server's today counts. */
-export function told({ day, section, compartment }: Filing): Told {
+export function told(filing: Filing): Told {
+  const { day, section, compartment } = filing;
   const told: Told = day === today() ? { section } : { section, occurred_on: day };
+  if (isForClient(filing)) told.direction = "for_client";
   return compartment && compartment !== "chart" ? { ...told, compartment } : told;
 }
 
@@ -43,6 +51,7 @@ interface Told {
   occurred_on?: string;
   section: Section;
   compartment?: Compartment;
+  direction?: "for_client";
 }
 
 const PICTURES = /^image\/|^application\/dicom$/;

@@ -87,7 +87,7 @@ export class Note {
   /** Goes on with a draft that was read. */
   takes(record: RecordView, content: Content, revision: number): void {
     this.record = { id: record.id, chart: record.chart_id };
-    this.filing = { day: record.occurred_on, section: record.section };
+    this.filing = filed(record);
     this.#takesContent(content, revision);
   }
 
@@ -174,7 +174,7 @@ export class Note {
     const body = { content, ...told(this.filing) };
     const made = await must(api().POST("/charts/{chart_id}/notes", { params, headers, body }));
     this.record = { id: made.record.id, chart };
-    this.filing = { day: made.record.occurred_on, section: made.record.section };
+    this.filing = filed(made.record);
     return made.draft;
   }
 
@@ -227,6 +227,13 @@ export class Note {
     );
   }
 }
+
+/** How a note was filed when its draft was first saved. */
+const filed = (record: RecordView): Filing => ({
+  day: record.occurred_on,
+  section: record.section,
+  forClient: record.direction === "for_client",
+});
 
 /** A record with the text of its draft, if it is one. */
 export function readDraft(chart: string, record: string) {
