@@ -20,7 +20,7 @@ pub struct DemoPerson {
     pub does: &'static str,
 }
 
-const PEOPLE: [DemoPerson; 7] = [
+const PEOPLE: [DemoPerson; 9] = [
     DemoPerson { username: "nora@north.example", name: "Nora Castellanos", does: "administrator" },
     DemoPerson { username: "amara@north.example", name: "Dr Amara Diallo", does: "practitioner" },
     DemoPerson { username: "ben@north.example", name: "Dr Ben Whitaker", does: "practitioner" },
@@ -28,6 +28,8 @@ const PEOPLE: [DemoPerson; 7] = [
     DemoPerson { username: "ada@north.example", name: "Ada Lindqvist", does: "auditor" },
     DemoPerson { username: "rita@north.example", name: "Rita Moreau", does: "records manager" },
     DemoPerson { username: "rolf@north.example", name: "Rolf Haugen", does: "records manager" },
+    DemoPerson { username: "grace@home.example", name: "Grace Okafor", does: "patient" },
+    DemoPerson { username: "gail@home.example", name: "Gail Okafor", does: "her daughter" },
 ];
 
 /// Adds the people to the sign-in service, once.
