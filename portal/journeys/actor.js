@@ -87,22 +87,28 @@ export class Actor {
         }
     }
 
-    /** A note, signed; gives the record's id. */
-    async writes(chartId, title, text) {
+    /** A note that is not signed yet, filed as `filing` says; what the API answers. */
+    drafts(chartId, title, text, filing = {}) {
         const content = { title, sections: [{ heading: "Findings", text }] };
-        const { record, draft } = await this.post(`/charts/${chartId}/notes`, { content });
+        return this.post(`/charts/${chartId}/notes`, { content, ...filing });
+    }
+
+    /** A note, signed; gives the record's id. */
+    async writes(chartId, title, text, filing = {}) {
+        const { record, draft } = await this.drafts(chartId, title, text, filing);
         const path = `/charts/${chartId}/records/${record.id}/signature`;
         await this.post(path, { expected_revision: draft.revision });
         return record.id;
     }
 
     /** Uploads a small file and waits until it has been inspected; gives the record. */
-    async uploads(chartId, file) {
+    async uploads(chartId, file, filing = {}) {
         const started = await this.post(`/charts/${chartId}/uploads`, {
             file_name: file.name,
             size_bytes: file.buffer.length,
             media_type: file.mimeType,
             sha256: sha256(file.buffer),
+            ...filing,
         });
         await sendPresigned(started.put, file.buffer);
         const path = `/charts/${chartId}/uploads/${started.upload_id}/completion`;

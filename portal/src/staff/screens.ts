@@ -1,4 +1,4 @@
-/** Every screen with its address; each is loaded when it is first opened. */
+/** Every screen with its address, for staff and for clients; each is loaded when it is first opened. */
 import type { Component } from "svelte";
 import { match } from "./router.svelte";
 
@@ -15,7 +15,12 @@ const inbox: Screen = () => import("./inbox/Room.svelte");
 const folders: Screen = () => import("./folders/Room.svelte");
 const retention: Screen = () => import("./retention/Room.svelte");
 
-const SCREENS: [pattern: string, screen: Screen][] = [
+const paper: Screen = () => import("./mine/Paper.svelte");
+const notices: Screen = () => import("./mine/Notices.svelte");
+
+type Screens = [pattern: string, screen: Screen][];
+
+const OF_STAFF: Screens = [
   ["/app/clients", () => import("./clients/Clients.svelte")],
   ["/app/clients/new", () => import("./clients/Register.svelte")],
   ["/app/clients/:client", client],
@@ -48,9 +53,19 @@ const SCREENS: [pattern: string, screen: Screen][] = [
   ["/app/settings/members/:member", () => import("./settings/Member.svelte")],
 ];
 
+/** For clients and who stands for them. A record has the address it has for staff, so that it can be told. */
+const OF_CLIENTS: Screens = [
+  ["/app/mine", () => import("./mine/Home.svelte")],
+  ["/app/mine/:client", () => import("./mine/Person.svelte")],
+  ["/app/charts/:chart/records/:record", paper],
+  ["/app/charts/:chart/records/:record/:tab", paper],
+  ["/app/inbox", notices],
+  ["/app/inbox/:tab", notices],
+];
+
 /** The screen of a path, with what the path names. */
-export function screenOf(path: string): { screen: Screen; params: Params } | undefined {
-  for (const [pattern, screen] of SCREENS) {
+export function screenOf(path: string, isClient: boolean): { screen: Screen; params: Params } | undefined {
+  for (const [pattern, screen] of isClient ? OF_CLIENTS : OF_STAFF) {
     const params = match(pattern, path);
     if (params) return { screen, params };
   }

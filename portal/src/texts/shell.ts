@@ -14,15 +14,17 @@ export const shell = {
   retention: "Retention",
   audit: "Audit",
   settings: "Settings",
+  records: "Records",
+  notices: "Notices",
   signOut: "Sign out",
   signIn: "Sign in",
   switchContext: "Act for another organization",
   theme: "Colours",
   themes: { system: "As the device", light: "Light", dark: "Dark" },
   welcome: "Records, kept as they should be",
-  welcomeText: "Sign in to open charts, add records and see what your clients have sent.",
+  welcomeText: "Sign in to work with charts and records, or to read what was written for you.",
   idledOut:
-    "You were signed out because nobody was at the keyboard. What you had typed into a new note is kept as a draft.",
+    "You were signed out because nobody was at the keyboard. If you were typing a new note, it is kept as a draft.",
   starting: "Signing you in…",
   broken: "Strongroom cannot start in this window.",
   choose: "Where are you working?",
@@ -36,6 +38,8 @@ export const shell = {
   signedOutSoon: (seconds: number) =>
     `Nobody has touched this page for a while. You will be signed out in ${seconds} ${seconds === 1 ? "second" : "seconds"}; drafts are kept.`,
   wordsWouldBeLost: "What is typed on this page is not saved yet, and would be lost.",
+  signedOutSoonReading: (seconds: number) =>
+    `Nobody has touched this page for a while. To keep it private, you will be signed out in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`,
   staySignedIn: "Stay signed in",
   notFound: "There is no such page",
   notFoundText: "The address may be old or mistyped.",
