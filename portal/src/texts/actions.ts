@@ -7,7 +7,7 @@ type Named<Operation extends string> = Operation extends `${infer First}_${infer
   ? `${Capitalize<First>}${Named<Rest>}`
   : Capitalize<Operation>;
 
-/** What no rule decides: having signed in, or holding an intake link, is enough. */
+/** What no rule decides by its own name: having signed in, or holding an intake link or the address of a file, is enough. */
 type Undecided =
   | "CreateOrganization"
   | "ReadContexts"
@@ -18,7 +18,8 @@ type Undecided =
   | "ReadIntakeUpload"
   | "SignIntakeParts"
   | "CompleteIntakeUpload"
-  | "AbandonIntakeUpload";
+  | "AbandonIntakeUpload"
+  | "FollowDownload";
 
 /** What the rules decide. */
 export type Action = Exclude<Named<keyof operations>, Undecided>;

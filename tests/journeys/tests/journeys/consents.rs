@@ -756,6 +756,8 @@ async fn accounts_of_clients_are_an_administrators_to_see() {
     let nora = &north.clinic.administrator;
     nora.get(&path).expect(200).await;
     assert!(column(&all(nora, "/members", "members").await, "name").contains(&"Gail"));
+    let access = north.amara.records_consent(north.grace, "proxy_access", json!({})).await;
+    north.amara.appoints(north.grace, gail.member_id(), "partner", access).await;
     let proxies = all(&north.amara, &format!("/clients/{}/proxies", north.grace), "proxies").await;
     assert_eq!(column(&proxies, "name"), ["Gail"]);
 }
