@@ -93,7 +93,7 @@ pub enum NoticeReason {
 }
 
 impl NoticeReason {
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 39] = [
         Self::ChartShared,
         Self::SharingChanged,
         Self::SharingEnded,
