@@ -8,8 +8,9 @@ mod send_messages;
 
 use api::{EventHandler, Function, Grant, Trigger, Watched};
 
-/// What wakes it: a notice that was given, and a digest that was written.
-const WATCHED: &[Watched] = &[Watched::inserted("notice"), Watched::inserted("message")];
+/// What wakes it: a notice that was given, a digest that was written, and a message that is to be tried again.
+const WATCHED: &[Watched] =
+    &[Watched::inserted("notice"), Watched::inserted("message"), Watched::inserted("recall")];
 
 /// The function with its one event.
 pub fn function() -> Function {

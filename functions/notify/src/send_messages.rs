@@ -1,8 +1,11 @@
-//! Sends the e-mail of what the table's stream brings: a notice that somebody was given, or a digest (R150, P-10).
+//! Sends the e-mail of what the table's stream brings: a notice that somebody was given, a digest, or that a message
+//! which was not sent is to be tried again (R150, P-10).
 //!
 //! What is sent stands in the table before it is sent: a notice is written with what it tells of, and becomes a message
 //! here; a digest is written as one. Whoever sends a message claims it first, and marks it when it is out. An error of
-//! SES puts it back, and the stream brings it again. Only where a sender dies between SES's yes and the mark can one go
+//! SES puts it back, and the stream brings it again, and nothing that follows it before; for half a day. Then it is left
+//! as it stands, and what follows becomes messages too, before the stream has forgotten it. The sweep finds every day
+//! what was left, and has the stream bring it once more (`Recall`). Only where a sender dies between SES's yes and the mark can one go
 //! out twice: SES has no token by which it would know the second, and a message lost would be worse. Both carry the same
 //! reference, the message's id.
 
@@ -12,7 +15,7 @@ use authz::{Action, Permit};
 use domain::{
     MessageId,
     member::{Member, MemberStatus},
-    message::{Message, MessageError, MessageLine, MessageState},
+    message::{Message, MessageError, MessageLine, MessageState, is_left},
     notice::Notice,
     organization::Organization,
 };
@@ -21,7 +24,7 @@ use jiff::Timestamp;
 use post::{Mail, MailError, Outgoing};
 use serde_json::Value;
 use std::sync::Arc;
-use store::{Change, StoreError, keys};
+use store::{Change, Recall, StoreError, keys};
 
 pub(crate) const FUNCTION: &str = "notify";
 
@@ -43,30 +46,50 @@ struct Sender {
     mail: Mail,
 }
 
+/// A message the stream tells of, and since when it does.
+struct Told {
+    message: Message,
+    since: Timestamp,
+}
+
 /// A message that was taken to be sent, and nobody else sends now.
 struct Taken {
     message: Message,
     permit: Permit,
+    /// Since when the stream brings it.
+    since: Timestamp,
 }
 
 impl Sender {
     async fn deliver(&self, record: &StreamRecord) -> Result<(), Problem> {
         let now = self.system.now();
-        let told = match record.new_item::<Notice>()? {
-            Some(notice) if notice.in_digest => None,
-            Some(notice) => Some(of_notice(&notice)),
-            None => record.new_item::<Message>()?,
-        };
-        let Some(told) = told.filter(|message| now < message.forgotten_at()) else { return Ok(()) };
+        let told = self.told(record).await?;
+        let Some(told) = told.filter(|told| now < told.message.forgotten_at()) else { return Ok(()) };
         match self.take(told, now).await? {
             Some(taken) => self.send(taken, record, now).await,
             None => Ok(()),
         }
     }
 
+    /// What a record of the stream says there is to be sent.
+    async fn told(&self, record: &StreamRecord) -> Result<Option<Told>, Problem> {
+        if let Some(Recall { organization_id, message_id, at }) = record.new_item::<Recall>()? {
+            let key = keys::message(organization_id, message_id);
+            let message: Option<Message> = self.system.store.fetch([key.any()]).await?.get(&key)?;
+            return Ok(message.map(|message| Told { message, since: at }));
+        }
+        let message = match record.new_item::<Notice>()? {
+            Some(notice) if notice.in_digest => None,
+            Some(notice) => Some(of_notice(&notice)),
+            None => record.new_item::<Message>()?,
+        };
+        Ok(message.map(|message| Told { since: message.written_at, message }))
+    }
+
     /// Claims a message; `None` if it is out already. One that somebody else has taken comes again later: they may not
     /// have lived to send it.
-    async fn take(&self, told: Message, now: Timestamp) -> Result<Option<Taken>, Problem> {
+    async fn take(&self, told: Told, now: Timestamp) -> Result<Option<Taken>, Problem> {
+        let Told { message: told, since } = told;
         let key = keys::message(told.organization_id, told.id);
         let permit = Permit::for_function(FUNCTION, told.organization_id, Action::SendMessages);
         let kept: Option<Message> = self.system.store.fetch([key.any()]).await?.get(&key)?;
@@ -82,7 +105,7 @@ impl Sender {
         };
         self.system.store.note(&permit, change).await?;
         let revision = if is_new { message.revision } else { message.revision.saturating_add(1) };
-        Ok(Some(Taken { message: Message { revision, ..message }, permit }))
+        Ok(Some(Taken { message: Message { revision, ..message }, permit, since }))
     }
 
     async fn send(&self, taken: Taken, record: &StreamRecord, now: Timestamp) -> Result<(), Problem> {
@@ -99,14 +122,21 @@ impl Sender {
                 tracing::warn!(cause = %why, "an e-mail is refused");
                 self.give_up(taken, "refused", record, now).await
             }
-            Err(error) => {
-                let key = keys::message(taken.message.organization_id, taken.message.id);
-                let message = taken.message.put_back();
-                let change = Change::new().replace("message", &key, &message);
-                self.system.store.note(&taken.permit, change).await?;
-                Err(error.into())
-            }
+            Err(error) => self.put_back(taken, error, now).await,
         }
+    }
+
+    /// SES does not take it now. It comes again, or is left to the work of a day: it stands in the table either way.
+    async fn put_back(&self, taken: Taken, error: MailError, now: Timestamp) -> Result<(), Problem> {
+        let key = keys::message(taken.message.organization_id, taken.message.id);
+        let message = taken.message.put_back();
+        let change = Change::new().replace("message", &key, &message);
+        self.system.store.note(&taken.permit, change).await?;
+        if is_left(taken.since, now) {
+            tracing::error!(message_id = %message.id, cause = %error, "a message is left to the work of a day");
+            return Ok(());
+        }
+        Err(error.into())
     }
 
     async fn give_up(

@@ -20,6 +20,7 @@
 //! | `sweep`, `review`, `look` | the charts that are due: page by page, one of them committed, what one look finds |
 //! | `again` | charts that could not be looked at with the others |
 //! | `reschedule`, `remind` | after a change of the schedule; before a hold has to be reaffirmed |
+//! | `recall` | e-mail that was not sent is brought to `notify` again |
 //! | `digest`, `managers` | what was found is told, and whom besides owners |
 //! | `destroy`, `batch`, `standing` | a disposition goes on; how ends are counted; whether a record may still go |
 //! | `beginning`, `clearing`, `derivatives`, `ordering` | a key and what goes with it; what is left; all there is; paper |
@@ -45,6 +46,7 @@ mod lock;
 mod look;
 mod ordering;
 mod plan;
+mod recall;
 mod remind;
 mod reschedule;
 mod review;

@@ -4,7 +4,7 @@
 //! nobody's way: it becomes work of its own (`again`), and is found again the next day besides. The last piece has what
 //! all of them found told.
 
-use crate::{again, remind, review::Review, worker::Worker};
+use crate::{again, recall, remind, review::Review, worker::Worker};
 use api::Problem;
 use domain::{OrganizationId, limits::APPRAISED_CHARTS, work::Work};
 use jiff::civil::Date;
@@ -22,6 +22,7 @@ pub(crate) async fn handle(
     let Some(organization) = worker.organization(organization_id).await? else { return Ok(()) };
     if after.is_none() {
         remind::handle(worker, &organization, on).await?;
+        recall::handle(worker, organization_id, on).await?;
         go_on_with_schedule(worker, organization_id).await?;
     }
     let review = Review::new(worker, &organization, on);

@@ -88,6 +88,9 @@ pub const CONSENT_CHARTS: usize = 8;
 pub const CONSENT_GRANTS: usize = 40;
 /// Days a notice is kept.
 pub const NOTICE_DAYS: i64 = 90;
+/// Hours for which the table's stream brings an e-mail that cannot be sent again and again, and lets nothing that follows
+/// it pass. After that it is left to the work of a day. The stream itself keeps what it tells for 24 hours.
+pub const MESSAGE_STREAM_HOURS: i64 = 12;
 /// Members of a collaborative space, all of whom can come in one transaction with a notice each, and items it
 /// holds.
 pub const SPACE_MEMBERS: usize = 48;

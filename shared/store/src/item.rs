@@ -5,7 +5,7 @@ use domain::EscrowId;
 use domain::EvidenceId;
 use domain::{
     ChartId, ClientId, ContributionId, DispositionId, FacilitationId, FilingId, LinkId, LocationId, MemberId,
-    OrganizationId, RecordId, SessionId, SpaceId, TransferId, UploadId,
+    MessageId, OrganizationId, RecordId, SessionId, SpaceId, TransferId, UploadId,
     chart::{Chart, Section},
     client::Client,
     consent::{Circle, Consent},
@@ -37,7 +37,7 @@ use domain::{
     stocktake::{Expected, ReportLine, Stocktake},
 };
 use evidence::{Evidence, custody::CustodyEvent};
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -729,7 +729,29 @@ impl Item for Message {
     }
 
     fn attributes(&self) -> Vec<(&'static str, Attribute)> {
-        vec![expiry(self.forgotten_at())]
+        let sort = || ("timeline_sk", Attribute::Text(keys::unsent_sort(self.written_at, self.id)));
+        let unsent = self.is_unsent().then(sort);
+        unsent.into_iter().chain([expiry(self.forgotten_at())]).collect()
+    }
+}
+
+/// Hours for which it stands that a message is to be brought again: the table's stream has told of it by then.
+const RECALL_HOURS: i64 = 48;
+
+/// That a message which was not sent is to be brought to `notify` again, by the table's stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recall {
+    pub organization_id: OrganizationId,
+    pub message_id: MessageId,
+    pub at: Timestamp,
+}
+
+impl Item for Recall {
+    const KIND: &'static str = "recall";
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        let until = self.at.saturating_add(SignedDuration::from_hours(RECALL_HOURS));
+        vec![expiry(until.unwrap_or(Timestamp::MAX))]
     }
 }
 

@@ -77,6 +77,8 @@
 //! | in which disposition a record was proposed | `CHART#<chart>` | `LISTED#<record>` | `Store::fetch` |
 //! | what was destroyed of a chart | `CHART#<chart>` | `GONE#<record>` | `Store::tombstones` |
 //! | an e-mail on its way | `OUTBOX#<organization>` | `MESSAGE#<message>` | `Store::fetch` |
+//! | e-mail that was not sent yet, by when it was written | `OUTBOX#<organization>` | index `timeline` | `Store::unsent` |
+//! | that an e-mail is to be brought again | `OUTBOX#<organization>` | `RECALL#<message>#<day>` | the table's stream |
 //! | the folders in a place and below it | `FOLDERS#<organization>` | `<site>#…#<place>#FOLDER#<record>` | `Store::filed` |
 //! | the doors of a place, through which all comes into it | `PLACE#<location>` | `DOOR#<number>` | `Store::fetch` |
 //! | stock-takings of an organization, newest first | `ORG#<organization>` | `STOCKTAKE#<stocktake>` | `Store::stocktakes` |
@@ -595,8 +597,17 @@ pub fn tombstone(chart: ChartId, record: RecordId) -> Key<Tombstone> {
     Key::new(chart_partition(chart), format!("GONE#{record}"))
 }
 
+pub fn outbox_partition(organization: OrganizationId) -> String {
+    format!("OUTBOX#{organization}")
+}
+
 pub fn message(organization: OrganizationId, id: MessageId) -> Key<Message> {
-    Key::new(format!("OUTBOX#{organization}"), format!("MESSAGE#{id}"))
+    Key::new(outbox_partition(organization), format!("MESSAGE#{id}"))
+}
+
+/// One for each message and day: written twice, the table's stream tells of it once.
+pub fn recall(organization: OrganizationId, id: MessageId, day: Date) -> Key<crate::item::Recall> {
+    Key::new(outbox_partition(organization), format!("RECALL#{id}#{day}"))
 }
 
 // ---- Physical inventory -------------------------------------------------------------------------------------
@@ -689,6 +700,11 @@ pub fn parse_timeline_sort(sort: &str) -> Option<(Date, RecordId)> {
 /// Where a chart stands among those that are due.
 pub fn due_sort(review_on: Date, chart: ChartId) -> String {
     format!("{review_on}#{chart}")
+}
+
+/// Where a message stands among those that were not sent yet.
+pub fn unsent_sort(written_at: Timestamp, id: MessageId) -> String {
+    format!("{written_at:.0}#{id}")
 }
 
 /// The version of a file that a key was made of.
@@ -793,6 +809,9 @@ mod tests {
                 { let k = team_member(organization, TeamId::new(c), MemberId::new(d)); text(k.partition(), k.sort()) },
                 { let k = permission_change(organization, ChangeId::new(c)); text(k.partition(), k.sort()) },
                 { let k = notice(organization, MemberId::new(c), NoticeId::new(d)); text(k.partition(), k.sort()) },
+                { let k = message(organization, MessageId::new(c)); text(k.partition(), k.sort()) },
+                { let k = recall(organization, MessageId::new(c), date(2033, 3, 1)); text(k.partition(), k.sort()) },
+                { let k = recall(organization, MessageId::new(c), date(2033, 3, 2)); text(k.partition(), k.sort()) },
                 { let k = client_chart(ClientId::new(c), chart); text(k.partition(), k.sort()) },
                 { let k = consent(ClientId::new(c), ConsentId::new(d)); text(k.partition(), k.sort()) },
                 { let k = circle(ClientId::new(c)); text(k.partition(), k.sort()) },

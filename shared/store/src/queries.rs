@@ -29,6 +29,7 @@ use domain::{
     intake::IntakeLink,
     limits::PAGE_ITEMS,
     member::Member,
+    message::Message,
     notice::Notice,
     physical::{Custody, Location},
     proxy::Proxy,
@@ -557,6 +558,24 @@ impl Store {
         limit: u32,
     ) -> Result<Page<DigestDraft>, StoreError> {
         self.page(Query::table(keys::digest_partition(organization), "DRAFT#", after, limit)).await
+    }
+
+    /// The e-mail written by a moment that was not sent yet, the oldest first; what is being sent is among it.
+    pub async fn unsent(
+        &self,
+        organization: OrganizationId,
+        by: Timestamp,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Message>, StoreError> {
+        let until = format!("{by:.0}");
+        let query = Query {
+            index: Some("timeline"),
+            sort_name: "timeline_sk",
+            until: Some(&until),
+            ..Query::table(keys::outbox_partition(organization), "", after, limit)
+        };
+        self.page(query).await
     }
 
     /// The legal holds of an organization, released ones included, the newest first.

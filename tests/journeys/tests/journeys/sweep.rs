@@ -15,7 +15,7 @@ use aws_sdk_s3::{
 use domain::{
     ChartId, ClientId, DispositionId, EvidenceId, RecordId,
     disposition::Method,
-    limits::SPACE_DAYS,
+    limits::{MESSAGE_STREAM_HOURS, SPACE_DAYS},
     member::Role,
     notice::NoticeReason,
     record::{FileVersion, ObjectRef},
@@ -37,6 +37,8 @@ use uuid::Uuid;
 const QUEUE: &str = "strongroom-work";
 const DEAD_LETTERS: &str = "strongroom-work-dead-letters";
 const FUNCTION: &str = "retention-sweep";
+/// What fails by chance where anything may.
+const STORM: &[&str] = &["dynamodb", "s3", "kms", "sqs", "ses"];
 
 /// A clinic that keeps records for a year after the service, as its own policy has it: Ohio asks for nothing.
 struct Archive<'w> {
@@ -215,6 +217,54 @@ impl<'w> Archive<'w> {
         facts
     }
 
+    /// Messages by their id, with what has become of each.
+    async fn messages(&self) -> BTreeMap<String, String> {
+        let items = items(self.world).await.into_iter().filter(|item| item["entity"]["S"] == "message");
+        let text = |value: &Value| value["S"].as_str().unwrap().to_owned();
+        items.map(|item| (text(&item["id"]), text(&item["state"]["M"]["state"]))).collect()
+    }
+
+    /// How often each message has gone out, by its id.
+    async fn mails(&self) -> BTreeMap<String, usize> {
+        let mut mails = BTreeMap::new();
+        for mail in self.world.outbox().await {
+            *mails.entry(mail.headers["X-Strongroom-Reference"].clone()).or_default() += 1;
+        }
+        mails
+    }
+
+    /// Waits until there are so many items of a kind, whatever else is on its way.
+    async fn waits_for(&self, kind: &str, count: usize) {
+        for _ in 0..1_000 {
+            let items = items(self.world).await;
+            if items.iter().filter(|item| item["entity"]["S"] == kind).count() >= count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("there are no {count} items of `{kind}`");
+    }
+
+    /// Lets a day pass, whose work has sent what could not be sent before.
+    async fn sends_what_was_left(&self) {
+        self.world.clock.advance(24);
+        self.day().await;
+    }
+
+    /// All messages are sent, and each has gone out.
+    async fn every_message_is_sent(&self) {
+        let (messages, mails) = (self.messages().await, self.mails().await);
+        assert!(messages.values().all(|state| state == "sent"), "{messages:?}");
+        assert!(messages.keys().eq(mails.keys()), "{messages:?} and {mails:?}");
+    }
+
+    /// The same, and none has gone out twice.
+    async fn every_message_is_sent_once(&self) {
+        self.every_message_is_sent().await;
+        let mails = self.mails().await;
+        assert!(mails.values().all(|times| *times == 1), "{mails:?}");
+    }
+
     /// Versions of objects in the bucket, marks of deletion included.
     async fn objects(&self) -> usize {
         let system = self.world.system().await;
@@ -317,6 +367,42 @@ async fn an_end_that_comes_up_late_is_told_of() {
     let newest = all(rita, "/notices", "notices").await;
     let due: Date = newest[0]["due_on"].as_str().unwrap().parse().unwrap();
     assert!(due < rita.day(30), "{newest:?}");
+}
+
+/// R150: e-mail that SES has not taken for longer than the table's stream brings it is sent when SES takes it, and once.
+#[tokio::test]
+async fn e_mail_is_sent_however_long_it_could_not_be() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    world.idle().await;
+    archive.every_message_is_sent_once().await;
+    let before = archive.messages().await.len();
+    archive.note(-5).await;
+    let faults = world.faults().await;
+    faults.plan(Fault::before("SendEmail").times(u32::MAX));
+    archive.sends_sweep().await;
+    archive.waits_for("message", before + 3).await;
+    // A digest for each who is told of the end; what comes behind them is not tried yet.
+    rita.post("/holds").json(&held(north.grace, &north.amara)).expect(201).await;
+    let unsent = async || archive.messages().await.into_values().filter(|state| state == "pending").count();
+    // What cannot be sent keeps nothing waiting for ever: neither when it is new nor when it is tried again.
+    let is_left = async |after: &str| {
+        world.clock.advance(MESSAGE_STREAM_HOURS + 1);
+        world.idle().await;
+        assert_eq!((unsent().await, archive.mails().await.len()), (4, before), "{after}");
+    };
+    is_left("the first time").await;
+    archive.sends_sweep().await;
+    archive.waits_for("recall", 4).await;
+    is_left("when it was tried again").await;
+
+    faults.end();
+    for _ in 0..2 {
+        archive.sends_what_was_left().await;
+        assert_eq!(archive.messages().await.len(), before + 4);
+        archive.every_message_is_sent_once().await;
+    }
 }
 
 /// What is not known comes to a worklist, and leaves it when it is; a fact that comes late takes a record off the other.
@@ -1498,6 +1584,8 @@ async fn everything_is_said_once(archive: &Archive<'_>, ended: &[RecordId], disp
     nothing_is_left(archive.world, ended).await;
     assert_eq!(Snapshot::of(archive.world).await.count("digest_line"), 0);
     assert_eq!(Snapshot::of(archive.world).await.count("digest_draft"), 0);
+    archive.sends_what_was_left().await;
+    archive.every_message_is_sent().await;
 }
 
 /// What fails, and whether what was asked for has happened all the same.
@@ -1539,8 +1627,8 @@ async fn ends_though(
     (records.to_vec(), path, failed)
 }
 
-/// Each call of each of these in turn.
-async fn each_call_fails(fails: Fails, of_sweep: &[&str], of_destruction: &[&str]) {
+/// Each call of each of these in turn; gives how many messages have gone out more than once.
+async fn each_call_fails(fails: Fails, of_sweep: &[&str], of_destruction: &[&str]) -> usize {
     let world = World::start().await;
     let archive = Archive::open(&world).await;
     let kept = archive.note(300).await;
@@ -1561,8 +1649,10 @@ async fn each_call_fails(fails: Fails, of_sweep: &[&str], of_destruction: &[&str
     everything_is_said_once(&archive, &ended, &dispositions).await;
     archive.north.amara.reads(archive.north.chart, kept).await;
     assert_eq!(archive.objects().await, 0);
+    archive.mails().await.into_values().filter(|times| *times > 1).count()
 }
 
+/// Where SES's yes cannot be written down, an e-mail goes out again.
 #[tokio::test]
 async fn every_write_that_does_not_happen_is_made_up_for() {
     each_call_fails(Fault::before, &["TransactWriteItems", "SendMessage"], &["TransactWriteItems"]).await;
@@ -1570,7 +1660,14 @@ async fn every_write_that_does_not_happen_is_made_up_for() {
 
 #[tokio::test]
 async fn every_write_whose_answer_is_lost_happens_once() {
-    each_call_fails(Fault::after, &["TransactWriteItems"], &["TransactWriteItems"]).await;
+    let twice = each_call_fails(Fault::after, &["TransactWriteItems"], &["TransactWriteItems"]).await;
+    assert_eq!(twice, 0);
+}
+
+#[tokio::test]
+async fn every_e_mail_may_fail_and_is_sent_once() {
+    let twice = each_call_fails(Fault::before, &["SendEmail"], &["SendEmail"]).await;
+    assert_eq!(twice, 0);
 }
 
 #[tokio::test]
@@ -1589,14 +1686,14 @@ async fn a_stormy_day_comes_to_the_same_end() {
     for seed in 0..6 {
         let records = [archive.note(-5).await, archive.photo(-5, 34).await];
         // Three calls in a row have to fail before anybody but the SDK learns of it.
-        faults.at_random(seed, 0.3, &["dynamodb", "s3", "kms", "sqs"]);
+        faults.at_random(seed, 0.3, STORM);
         archive.sends_sweep().await;
         world.idle().await;
         faults.end();
         archive.day().await;
         let path = archive.approved("retention_ended", &archive.own(&records)).await;
         archive.rita.post(&format!("{path}/execution")).json(&json!({})).expect(200).await;
-        faults.at_random(seed + 100, 0.3, &["dynamodb", "s3", "kms", "sqs"]);
+        faults.at_random(seed + 100, 0.3, STORM);
         archive.sends_destroy(&path).await;
         world.idle().await;
         faults.end();
