@@ -233,6 +233,7 @@ const PHRASES: &[Phrase] = &[
     (Kind::ScheduleRead, "read", "read", "the schedule by which records are kept"),
     (Kind::RulesListed, "listed", "list", "the rules of retention"),
     (Kind::ScheduleSet, "set", "set", "the schedule by which records are kept"),
+    (Kind::RulesChanged, "found", "find", "that rules of retention have come into force or ended"),
     (Kind::SchedulePreviewed, "tried", "try", "out what another schedule would do"),
     (Kind::ScheduleVersionsListed, "listed", "list", "the versions of the schedule"),
     (Kind::RetentionExplained, "looked", "look", "up how long the record is kept"),

@@ -19,7 +19,8 @@
 //! | `worker` | who does one piece of work, with which permit, on which event |
 //! | `sweep`, `review`, `look` | the charts that are due: page by page, one of them committed, what one look finds |
 //! | `again` | charts that could not be looked at with the others |
-//! | `reschedule`, `remind` | after a change of the schedule; before a hold has to be reaffirmed |
+//! | `reschedule`, `law` | after a change of the schedule, or of the rules that ship |
+//! | `remind` | before a hold has to be reaffirmed |
 //! | `recall` | e-mail that was not sent is brought to `notify` again |
 //! | `digest`, `managers` | what was found is told, and whom besides owners |
 //! | `destroy`, `batch`, `standing` | a disposition goes on; how ends are counted; whether a record may still go |
@@ -42,6 +43,7 @@ mod destroy;
 mod digest;
 mod filed;
 mod held;
+mod law;
 mod lock;
 mod look;
 mod ordering;

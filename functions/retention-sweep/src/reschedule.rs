@@ -1,5 +1,5 @@
-//! Every chart of an organization, looked at because its schedule has changed (R157): one page of them, and where the
-//! next one begins stands in the table, so that nothing is begun anew.
+//! Every chart of an organization, looked at because its schedule or the law has changed (R157): one page of them, and
+//! where the next one begins stands in the table, so that nothing is begun anew.
 
 use crate::{
     again,

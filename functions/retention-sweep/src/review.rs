@@ -79,7 +79,7 @@ impl<'a> Review<'a> {
     async fn chart(&self, mut gathered: Gathered) -> Result<bool, Problem> {
         for attempt in 1..=TRIES {
             let before = self.before(&gathered).await?;
-            let appraised = gathered.under(&self.organization.retention);
+            let appraised = gathered.under(&self.organization.retention, self.today);
             let (chart, now) = (&gathered.chart, self.worker.now);
             let look = Look::at(chart, &appraised, &before, self.organization, self.today, now);
             if !look.changes(chart) || self.written(chart, look).await? {

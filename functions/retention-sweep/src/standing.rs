@@ -131,7 +131,7 @@ impl Standing {
                 let asking = Asking { system: &worker.system, permit, organization };
                 let gathered = Box::pin(asking.of(&self.chart)).await?;
                 let today = worker.today(organization);
-                let appraised = gathered.under(&organization.retention);
+                let appraised = gathered.under(&organization.retention, today);
                 let version = organization.retention.version;
                 for one in &appraised {
                     let Some(found) = found(one, version, today) else { continue };

@@ -4,7 +4,7 @@
 //! nobody's way: it becomes work of its own (`again`), and is found again the next day besides. The last piece has what
 //! all of them found told.
 
-use crate::{again, recall, remind, review::Review, worker::Worker};
+use crate::{again, law, recall, remind, review::Review, worker::Worker};
 use api::Problem;
 use domain::{OrganizationId, limits::APPRAISED_CHARTS, work::Work};
 use jiff::civil::Date;
@@ -23,6 +23,7 @@ pub(crate) async fn handle(
     if after.is_none() {
         remind::handle(worker, &organization, on).await?;
         recall::handle(worker, organization_id, on).await?;
+        law::handle(worker, &organization).await?;
         go_on_with_schedule(worker, organization_id).await?;
     }
     let review = Review::new(worker, &organization, on);
@@ -44,7 +45,7 @@ pub(crate) async fn handle(
     Ok(worker.queue.send(&next).await?)
 }
 
-/// A change of the schedule that has not come to every chart yet.
+/// A change of the schedule, or of the rules that ship, that has not come to every chart yet.
 async fn go_on_with_schedule(worker: &Worker, organization_id: OrganizationId) -> Result<(), Problem> {
     let key = keys::rescheduling(organization_id);
     let begun = worker.store().fetch([key.any()]).await?.get(&key)?;

@@ -13,7 +13,7 @@ use domain::{
     hold::HoldSubject,
     purpose::Purpose,
     record::Record,
-    retention::{self, Applied, Block, ClientFacts, Profile, RecordClass, RuleId, starter_rule},
+    retention::{self, Applied, Block, ClientFacts, Profile, RecordClass, RuleId, starter_version},
 };
 use evidence::Kind;
 use futures_util::TryFutureExt;
@@ -140,10 +140,10 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
         call.system.store.standing_holds(organization_id).err_into::<Problem>(),
         disposition(&call, &loaded, &record)
     )?;
-    let appraised = gathered.under(&loaded.organization.retention);
+    let as_of = call.today(&loaded.organization);
+    let appraised = gathered.under(&loaded.organization.retention, as_of);
     let appraised = appraised.into_iter().find(|one| one.record.id == record_id);
     let appraised = appraised.ok_or_else(Problem::not_found)?;
-    let as_of = call.today(&loaded.organization);
     let view = Explanation {
         holds: standing.covering(&HoldSubject::from(&record)),
         disposition_id,
@@ -193,7 +193,7 @@ fn explanation(profile: &Profile, client: ClientFacts, appraised: Appraised<'_>,
 }
 
 fn applied_rule(profile: &Profile, applied: Applied) -> AppliedRule {
-    let (rule_as_of, read_at) = match starter_rule(&applied.rule_id) {
+    let (rule_as_of, read_at) = match starter_version(&applied.rule_id, &applied.version) {
         Some(rule) => (rule.text.as_of.clone(), rule.text.read_at.clone()),
         // The organization's own is of the day it was set.
         None => {

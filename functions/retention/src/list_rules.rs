@@ -6,7 +6,7 @@ use authz::{Action, Resource};
 use domain::{
     MemberId,
     purpose::Purpose,
-    retention::{Jurisdiction, Profile, Rule, RuleStatus, starter},
+    retention::{Jurisdiction, Profile, Rule, starter},
 };
 use evidence::Kind;
 use jiff::civil::Date;
@@ -55,6 +55,8 @@ pub struct RuleView {
 #[serde(rename_all = "snake_case")]
 pub enum RuleStanding {
     Binds,
+    /// It would bind here, and is not in force yet, or no longer.
+    NotInForce,
     /// It would bind here; nobody has checked it, or made it the organization's own.
     NotAdopted,
     /// It is for other places or other kinds of practice.
@@ -65,7 +67,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let loaded = call.load([]).await?;
     let permit = call.permit(&loaded, Resource::Organization(loaded.organization.id))?;
     let profile = &loaded.organization.retention;
-    let rules: Vec<RuleView> = rules(profile)
+    let rules: Vec<RuleView> = rules(profile, call.today(&loaded.organization))
         .filter(|view| match &input.jurisdiction {
             Some(place) => view.rule.is_in_force_in(iter::once(place)),
             None => true,
@@ -76,16 +78,18 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
 }
 
 /// The organization's own rules first, then all that ship.
-fn rules(profile: &Profile) -> impl Iterator<Item = RuleView> {
-    let binding: Vec<Rule> = profile.rules().into_iter().map(std::borrow::Cow::into_owned).collect();
+fn rules(profile: &Profile, today: Date) -> impl Iterator<Item = RuleView> {
+    let binding: Vec<Rule> = profile.rules(today).into_iter().map(std::borrow::Cow::into_owned).collect();
     let own: Vec<Rule> = binding.iter().filter(|rule| rule.id.is_own()).cloned().collect();
     own.into_iter().chain(starter().iter().cloned()).map(move |rule| {
-        let standing = if binding.iter().any(|bound| bound.id == rule.id) {
+        let standing = if binding.iter().any(|bound| bound.edition() == rule.edition()) {
             RuleStanding::Binds
-        } else if would_bind(profile, &rule) {
+        } else if !is_for(profile, &rule) {
+            RuleStanding::Elsewhere
+        } else if rule.is_in_force_on(today) {
             RuleStanding::NotAdopted
         } else {
-            RuleStanding::Elsewhere
+            RuleStanding::NotInForce
         };
         let adoption = profile.adopted.get(&rule.id);
         RuleView {
@@ -98,10 +102,9 @@ fn rules(profile: &Profile) -> impl Iterator<Item = RuleView> {
     })
 }
 
-fn would_bind(profile: &Profile, rule: &Rule) -> bool {
-    rule.status != RuleStatus::Verified
-        && rule.is_in_force_in(profile.jurisdictions.iter())
-        && !rule.practices.is_disjoint(&profile.practices)
+/// Whether a rule is for the places and the kinds of practice of an organization.
+fn is_for(profile: &Profile, rule: &Rule) -> bool {
+    rule.is_in_force_in(profile.jurisdictions.iter()) && !rule.practices.is_disjoint(&profile.practices)
 }
 
 #[cfg(test)]
@@ -112,6 +115,7 @@ mod tests {
 
     #[test]
     fn a_rule_says_whether_it_binds() {
+        let today = jiff::civil::date(2026, 1, 1);
         let place = "US-KS".parse().unwrap();
         let profile = Profile {
             jurisdictions: BTreeSet::from([place]),
@@ -119,12 +123,27 @@ mod tests {
             ..Profile::default()
         };
         let standing = |id: &str| {
-            let found = rules(&profile).find(|view| view.rule.id.as_str() == id);
+            let found = rules(&profile, today).find(|view| view.rule.id.as_str() == id);
             found.map(|view| view.standing)
         };
         // Recalled and not read at its source: it waits for somebody to check it.
         assert_eq!(standing("KS-MD"), Some(RuleStanding::NotAdopted));
         assert_eq!(standing("MD-ALL"), Some(RuleStanding::Elsewhere));
         assert_eq!(standing("US-HIPAA-DOC"), Some(RuleStanding::Binds));
+    }
+
+    #[test]
+    fn a_rule_that_is_not_in_force_yet_says_so() {
+        let profile = Profile {
+            jurisdictions: BTreeSet::from(["CA-QC".parse().unwrap()]),
+            practices: BTreeSet::from([Practice::Physician]),
+            ..Profile::default()
+        };
+        let standing = |today| {
+            let found = rules(&profile, today).find(|view| view.rule.id.as_str() == "CA-QC-MD");
+            found.map(|view| view.standing)
+        };
+        assert_eq!(standing(jiff::civil::date(2024, 7, 10)), Some(RuleStanding::NotInForce));
+        assert_eq!(standing(jiff::civil::date(2024, 7, 11)), Some(RuleStanding::Binds));
     }
 }

@@ -1,17 +1,19 @@
 //! Shows what another schedule would do, one page of charts at a time: which records would be kept for longer, or
-//! shorter, and why (R157). Nothing changes.
+//! shorter, and why (R157). The schedule in force, tried out as it is, shows what setting it again would do: rules that
+//! have ended since it was set bind no longer then. Nothing changes.
 
-use api::{Call, Cursor, Fact, Operation, Outcome, Paging, Reply};
-use appraisal::{Appraised, Asking, Gathered};
+use api::{Call, Cursor, Fact, Operation, Outcome, Paging, Problem, Reply};
+use appraisal::{Appraised, Asking};
 use authz::{Action, Resource};
 use domain::{
     ChartId, RecordId,
     limits::APPRAISED_CHARTS,
     purpose::Purpose,
     record::RecordType,
-    retention::{self, Profile, RecordClass, RuleId, ScheduleTerms, moved},
+    retention::{self, RecordClass, RuleId, ScheduleTerms, moved},
 };
 use evidence::Kind;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +31,10 @@ pub static OPERATION: Operation = Operation::post(
 #[serde(deny_unknown_fields)]
 pub struct Input {
     pub schedule: ScheduleTerms,
+    /// The day on which it would be set, today or later: rules that come into force until then are counted, and those
+    /// that have ended by then are not.
+    #[serde(default)]
+    pub on: Option<Date>,
     /// `next` of the page before.
     #[serde(default)]
     pub after: Option<String>,
@@ -74,12 +80,19 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
     let organization = &loaded.organization;
     let now = &organization.retention;
-    let then = now.change(input.schedule, loaded.member.id, call.today(organization), call.now)?;
+    let today = call.today(organization);
+    let on = input.on.unwrap_or(today);
+    if on < today {
+        let detail = "another schedule is tried out for today or a later day";
+        return Err(Problem::unprocessable("invalid_day", detail));
+    }
+    let then = now.change(input.schedule, loaded.member.id, on, call.now)?;
     let page = page?;
     let asking = Asking { system: &call.system, permit: &permit, organization };
     let gathered = asking.page(&page.items).await?;
-    let moves: Vec<MovedRecord> = gathered.iter().flat_map(|chart| moves(chart, now, &then)).collect();
-    let fact = Fact::new().detail("charts", gathered.len()).detail("moves", moves.len());
+    let moves: Vec<MovedRecord> =
+        gathered.iter().flat_map(|chart| moves(&chart.under(now, today), &chart.under(&then, on))).collect();
+    let fact = Fact::new().detail("on", on).detail("charts", gathered.len()).detail("moves", moves.len());
     call.witness(&permit, fact).await?;
     Ok(Reply::with(Output {
         schedule_version: now.version,
@@ -91,9 +104,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
 }
 
 /// The records of a chart that another schedule would keep otherwise.
-fn moves(chart: &Gathered, now: &Profile, then: &Profile) -> Vec<MovedRecord> {
-    let (before, after) = (chart.under(now), chart.under(then));
-    before.iter().zip(&after).filter_map(|(before, after)| one(before, after)).collect()
+fn moves(before: &[Appraised<'_>], after: &[Appraised<'_>]) -> Vec<MovedRecord> {
+    before.iter().zip(after).filter_map(|(before, after)| one(before, after)).collect()
 }
 
 fn one(before: &Appraised<'_>, after: &Appraised<'_>) -> Option<MovedRecord> {

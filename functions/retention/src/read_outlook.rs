@@ -66,7 +66,7 @@ pub async fn handle(call: Call, paging: Paging) -> Outcome<Output> {
     let as_of = call.today(organization);
     let mut count = Count::default();
     for chart in &gathered {
-        chart.under(&organization.retention).iter().for_each(|one| count.add(one, as_of));
+        chart.under(&organization.retention, as_of).iter().for_each(|one| count.add(one, as_of));
     }
     call.witness(&permit, Fact::new().detail("charts", gathered.len())).await?;
     Ok(Reply::with(Output {

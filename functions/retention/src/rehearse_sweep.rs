@@ -116,7 +116,7 @@ impl RehearsedChart {
 }
 
 fn rehearsed(chart: &Gathered, profile: &Profile, standing: &StandingHolds, on: Date) -> RehearsedChart {
-    let appraised = chart.under(profile);
+    let appraised = chart.under(profile, on);
     let told = appraised.iter().filter_map(|one| record(one, standing, on));
     let (ended, ending): (Vec<_>, Vec<_>) = told.partition(|one| one.days_ahead == 0);
     let unknown = appraised

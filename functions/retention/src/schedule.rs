@@ -68,10 +68,11 @@ impl ScheduleView {
         let profiles: Vec<&Profile> = profiles.into_iter().collect();
         let people: Vec<MemberId> = profiles.iter().flat_map(|profile| people(profile)).collect();
         let names = call.names(loaded, people, []).await?;
-        Ok(profiles.into_iter().map(|profile| Self::new(profile, &names)).collect())
+        let today = call.today(&loaded.organization);
+        Ok(profiles.into_iter().map(|profile| Self::new(profile, &names, today)).collect())
     }
 
-    fn new(profile: &Profile, names: &Names) -> Self {
+    fn new(profile: &Profile, names: &Names, today: Date) -> Self {
         let adopted = profile.adopted.iter().map(|(id, adoption)| AdoptedRule {
             rule_id: id.clone(),
             text: starter_rule(id).map(domain::retention::Rule::sentence).unwrap_or_default(),
@@ -87,7 +88,7 @@ impl ScheduleView {
             policies: profile.policies.clone(),
             file_plan: profile.file_plan.clone(),
             cut_off: profile.cut_off,
-            gaps: gaps(profile),
+            gaps: gaps(profile, today),
             set_by: profile.set_by.map(|member| Named::new(member, names)),
             set_at: profile.set_at,
         }
@@ -100,11 +101,11 @@ fn people(profile: &Profile) -> Vec<MemberId> {
 }
 
 /// The gaps among the classes that records have here: by the file plan, and by what is kept apart.
-fn gaps(profile: &Profile) -> Vec<ScheduleGap> {
+fn gaps(profile: &Profile, today: Date) -> Vec<ScheduleGap> {
     let apart = [RecordClass::PsychotherapyNote, RecordClass::RawData];
     let classes: BTreeSet<RecordClass> = profile.file_plan.values().copied().chain(apart).collect();
     let of = |class| {
-        profile.gaps(class).into_iter().map(move |gap| ScheduleGap {
+        profile.gaps(class, today).into_iter().map(move |gap| ScheduleGap {
             class,
             jurisdiction: gap.jurisdiction,
             practice: gap.practice,

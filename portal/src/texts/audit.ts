@@ -315,6 +315,7 @@ export const kindGroups = (client: string, clients: string): [group: string, kin
       ["RulesListed", "Rules listed"],
       ["ScheduleSet", "Schedule put in force"],
       ["SchedulePreviewed", "Change of the schedule previewed"],
+      ["RulesChanged", "Rules came into force or ended"],
       ["ScheduleVersionsListed", "Versions of the schedule listed"],
       ["RetentionExplained", "Asked how long a record is kept"],
       ["RecordClassified", "Class of a record set"],

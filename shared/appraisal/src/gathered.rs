@@ -47,9 +47,9 @@ impl Gathered {
         Self { chart, client, records, zone }
     }
 
-    /// What a schedule makes of each record, in their order.
-    pub fn under(&self, profile: &Profile) -> Vec<Appraised<'_>> {
-        let binding = Binding::new(profile, &self.client);
+    /// What a schedule makes of each record on a day, in their order.
+    pub fn under(&self, profile: &Profile, on: Date) -> Vec<Appraised<'_>> {
+        let binding = Binding::new(profile, &self.client, on);
         let appraised = |record| {
             let facts = RecordFacts::of(record, profile, &self.zone);
             let appraisal = binding.appraise(&facts);

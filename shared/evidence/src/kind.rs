@@ -221,6 +221,8 @@ kinds!(
     RulesListed,
     ScheduleSet,
     SchedulePreviewed,
+    /// The rules that ship have changed, and every chart is looked at again.
+    RulesChanged,
     ScheduleVersionsListed,
     RetentionExplained,
     RecordClassified,

@@ -522,6 +522,22 @@ impl Item for Rescheduling {
     }
 }
 
+/// The rules that ship and were in force when every chart was looked at by them: their ids and versions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownRules {
+    pub organization_id: OrganizationId,
+    pub rules: BTreeSet<String>,
+    pub revision: u64,
+}
+
+impl Item for KnownRules {
+    const KIND: &'static str = "known_rules";
+
+    fn revision(&self) -> Option<u64> {
+        Some(self.revision)
+    }
+}
+
 /// A chart, and when the sweep looks at it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DueEntry {

@@ -61,6 +61,7 @@
 //! | every organization, for the sweep | `ORGANIZATIONS` | `ORG#<organization>` | `Store::organizations` |
 //! | earlier versions of a schedule | `ORG#<organization>` | `SCHEDULE#<version>` | `Store::schedules` |
 //! | how far a changed schedule was brought to all charts | `ORG#<organization>` | `RESCHEDULING` | `Store::fetch` |
+//! | the rules that ship, as the sweep has seen them last | `ORG#<organization>` | `RULES` | `Store::fetch` |
 //! | facts of a client that decide how long | `CLIENT#<client>` | `RETENTION` | `Store::fetch` |
 //! | charts by when the sweep looks at them | `DUE#<organization>` | `CHART#<chart>`, index `timeline` | `Store::due` |
 //! | every chart of an organization | `DUE#<organization>` | `CHART#<chart>` | `Store::appraisable` |
@@ -481,6 +482,11 @@ pub fn schedule(organization: OrganizationId, version: u32) -> Key<ScheduleVersi
 /// There while the sweep looks at every chart anew because the schedule has changed.
 pub fn rescheduling(organization: OrganizationId) -> Key<crate::item::Rescheduling> {
     Key::new(organization_partition(organization), "RESCHEDULING".into())
+}
+
+/// The rules in force by which every chart was looked at.
+pub fn known_rules(organization: OrganizationId) -> Key<crate::item::KnownRules> {
+    Key::new(organization_partition(organization), "RULES".into())
 }
 
 pub fn retention_facts(client: ClientId) -> Key<RetentionFacts> {

@@ -43,7 +43,7 @@ pub use item::{DigestDraft, DigestPart, HoldReminder, HoldTold};
 pub use item::{
     Door, EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan,
 };
-pub use item::{ListedEntry, Recall, Rescheduling};
+pub use item::{KnownRules, ListedEntry, Recall, Rescheduling};
 pub use keys::Key;
 pub use queries::{Page, Ties};
 pub use read::Items;

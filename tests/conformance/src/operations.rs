@@ -119,6 +119,7 @@ fn a_kind_of_evidence_is_left_by_one_operation() {
         Kind::DestructionVerified,
         Kind::DispositionCertified,
         Kind::ObjectsLocked,
+        Kind::RulesChanged,
         Kind::DigestWritten,
         Kind::MessageSent,
         Kind::MessageGivenUp,

@@ -4,6 +4,7 @@ use super::{
     Also, AlsoFor, ClientFacts, DeathRule, Jurisdiction, MinorBound, MinorRule, MissingFact, NoticeDuty,
     Period, Profile, RecordFacts, Rule, RuleId, RuleStatus, Trigger,
     period::{LATER_FROM_AGE, birthday},
+    starter,
 };
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -97,10 +98,11 @@ impl Appraisal {
         asked.filter(|duty| duty.days_before().is_some()).collect()
     }
 
-    /// The decisive rule, as it was applied.
+    /// The decisive rule, as it was applied: of several versions of it, the one that asks for the longest.
     pub fn decisive(&self) -> Option<&Applied> {
         let id = self.decisive.as_ref()?;
-        self.applied.iter().find(|applied| applied.rule_id == *id)
+        let versions = self.applied.iter().filter(|applied| applied.rule_id == *id);
+        versions.max_by_key(|applied| (applied.never, applied.until))
     }
 }
 
@@ -121,7 +123,7 @@ pub fn moved(before: &Appraisal, after: &Appraisal) -> Option<Move> {
     }
 }
 
-/// A schedule as it binds one client: which rules are in force is the same for each of their records.
+/// A schedule as it binds one client on a day: which rules are in force is the same for each of their records.
 #[derive(Debug)]
 pub struct Binding<'a> {
     profile: &'a Profile,
@@ -130,8 +132,17 @@ pub struct Binding<'a> {
 }
 
 impl<'a> Binding<'a> {
-    pub fn new(profile: &'a Profile, client: &'a ClientFacts) -> Self {
-        Self { profile, client, rules: profile.rules_with(&client.residences) }
+    pub fn new(profile: &'a Profile, client: &'a ClientFacts, on: Date) -> Self {
+        Self::among(starter(), profile, client, on)
+    }
+
+    pub(super) fn among(
+        shipped: &'a [Rule],
+        profile: &'a Profile,
+        client: &'a ClientFacts,
+        on: Date,
+    ) -> Self {
+        Self { profile, client, rules: profile.rules_among(shipped, &client.residences, on) }
     }
 
     /// How long a record is kept.
@@ -170,9 +181,9 @@ impl<'a> Binding<'a> {
     }
 }
 
-/// How long one record is kept.
-pub fn appraise(profile: &Profile, client: &ClientFacts, record: &RecordFacts) -> Appraisal {
-    Binding::new(profile, client).appraise(record)
+/// How long one record is kept, by the rules that bind on a day.
+pub fn appraise(profile: &Profile, client: &ClientFacts, record: &RecordFacts, on: Date) -> Appraisal {
+    Binding::new(profile, client, on).appraise(record)
 }
 
 /// The longest of all wins; of rules that ask for the same, the law's before the organization's own.

@@ -6,6 +6,9 @@
 //! RecordFacts ───────────────┘
 //! ```
 //!
+//! Rules are in force from and until days of their own. One that is not in force yet does not bind; one that has ended
+//! binds beside what came after it, until somebody has set the schedule since: time alone lets nothing go earlier.
+//!
 //! The longest rule wins: over every jurisdiction of the organization and the client's residence, every kind of
 //! practice, the class of the record, the payers, and the organization's own policy, which lengthens only. What is
 //! not known never makes a record eligible: it goes to a worklist. Where a text can be read two ways, the longer
@@ -33,7 +36,7 @@ pub use period::{DeathRule, Length, MinorBound, MinorRule, Period};
 pub use profile::{Adoption, CutOff, Gap, PolicyRule, Profile, ProfileError, ScheduleTerms};
 pub use review::{missing, next_review, notice_due};
 pub use rule::{Also, AlsoFor, Rule, RuleId, RuleText};
-pub use starter::{starter, starter_rule};
+pub use starter::{in_force_on, starter, starter_rule, starter_version};
 
 /// A text that is none of the codes it should be one of.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

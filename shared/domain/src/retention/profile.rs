@@ -310,32 +310,44 @@ impl Profile {
         self.jurisdictions.is_empty() || self.practices.is_empty()
     }
 
-    /// Every rule that binds here, whatever the record, client or payer.
-    pub fn rules(&self) -> Vec<Cow<'_, Rule>> {
-        self.rules_with(&BTreeSet::new())
+    /// Every rule that binds here on a day, whatever the record, client or payer.
+    pub fn rules(&self, on: Date) -> Vec<Cow<'_, Rule>> {
+        self.rules_among(starter(), &BTreeSet::new(), on)
     }
 
-    /// Every rule that binds here and where a client lives.
-    pub(super) fn rules_with(&self, residences: &BTreeSet<Jurisdiction>) -> Vec<Cow<'_, Rule>> {
+    /// Every rule that binds here and where a client lives, of those that ship.
+    pub(super) fn rules_among<'a>(
+        &'a self,
+        shipped: &'a [Rule],
+        residences: &BTreeSet<Jurisdiction>,
+        on: Date,
+    ) -> Vec<Cow<'a, Rule>> {
         if self.is_empty() {
             return Vec::new();
         }
         let places = || self.jurisdictions.iter().chain(residences);
-        let shipped = starter().iter().filter(|rule| self.is_bound(rule) && rule.is_in_force_in(places()));
+        let binds = |rule: &&Rule| self.is_bound(rule, on) && rule.is_in_force_in(places());
+        let shipped = shipped.iter().filter(binds);
         let own = self.policies.iter().map(|policy| Cow::Owned(policy.rule(self.version)));
         shipped.map(Cow::Borrowed).chain(own).collect()
     }
 
-    /// Whether a rule that ships binds, where it is in force.
-    fn is_bound(&self, rule: &Rule) -> bool {
+    /// Whether a rule that ships binds on a day, where it is in force.
+    fn is_bound(&self, rule: &Rule, on: Date) -> bool {
         let enabled = rule.status == RuleStatus::Verified || self.adopted.contains_key(&rule.id);
-        let in_time = rule.effective_to.zip(self.effective_from).is_none_or(|(to, from)| to >= from);
-        enabled && in_time && !rule.practices.is_disjoint(&self.practices)
+        let begun = rule.effective_from.is_none_or(|from| from <= on);
+        enabled && begun && !self.is_done_with(rule, on) && !rule.practices.is_disjoint(&self.practices)
     }
 
-    /// Where no rule that binds says how long records of a class are kept.
-    pub fn gaps(&self, class: RecordClass) -> Vec<Gap> {
-        self.gaps_among(&self.rules(), class)
+    /// Whether a rule has ended and somebody has set the schedule since. A rule that follows it may ask for less, and
+    /// until then nobody here has seen what that does.
+    fn is_done_with(&self, rule: &Rule, on: Date) -> bool {
+        rule.effective_to.is_some_and(|to| to < on && self.effective_from.is_some_and(|set| to < set))
+    }
+
+    /// Where no rule that binds on a day says how long records of a class are kept.
+    pub fn gaps(&self, class: RecordClass, on: Date) -> Vec<Gap> {
+        self.gaps_among(&self.rules(on), class)
     }
 
     /// As `gaps`, among rules some of which bind only because of where a client lives: those close no gap.
@@ -359,12 +371,12 @@ impl Profile {
             .collect()
     }
 
-    /// A day before which a record is not eligible, whatever is or becomes known of its client. `None`: it does not
-    /// become eligible under this schedule at all.
-    pub fn earliest(&self, record: &RecordFacts) -> Option<Date> {
+    /// A day before which a record is not eligible, whatever is or becomes known of its client, by the rules that bind
+    /// on a day. `None`: it does not become eligible under this schedule at all.
+    pub fn earliest(&self, record: &RecordFacts, on: Date) -> Option<Date> {
         let class = record.class?;
         let mut bound = None;
-        for rule in self.rules().iter().filter(|rule| covers(rule, class)) {
+        for rule in self.rules(on).iter().filter(|rule| covers(rule, class)) {
             let Period::Of(length) = rule.period else { return None };
             let day = self.cut(rule, length.after(rule.trigger.earliest(record)));
             bound = bound.max(Some(day));

@@ -12,7 +12,7 @@ impl Profile {
     pub fn first_review(&self, record: &RecordFacts) -> Date {
         let soon = plus(record.created_on, RETENTION_FIRST_REVIEW_DAYS);
         let notice = RETENTION_NOTICE_DAYS.into_iter().max().unwrap_or_default();
-        let bound = self.earliest(record).map(|day| plus(day, -notice));
+        let bound = self.earliest(record, record.created_on).map(|day| plus(day, -notice));
         bound.unwrap_or(soon).max(record.created_on)
     }
 }

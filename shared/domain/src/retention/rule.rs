@@ -71,6 +71,7 @@ pub struct Rule {
     /// Whether nothing of a client who lacks capacity may be destroyed.
     pub incapacity: bool,
     pub notice: NoticeDuty,
+    /// The first and the last day on which it is in force.
     pub effective_from: Option<Date>,
     pub effective_to: Option<Date>,
     pub text: RuleText,
@@ -135,6 +136,16 @@ impl Rule {
     /// Whether it is in force in one of these places.
     pub fn is_in_force_in<'a>(&self, mut places: impl Iterator<Item = &'a Jurisdiction>) -> bool {
         self.jurisdictions.is_empty() || places.any(|place| self.reaches(place))
+    }
+
+    /// Whether it is in force on a day, by its own dates.
+    pub fn is_in_force_on(&self, day: Date) -> bool {
+        self.effective_from.is_none_or(|from| from <= day) && self.effective_to.is_none_or(|to| day <= to)
+    }
+
+    /// Which of its versions it is: `MD-ALL 1`.
+    pub fn edition(&self) -> String {
+        format!("{} {}", self.id, self.version)
     }
 
     fn reaches(&self, place: &Jurisdiction) -> bool {

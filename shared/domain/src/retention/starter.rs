@@ -1,9 +1,14 @@
 //! The schedule that ships with the product: rules with what they say, where that was read and how far it can be
 //! trusted. It is data (`schedule.csv`); a rule of it binds nobody who does not practise where it is in force.
+//!
+//! INVARIANT: a row that has shipped stays as it is, but for the day it ends on. What changes is a row of its own, of
+//! the next version and behind the one before it, from the day it is in force: certificates name versions, and whoever
+//! kept records by a version goes on doing so until they have decided otherwise (R157).
 
 use super::{Also, AlsoFor, CodeError, Jurisdiction, Practice, RecordClass, Rule, RuleId, RuleText};
 use super::{MinorRule, NoticeDuty, Payer, RuleStatus, Trigger};
 use crate::csv;
+use jiff::civil::Date;
 use std::{collections::BTreeSet, sync::LazyLock};
 
 const SCHEDULE: &str = include_str!("schedule.csv");
@@ -19,9 +24,19 @@ pub fn starter() -> &'static [Rule] {
     &STARTER
 }
 
-/// The rule that ships under an id.
+/// The newest version of the rule that ships under an id.
 pub fn starter_rule(id: &RuleId) -> Option<&'static Rule> {
-    starter().iter().find(|rule| rule.id == *id)
+    starter().iter().rfind(|rule| rule.id == *id)
+}
+
+/// A version of a rule that ships.
+pub fn starter_version(id: &RuleId, version: &str) -> Option<&'static Rule> {
+    starter().iter().find(|rule| rule.id == *id && rule.version == version)
+}
+
+/// Of the rules that ship, those that are in force on a day, each with its version.
+pub fn in_force_on(day: Date) -> BTreeSet<String> {
+    starter().iter().filter(|rule| rule.is_in_force_on(day)).map(Rule::edition).collect()
 }
 
 pub(super) fn parse(text: &str) -> Result<Vec<Rule>, CodeError> {
@@ -47,7 +62,7 @@ impl<'a> Row<'a> {
         self.get(name).map(str::to_owned)
     }
 
-    fn day(&self, name: &'static str) -> Result<Option<jiff::civil::Date>, CodeError> {
+    fn day(&self, name: &'static str) -> Result<Option<Date>, CodeError> {
         match self.get(name)? {
             "" => Ok(None),
             text => text.parse().map(Some).map_err(|_| CodeError::new(text, "a day")),
@@ -138,4 +153,37 @@ fn also(text: &str) -> Result<Also, CodeError> {
     let period = next()?.parse()?;
     let minor = parts.next().map_or(Ok(MinorRule::Same), str::parse)?;
     Ok(Also { of, trigger, period, minor })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What has shipped: each version of each rule, with a fingerprint of all its row says but the day it ends on.
+    const SHIPPED: &str = include_str!("shipped.txt");
+
+    /// FNV-1a: nobody has to be kept from finding two rows of one fingerprint.
+    fn fingerprint(text: &str) -> u64 {
+        text.bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    }
+
+    /// R157: a rule that changes is a new version beside the one it follows, and never the same row with other words.
+    #[test]
+    fn what_has_shipped_stays_as_it_is() {
+        let rows = csv::parse(SCHEDULE).unwrap();
+        let (header, rows) = rows.split_first().unwrap();
+        let says = |cells: &[String]| {
+            let of = header.cells.iter().zip(cells).filter(|(column, _)| *column != "effective_to");
+            of.map(|(_, cell)| cell.as_str()).collect::<Vec<_>>().join("\u{1f}")
+        };
+        let now = rows
+            .iter()
+            .map(|row| format!("{} {} {:016x}", row.cells[0], row.cells[1], fingerprint(&says(&row.cells))));
+        let (now, shipped): (Vec<String>, Vec<&str>) = (now.collect(), SHIPPED.lines().collect());
+        let changed: Vec<&&str> = shipped.iter().filter(|line| !now.iter().any(|row| row == *line)).collect();
+        assert!(changed.is_empty(), "ship what has changed as a new version: {changed:?}");
+        let new: Vec<&String> = now.iter().filter(|row| !shipped.contains(&row.as_str())).collect();
+        assert!(new.is_empty(), "add to `shipped.txt` what ships from now on: {new:#?}");
+    }
 }

@@ -18,6 +18,13 @@ use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
+/// When everything here is asked.
+const TODAY: Date = date(2026, 1, 1);
+
+fn appraise(profile: &Profile, client: &ClientFacts, record: &RecordFacts) -> Appraisal {
+    super::appraise(profile, client, record, TODAY)
+}
+
 const SOMEBODY: MemberId = MemberId::new(Uuid::from_u128(7));
 
 fn place(code: &str) -> Jurisdiction {
@@ -95,8 +102,8 @@ const ADULT: Date = date(1970, 5, 5);
 #[test]
 fn every_row_that_ships_reads_and_stands_by_itself() {
     let rules = starter();
-    let ids: BTreeSet<&RuleId> = rules.iter().map(|rule| &rule.id).collect();
-    assert_eq!((rules.len(), ids.len()), (116, 116));
+    let editions: BTreeSet<String> = rules.iter().map(Rule::edition).collect();
+    assert_eq!((rules.len(), editions.len()), (116, 116));
     for rule in rules {
         assert!(!rule.id.is_own() && rule.version == "1", "{}", rule.id);
         assert!(!rule.practices.is_empty() && !rule.classes.is_empty(), "{}", rule.id);
@@ -269,7 +276,7 @@ fn what_is_not_known_goes_to_a_worklist() {
     assert_eq!(until(&Profile::default(), &adult, &note(visit)), unknown(&[MissingFact::Schedule]));
     let unset = practising(&["US-TX"], &[], &[]);
     assert_eq!(until(&unset, &adult, &note(visit)), unknown(&[MissingFact::Schedule]));
-    assert!(unset.rules().is_empty() && unset.earliest(&note(visit)).is_none());
+    assert!(unset.rules(TODAY).is_empty() && unset.earliest(&note(visit), TODAY).is_none());
     // The trigger is not known.
     let hospital = practising(&["US-NC"], &[Practice::Hospital], &[]);
     assert_eq!(until(&hospital, &adult, &note(visit)), unknown(&[MissingFact::Discharge]));
@@ -302,7 +309,7 @@ fn a_gap_in_the_schedule_keeps_everything() {
     let gap = |code, practice| Gap { jurisdiction: place(code), practice };
     // The physicians' rule of New Hampshire is recalled: that of dentists does not stand for it.
     let both = practising(&["US-NH"], &[Practice::Physician, Practice::Dentist], &[]);
-    assert_eq!(both.gaps(RecordClass::ProgressNote), [gap("US-NH", Practice::Physician)]);
+    assert_eq!(both.gaps(RecordClass::ProgressNote, TODAY), [gap("US-NH", Practice::Physician)]);
     assert_eq!(until(&both, &adult, &note(visit)), unknown(&[MissingFact::Schedule]));
     let checked = Profile { adopted: BTreeMap::from([(rule_id("NH-MD"), adoption())]), ..both.clone() };
     assert_eq!(until(&checked, &adult, &note(visit)), Outcome::EligibleOn(date(2025, 3, 2)));
@@ -310,7 +317,7 @@ fn a_gap_in_the_schedule_keeps_everything() {
     assert_eq!(until(&policy, &adult, &note(visit)), Outcome::EligibleOn(date(2030, 3, 2)));
     // A federal rule does not stand for a state's that nobody has checked.
     let arkansas = practising(&["US-AR"], &[Practice::Hospital], &[]);
-    assert_eq!(arkansas.gaps(RecordClass::ProgressNote), [gap("US-AR", Practice::Hospital)]);
+    assert_eq!(arkansas.gaps(RecordClass::ProgressNote, TODAY), [gap("US-AR", Practice::Hospital)]);
     // A suggestion binds, and closes a gap, where it was made the organization's own.
     let tutors = practising(&["US-OH"], &[Practice::Tutoring], &["US-TUTOR"]);
     assert_eq!(until(&tutors, &adult, &note(visit)), Outcome::EligibleOn(date(2021, 3, 2)));
@@ -344,6 +351,79 @@ fn the_longest_wins_over_places_residence_payers_and_policy() {
     assert_eq!(appraisal.decisive, Some(rule_id("OWN-X")));
 }
 
+/// How long a record is kept on a day, if these are the rules that ship.
+fn until_among(
+    shipped: &[Rule],
+    profile: &Profile,
+    client: &ClientFacts,
+    record: &RecordFacts,
+    on: Date,
+) -> Outcome {
+    Binding::among(shipped, profile, client, on).appraise(record).outcome
+}
+
+/// The rule of Maryland as it is until a day, and what follows it from the next one.
+fn followed(last_on: Date, period: &str) -> [Rule; 2] {
+    let first = starter_rule(&rule_id("MD-ALL")).unwrap().clone();
+    let second = Rule {
+        version: "2".into(),
+        period: period.parse().unwrap(),
+        effective_from: Some(last_on.tomorrow().unwrap()),
+        ..first.clone()
+    };
+    [Rule { effective_to: Some(last_on), ..first }, second]
+}
+
+/// R157: a rule binds from its day on and not before, whenever it ships.
+#[test]
+fn a_rule_binds_from_its_day_on() {
+    let visit = date(2018, 3, 2);
+    let adult = seen(Some(ADULT), visit, visit);
+    let maryland = practising(&["US-MD"], &[Practice::Psychologist], &[]);
+    let longer = followed(date(2026, 12, 31), "10y");
+    let ends = |shipped: &[Rule], on| until_among(shipped, &maryland, &adult, &note(visit), on);
+    assert_eq!(ends(&longer, date(2026, 12, 31)), Outcome::EligibleOn(date(2025, 3, 2)));
+    assert_eq!(ends(&longer, date(2027, 1, 1)), Outcome::EligibleOn(date(2028, 3, 2)));
+    // A rule that nothing came before leaves a gap until then.
+    assert_eq!(ends(&longer[1..], date(2026, 12, 31)), unknown(&[MissingFact::Schedule]));
+    assert_eq!(ends(&longer[1..], date(2027, 1, 1)), Outcome::EligibleOn(date(2028, 3, 2)));
+    // Of two versions of one rule, the one that decides is named.
+    let appraisal = Binding::among(&longer, &maryland, &adult, date(2027, 1, 1)).appraise(&note(visit));
+    assert_eq!(appraisal.applied.len(), 2);
+    assert_eq!(appraisal.decisive().map(|rule| rule.version.as_str()), Some("2"));
+}
+
+/// R157: a rule that asks for less lets nothing go until somebody has set the schedule since the one before has ended.
+#[test]
+fn a_rule_that_has_ended_binds_until_the_schedule_is_set_again() {
+    let visit = date(2018, 3, 2);
+    let adult = seen(Some(ADULT), visit, visit);
+    let shorter = followed(date(2026, 12, 31), "5y");
+    let ends = |set, on| {
+        let maryland = practising(&["US-MD"], &[Practice::Psychologist], &[]);
+        let maryland = Profile { effective_from: Some(set), ..maryland };
+        until_among(&shorter, &maryland, &adult, &note(visit), on)
+    };
+    let (before, after) = (Outcome::EligibleOn(date(2025, 3, 2)), Outcome::EligibleOn(date(2023, 3, 2)));
+    for on in [date(2026, 6, 1), date(2026, 12, 31), date(2027, 1, 1), date(2040, 1, 1)] {
+        assert_eq!(ends(date(2026, 1, 1), on), before, "{on}");
+        assert_eq!(ends(date(2026, 12, 31), on), before, "{on}");
+    }
+    assert_eq!(ends(date(2027, 1, 1), date(2027, 1, 1)), after);
+    assert_eq!(ends(date(2027, 1, 1), date(2040, 1, 1)), after);
+}
+
+#[test]
+fn what_ships_is_known_by_the_days_it_is_in_force() {
+    let quebec = "CA-QC-MD 1".to_owned();
+    assert!(!in_force_on(date(2024, 7, 10)).contains(&quebec));
+    assert!(in_force_on(date(2024, 7, 11)).contains(&quebec));
+    let [first, second] = followed(date(2026, 12, 31), "10y");
+    assert!(first.is_in_force_on(date(2026, 12, 31)) && !first.is_in_force_on(date(2027, 1, 1)));
+    assert!(second.is_in_force_on(date(2027, 1, 1)) && !second.is_in_force_on(date(2026, 12, 31)));
+    assert!(starter_version(&first.id, "1").is_some() && starter_version(&first.id, "2").is_none());
+}
+
 #[test]
 fn death_lengthens_and_life_keeps() {
     let visit = date(2018, 3, 2);
@@ -357,7 +437,7 @@ fn death_lengthens_and_life_keeps() {
     assert_eq!(until(&england, &died, &note(visit)), Outcome::EligibleOn(date(2034, 8, 1)));
     let tennessee = practising(&["US-TN"], &[Practice::Physician], &[]);
     assert_eq!(until(&tennessee, &adult, &made(RecordClass::Immunization, visit)), Outcome::Never);
-    assert_eq!(tennessee.earliest(&note(visit)), Some(date(2028, 3, 2)));
+    assert_eq!(tennessee.earliest(&note(visit), TODAY), Some(date(2028, 3, 2)));
 }
 
 #[test]
@@ -670,6 +750,10 @@ fn maybe_day() -> impl Strategy<Value = Option<Date>> {
     prop::option::weighted(0.8, day())
 }
 
+fn maybe_later() -> impl Strategy<Value = Option<i64>> {
+    prop::option::of(0_i64..4_000)
+}
+
 fn any_place() -> impl Strategy<Value = Jurisdiction> {
     let places: BTreeSet<Jurisdiction> =
         starter().iter().flat_map(|rule| rule.jurisdictions.iter().cloned()).collect();
@@ -868,7 +952,7 @@ proptest! {
                 prop_assert!(appraisal.applied.iter().all(|rule| rule.missing.is_empty() && !rule.never));
                 prop_assert!(appraisal.applied.iter().filter_map(|rule| rule.until).all(|until| until <= *day));
                 prop_assert_eq!(appraisal.decisive().unwrap().until, Some(*day));
-                prop_assert!(record.class.is_some() && profile.gaps(record.class.unwrap()).is_empty());
+                prop_assert!(record.class.is_some() && profile.gaps(record.class.unwrap(), TODAY).is_empty());
             }
             Outcome::Never => prop_assert!(appraisal.decisive().unwrap().never),
             Outcome::Unknown(missing) => {
@@ -918,12 +1002,31 @@ proptest! {
         prop_assert_eq!(until(&policy, &unseen, &note), unknown(&[MissingFact::LastEncounter]));
     }
 
+    /// R157: whenever rules come into force and end, time alone lets nothing go earlier.
+    #[test]
+    fn time_alone_is_never_earlier(
+        profile in covering(), client in client_facts(), record in record_facts(),
+        dates in prop::collection::vec((0_usize..116, maybe_later(), maybe_later()), 0..60),
+        days in prop::array::uniform2(0_i64..4_000),
+    ) {
+        let after = |days: i64| TODAY.saturating_add(days.days());
+        let mut shipped = starter().to_vec();
+        for (at, from, until) in dates {
+            shipped[at].effective_from = from.map(after);
+            shipped[at].effective_to = until.map(after);
+        }
+        let [sooner, later] = [days[0].min(days[1]), days[0].max(days[1])].map(after);
+        let ends = |on| until_among(&shipped, &profile, &client, &record, on);
+        let (before, after) = (ends(sooner), ends(later));
+        prop_assert!(is_not_earlier_strictly(&before, &after), "{before:?} became {after:?}");
+    }
+
     /// What is written on a chart when a record is filed holds whatever becomes known later.
     #[test]
     fn nothing_is_eligible_before_the_bound(
         profile in prop_oneof![covering().boxed(), profile().boxed()], client in client_facts(), record in record_facts(),
     ) {
-        let bound = profile.earliest(&record);
+        let bound = profile.earliest(&record, TODAY);
         if let Outcome::EligibleOn(day) = until(&profile, &client, &record) {
             prop_assert!(bound.is_some_and(|bound| bound <= day), "{bound:?} {day}");
         }

@@ -242,6 +242,15 @@ async fn a_preview_shows_what_would_move() {
         (&json!("eligible_on"), &json!("OWN-NOTES"))
     );
     assert_eq!((&preview["charts"], &preview["records"]), (&json!(1), &json!(2)));
+    for (days, status) in [(0, 200), (400, 200), (-1, 422)] {
+        let body = json!({ "schedule": schedule, "on": rita.day(days) });
+        let shown = rita.post("/retention/schedule/preview").json(&body).expect(status).await;
+        if status == 200 {
+            assert_eq!(shown["moves"], preview["moves"], "no rule comes into force or ends until then");
+        } else {
+            assert_eq!(shown["code"], "invalid_day");
+        }
+    }
     assert_eq!(explains(amara, north.chart, note).await["outcome"], before);
     assert_ne!(letter, note);
 

@@ -30,7 +30,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
-use store::{Change, DigestDraft, DigestLine, DigestPart, DueEntry, Store, keys};
+use store::{Change, DigestDraft, DigestLine, DigestPart, DueEntry, KnownRules, Store, keys};
 use testkit::{Actor, Fault, World, files, world::Folder};
 use uuid::Uuid;
 
@@ -921,6 +921,44 @@ async fn a_certificate_says_what_was_found_at_the_destruction() {
     let trail = all(nadia, "/evidence", "evidence").await;
     let fact = trail.iter().find(|fact| fact["kind"] == "RecordDestroyed").unwrap();
     assert_eq!((&fact["details"]["eligible_on"], &fact["details"]["rule_id"]), (&now, &json!("OWN-LONG")));
+}
+
+/// R157: where the rules that ship are others than those that all charts were looked at by, that is said once, and all
+/// charts are looked at again, due or not.
+#[tokio::test]
+async fn rules_that_have_changed_are_said_and_every_chart_is_looked_at() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let note = archive.note(-5).await;
+    archive.day().await;
+    let organization_id = archive.rita.organization_id();
+    let key = keys::known_rules(organization_id);
+    let known = async || -> KnownRules {
+        world.system().await.store.fetch([key.any()]).await.unwrap().get(&key).unwrap().unwrap()
+    };
+    let said = async || {
+        let trail = all(&archive.nadia, "/evidence", "evidence").await;
+        trail.into_iter().filter(|fact| fact["kind"] == "RulesChanged").collect::<Vec<_>>()
+    };
+    let now = known().await;
+    assert!(now.rules.contains("MD-ALL 1"));
+
+    // The chart is not due for a long time; of what was found of it, something has got lost.
+    archive.notes(Change::new().unset("eligible", &keys::eligible(organization_id, note))).await;
+    archive.day().await;
+    assert!(archive.eligible().await.is_empty() && said().await.is_empty(), "nothing has changed");
+
+    let mut before = now.clone();
+    assert!(before.rules.remove("MD-ALL 1") && before.rules.insert("MD-ALL 0".into()));
+    archive.notes(Change::new().replace("rules", &key, &before)).await;
+    archive.day().await;
+    archive.day().await;
+    let said = said().await;
+    assert_eq!(said.len(), 1, "{said:?}");
+    let details = &said[0]["details"];
+    assert_eq!((&details["begun"], &details["ended"]), (&json!("MD-ALL 1"), &json!("MD-ALL 0")));
+    assert_eq!(known().await.rules, now.rules);
+    assert_eq!(archive.eligible().await, [note.to_string()]);
 }
 
 /// R154: a preview that inspection has put, and has never said so of, goes with its file.
