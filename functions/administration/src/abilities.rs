@@ -1,10 +1,11 @@
 //! What a member could do, asked of the policies that decide every call, on things made up for that member: a chart of
-//! their own, charts shared with them in each way, one that is not shared, and in each a record of each type (R051,
-//! R052, R058).
+//! their own, charts shared with them in each way, one that is not shared, and in each a record of each type; sessions,
+//! a space and holds (R051, R052, R058).
 //!
 //! No rule stands here: which actions there are and what they are asked on comes from the schema, and every answer
 //! from the authorizer.
 
+use crate::made_up;
 use authz::{Action, Authorizer, Decision, PolicyError, Resource, Shape, Subject};
 use domain::{
     ChartId, ClientId, LocationId, MemberId, OrganizationId, RecordId, Sealed, TransferId, UploadId,
@@ -12,10 +13,13 @@ use domain::{
     chart::{Chart, Section},
     client::{Client, ClientStatus},
     confidentiality::Guard,
+    facilitation::{FacilitatedSession, Participant},
+    hold::Hold,
     member::{Member, MemberStatus, Permissions, ProxyScope, Relationship, Representation, Role, Verb},
     physical::Folder,
     record::{Body, Direction, FileState, FileVersion, ObjectRef, Record, RecordLimits, RecordType},
     sharing::{AccessType, Grant, Grantee},
+    space::Space,
     transfer::{Initiator, Offer, TransferSection},
 };
 use jiff::{Timestamp, civil::Date};
@@ -37,6 +41,18 @@ pub enum On {
     Record,
     /// A record that they have made themselves in somebody else's chart.
     WrittenRecord,
+    /// A collaborative space they are in.
+    Space,
+    /// A session they facilitate.
+    Facilitation,
+    /// Another organization's session, held at theirs as its center.
+    CenterFacilitation,
+    /// A client's part in a session they facilitate; of a client, their own part in one.
+    Participation,
+    /// A legal hold.
+    Hold,
+    /// A legal hold that they are a custodian of.
+    CustodianHold,
 }
 
 /// What the chart is to the member.
@@ -206,6 +222,10 @@ enum Made {
     Client(Box<Client>),
     Chart(Box<Chart>),
     Record(Box<(Record, Chart)>),
+    Space(Box<Space>),
+    Facilitation(Box<FacilitatedSession>),
+    Participation(Box<(FacilitatedSession, Participant)>),
+    Hold(Box<Hold>),
 }
 
 impl Thing {
@@ -216,6 +236,10 @@ impl Thing {
             Made::Client(_) => Subject::Client,
             Made::Chart(_) => Subject::Chart,
             Made::Record(_) => Subject::Record,
+            Made::Space(_) => Subject::Space,
+            Made::Facilitation(_) => Subject::Facilitation,
+            Made::Participation(_) => Subject::Participation,
+            Made::Hold(_) => Subject::Hold,
         }
     }
 
@@ -226,6 +250,10 @@ impl Thing {
             Made::Client(client) => Resource::Client(client),
             Made::Chart(chart) => Resource::Chart(chart),
             Made::Record(filed) => Resource::Record(&filed.0, &filed.1),
+            Made::Space(space) => Resource::Space(space),
+            Made::Facilitation(session) => Resource::Facilitation(session),
+            Made::Participation(taken) => Resource::Participation(&taken.0, &taken.1),
+            Made::Hold(hold) => Resource::Hold(hold),
         }
     }
 
@@ -292,6 +320,29 @@ fn things(member: &Member) -> Vec<Thing> {
         if matches!(held, Held::ReadOnly | Held::Approval | Held::ReadAndWrite) {
             things.extend(RecordType::ALL.map(|record| Thing::written_record(member, held, record)));
         }
+    }
+    things.extend(beside_charts(member));
+    things
+}
+
+/// Sessions, a space and holds: a client has a part in a session, and nothing else of these.
+fn beside_charts(member: &Member) -> Vec<Thing> {
+    let thing = |on: On, made: Made| Thing { on, held: None, made };
+    let (other, client) = (somebody_else(member), ClientId::new(member.id.uuid()));
+    let is_client = member.roles.contains(&Role::Client);
+    let session = made_up::session(member, if is_client { other } else { member.id }, client);
+    let parts = session.participants.iter().map(|part| (session.clone(), part.clone()));
+    let mut things: Vec<Thing> =
+        parts.map(|part| thing(On::Participation, Made::Participation(Box::new(part)))).collect();
+    if !is_client {
+        let at_center = made_up::session_at_center(member, other, client);
+        things.extend([
+            thing(On::Space, Made::Space(Box::new(made_up::space(member)))),
+            thing(On::Facilitation, Made::Facilitation(Box::new(session))),
+            thing(On::CenterFacilitation, Made::Facilitation(Box::new(at_center))),
+            thing(On::Hold, Made::Hold(Box::new(made_up::hold(member, other)))),
+            thing(On::CustodianHold, Made::Hold(Box::new(made_up::hold(member, member.id)))),
+        ]);
     }
     things
 }

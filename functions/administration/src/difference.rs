@@ -207,6 +207,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_done_in_sessions_spaces_and_holds_is_told_too() {
+        let now = member(Role::Practitioner, everything());
+        let no_notes = [RecordType::Physical, RecordType::Electronic].map(|one| (one, Verb::ALL.into()));
+        let lost = between(&now, &member(Role::Practitioner, Permissions::new(no_notes))).lost;
+        for (action, on) in [
+            ("ReadFacilitation", On::Facilitation),
+            ("PlanFacilitation", On::Facilitation),
+            ("VoidFacilitation", On::Facilitation),
+            ("CompleteItem", On::Participation),
+        ] {
+            assert_eq!(row(&lost, action, None).on, on, "{action}");
+        }
+        assert!(!lost.iter().any(|row| row.on == On::Space), "a space asks for no permission: {lost:?}");
+
+        let administrator = member(Role::Administrator, everything());
+        let gained = between(&now, &administrator).gained;
+        assert_eq!(row(&gained, "ReleaseFacilitation", None).on, On::CenterFacilitation);
+        assert_eq!(row(&gained, "ReaffirmHold", None).on, On::Hold);
+        let client = member(Role::Client, Permissions::default());
+        let lost = between(&now, &client).lost;
+        assert_eq!(row(&lost, "ReadSpace", None).on, On::Space);
+        assert_eq!(row(&lost, "AcknowledgeHold", None).on, On::CustodianHold);
+        assert!(!lost.iter().any(|row| row.action == "CompleteItem"), "a client answers in their own part");
+    }
+
+    #[test]
     fn who_is_alike_is_asked_about_once_and_told_of_each() {
         let authorizer = Authorizer::new().unwrap();
         let (now, then) =

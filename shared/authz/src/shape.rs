@@ -16,23 +16,39 @@ pub enum Subject {
     Client,
     Chart,
     Record,
+    Space,
+    Facilitation,
+    /// A client's part in a facilitated session.
+    Participation,
+    Hold,
 }
 
 impl Subject {
-    const ALL: [(Self, &str); 5] = [
+    const ALL: [(Self, &str); 9] = [
         (Self::Organization, "Organization"),
         (Self::Member, "Member"),
         (Self::Client, "Client"),
         (Self::Chart, "Chart"),
         (Self::Record, "Record"),
+        (Self::Space, "Space"),
+        (Self::Facilitation, "Facilitation"),
+        (Self::Participation, "Participation"),
+        (Self::Hold, "Hold"),
     ];
 
-    /// The verbs that mean something here: a chart is added to, what is in it is edited and struck out.
+    /// The verbs that mean something on a type of record here: a chart is added to, what is in it is edited and struck
+    /// out. What is within a session has no type of its own.
     const fn takes(self, verb: Verb) -> bool {
         match self {
             Self::Chart => matches!(verb, Verb::Access | Verb::Add),
             Self::Record => matches!(verb, Verb::Access | Verb::Edit | Verb::Delete),
-            Self::Organization | Self::Member | Self::Client => false,
+            Self::Organization
+            | Self::Member
+            | Self::Client
+            | Self::Space
+            | Self::Facilitation
+            | Self::Participation
+            | Self::Hold => false,
         }
     }
 }
@@ -47,7 +63,7 @@ pub struct Shape {
 }
 
 impl Authorizer {
-    /// Every action the policies decide, on everything it is asked on; what is within a space is not asked about.
+    /// Every action the policies decide, on everything it is asked on.
     pub fn shapes() -> Result<Vec<Shape>, PolicyError> {
         let schema = Self::schema()?;
         let groups = schema.action_entities().map_err(|error| PolicyError(error.to_string()))?;
@@ -89,8 +105,21 @@ mod tests {
         assert_eq!(of(Action::DraftNote), [(Subject::Chart, Some(Verb::Add))]);
         assert_eq!(of(Action::VoidRecord), [(Subject::Record, Some(Verb::Delete))]);
         assert_eq!(of(Action::SetPolicy), [(Subject::Organization, None)]);
+        assert_eq!(of(Action::ReadFacilitation), [(Subject::Facilitation, None)]);
+        assert_eq!(of(Action::CompleteItem), [(Subject::Participation, None)]);
+        assert_eq!(of(Action::AddParticipant), [(Subject::Chart, None), (Subject::Facilitation, None)]);
+        assert_eq!(of(Action::ReadSpaceItem), [(Subject::Space, None)]);
+        assert_eq!(of(Action::AcknowledgeHold), [(Subject::Hold, None)]);
         // A new file is an addition to its chart; another version of one, an edit of its record.
         let upload = [(Subject::Chart, Some(Verb::Add)), (Subject::Record, Some(Verb::Edit))];
         assert_eq!(of(Action::StartUpload), upload);
+    }
+
+    #[test]
+    fn no_action_is_left_out() {
+        let shapes = Authorizer::shapes().unwrap();
+        for action in Action::ALL.iter().filter(|action| !action.is_outside_policies()) {
+            assert!(shapes.iter().any(|shape| shape.action == *action), "{action:?} is asked on nothing");
+        }
     }
 }
