@@ -63,6 +63,12 @@ pub struct Shape {
 }
 
 impl Authorizer {
+    /// Whether an action is asked on this kind of thing: on anything else no policy speaks of it, and to be refused
+    /// would mean nothing.
+    pub fn is_asked_on(action: Action, on: Subject) -> Result<bool, PolicyError> {
+        Ok(Self::shapes()?.iter().any(|shape| (shape.action, shape.on) == (action, on)))
+    }
+
     /// Every action the policies decide, on everything it is asked on.
     pub fn shapes() -> Result<Vec<Shape>, PolicyError> {
         let schema = Self::schema()?;

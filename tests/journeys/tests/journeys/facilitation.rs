@@ -95,7 +95,7 @@ impl Begun {
         self.post(who, "/void", json!({ "reason": reason })).await.expect(200).await;
     }
 
-    async fn is_released_by(&self, who: &Actor) -> Request {
+    pub async fn is_released_by(&self, who: &Actor) -> Request {
         let revision = who.get(&self.path()).expect(200).await["revision"].to_string();
         who.delete(&format!("{}/center", self.path())).query(&[("expected_revision", &revision)])
     }

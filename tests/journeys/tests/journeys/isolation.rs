@@ -213,9 +213,43 @@ async fn a_body_that_names_what_is_norths_is_refused() {
         ("revert_member_permissions", json!({ "change_id": north.assignment })),
         ("explain_decision", json!({ "with": { "role_id": north.role } })),
         ("explain_decision", json!({ "member_id": stranger })),
-        ("explain_decision", json!({ "on": { "type": "client", "client_id": north.client } })),
-        ("explain_decision", json!({ "on": { "type": "member", "member_id": stranger } })),
-        ("explain_decision", json!({ "on": { "type": "chart", "chart_id": north.chart } })),
+        (
+            "explain_decision",
+            json!({ "action": "ReadClient", "on": { "type": "client", "client_id": north.client } }),
+        ),
+        (
+            "explain_decision",
+            json!({ "action": "ReadMember", "on": { "type": "member", "member_id": stranger } }),
+        ),
+        (
+            "explain_decision",
+            json!({ "action": "ReadChart", "on": { "type": "chart", "chart_id": north.chart } }),
+        ),
+        (
+            "explain_decision",
+            json!({ "action": "ReadSpace", "on": { "type": "space", "space_id": north.space } }),
+        ),
+        (
+            "explain_decision",
+            json!({
+                "action": "ReadFacilitation",
+                "on": { "type": "facilitation", "facilitation_id": north.facilitation.id }
+            }),
+        ),
+        (
+            "explain_decision",
+            json!({
+                "action": "CompleteItem",
+                "on": {
+                    "type": "participation", "facilitation_id": north.facilitation.id,
+                    "participant_id": north.facilitation.participants[0]
+                }
+            }),
+        ),
+        (
+            "explain_decision",
+            json!({ "action": "ReadHold", "on": { "type": "hold", "hold_id": north.hold } }),
+        ),
         (
             "explain_decision",
             json!({ "on": { "type": "record", "chart_id": north.chart, "record_id": north.note } }),
@@ -231,6 +265,7 @@ async fn a_body_that_names_what_is_norths_is_refused() {
         let answer = act.with(input).by_right(&south).send().await;
         let code = refused(&format!("{id} with {names}"), &answer);
         assert_ne!(code, "stale_revision", "{id}: the revision is not why");
+        assert_ne!(code, "not_asked_on_this", "{id} with {names}: what it asks is not why");
         assert!(matches!(answer.status, 404 | 422), "{id} with {names}: {} {code}", answer.status);
     }
     before.assert_unchanged(&Snapshot::of(&world).await);

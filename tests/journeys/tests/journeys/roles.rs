@@ -2,6 +2,8 @@
 //! before, and taken back (R050-R053, R058, P-33, P-51, X-7).
 
 use crate::{
+    acts::held,
+    facilitation::{approves, becomes_center, begins},
     north::{North, all, column, rows},
     snapshot::Snapshot,
 };
@@ -318,6 +320,102 @@ async fn what_a_member_would_be_given_is_tried_out_before() {
     let facts = all(&nadia, "/evidence", "evidence").await;
     let tried = facts.iter().filter(|fact| fact["kind"] == json!("MemberPermissionsPreviewed"));
     assert_eq!(tried.count(), 4);
+}
+
+// ---- Why, beside charts ----------------------------------------------------------------------------------------
+
+fn asks(who: &Actor, action: &str, on: &Value) -> Value {
+    json!({ "member_id": who.member_id(), "action": action, "on": on })
+}
+
+/// Why somebody may or may not do something with a session, a space or a hold, and that nothing is answered on what an
+/// action has nothing to do with.
+#[tokio::test]
+async fn a_decision_on_a_session_a_space_or_a_hold_is_explained() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (clinic, amara, willow) = (&north.clinic, &north.amara, world.clinic("Willow Center").await);
+    let (ben, ruth) =
+        (clinic.practitioner("Dr Ben").await, clinic.member("Ruth", &[Role::RecordsManager]).await);
+    becomes_center(&willow.administrator, "OR").await;
+    approves(&willow.administrator, amara).await;
+    let session = begins(amara, &[north.chart], Some(willow.id())).await;
+    let space = amara.creates_space("After surgery").await;
+    let hold = ruth.post("/holds").json(&held(north.grace, amara)).expect(201).await["hold_id"].clone();
+
+    let on_session = json!({ "type": "facilitation", "facilitation_id": session.id });
+    let on_part = json!({
+        "type": "participation", "facilitation_id": session.id, "participant_id": session.participants[0]
+    });
+    let on_space = json!({ "type": "space", "space_id": space });
+    let on_hold = json!({ "type": "hold", "hold_id": hold });
+    for (who, action, on, allowed, policies) in [
+        (amara, "ReadFacilitation", &on_session, true, json!(["facilitator-holds-session"])),
+        (&ben, "ReadFacilitation", &on_session, false, json!([])),
+        (amara, "CompleteItem", &on_part, true, json!(["facilitator-takes-answers"])),
+        (amara, "InviteToSpace", &on_space, true, json!(["member-uses-space"])),
+        (&ben, "ReadSpace", &on_space, false, json!([])),
+        (amara, "AcknowledgeHold", &on_hold, true, json!(["custodian-knows-hold"])),
+        (&ruth, "ReaffirmHold", &on_hold, true, json!(["records-manager-keeps-holds"])),
+        (&ben, "ReadHold", &on_hold, false, json!([])),
+    ] {
+        let question = asks(who, action, on);
+        let answer = clinic.administrator.post("/decisions").json(&question).expect(200).await;
+        assert_eq!((&answer["allowed"], &answer["policies"]), (&json!(allowed), &policies), "{question}");
+    }
+    // What takes notes from her takes what is within sessions.
+    let mut question = asks(amara, "ReadFacilitation", &on_session);
+    question["with"] = json!({ "permissions": { "physical": ["access"] } });
+    let answer = clinic.administrator.post("/decisions").json(&question).expect(200).await;
+    assert_eq!(answer["policies"], json!(["user-level-session-access"]));
+
+    // The center asks about its own administrators, as long as the session is with it, and about nothing else.
+    let wanda = &willow.administrator;
+    let asked = |action: &str, on: &Value| wanda.post("/decisions").json(&asks(wanda, action, on));
+    let answer = asked("ReadFacilitation", &on_session).expect(200).await;
+    assert_eq!((&answer["allowed"], &answer["policies"]), (&json!(true), &json!(["center-reads-session"])));
+    for (action, on) in [("ReadSpace", &on_space), ("ReadHold", &on_hold)] {
+        asked(action, on).problem(404, "not_found").await;
+    }
+    session.is_released_by(wanda).await.expect(204).await;
+    asked("ReadFacilitation", &on_session).problem(404, "not_found").await;
+    asked("CompleteItem", &on_part).problem(404, "not_found").await;
+
+    // An action is asked on what it is done to.
+    let chart = json!({ "type": "chart", "chart_id": north.chart });
+    for (action, on) in [
+        ("ReadFacilitation", json!({ "type": "organization" })),
+        ("ReadFacilitation", on_part),
+        ("ReadRecord", chart),
+        ("ReadSpace", on_session),
+        ("ReadHold", on_space),
+    ] {
+        let question = asks(amara, action, &on);
+        clinic.administrator.post("/decisions").json(&question).problem(422, "not_asked_on_this").await;
+    }
+}
+
+/// A preview says what it takes of sessions to take the seeing of notes from a role, and that is what it takes.
+#[tokio::test]
+async fn a_preview_tells_what_is_lost_in_sessions() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (clinic, amara) = (&north.clinic, &north.amara);
+    let role = clinic.makes_role("Clinician", &everything()).await;
+    clinic.gives_role(amara, &role["role_id"]).await;
+    let session = begins(amara, &[north.chart], None).await;
+    let no_notes = json!({ "physical": ["access"], "electronic": ["access"] });
+    let path = format!("/roles/{}/preview", text(&role, "role_id"));
+    let preview =
+        clinic.administrator.post(&path).json(&json!({ "permissions": no_notes })).expect(200).await;
+    let lost = rows(of(&preview, amara), "lost");
+    for (action, on) in [("ReadFacilitation", "facilitation"), ("CompleteItem", "participation")] {
+        let found = lost.iter().any(|row| row["action"] == action && row["on"] == on);
+        assert!(found, "{action} is not told of in {lost:?}");
+    }
+    amara.get(&session.path()).expect(200).await;
+    clinic.changes_role(&role, &no_notes).await;
+    amara.get(&session.path()).problem(404, "not_found").await;
 }
 
 // ---- What can this member see? ---------------------------------------------------------------------------------
