@@ -16,6 +16,8 @@ pub struct Found {
     pub owned: Vec<Chart>,
     /// With them, or with a team of theirs.
     pub shared: Vec<Chart>,
+    /// Handed over, with a copy kept.
+    pub copied: Vec<Chart>,
     /// The names of their teams.
     pub teams: BTreeMap<TeamId, String>,
     /// Whether there are more than were looked at.
@@ -24,8 +26,9 @@ pub struct Found {
 
 pub async fn of_member(call: &Call, member: &Member) -> Result<Found, Problem> {
     let organization_id = member.organization_id;
-    let (mut owned, mut shared, mut more) = (BTreeSet::new(), BTreeSet::new(), false);
-    more |= entries(call, List::Owned(organization_id, member), &mut owned).await?;
+    let (mut owned, mut shared, mut copied) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut more = entries(call, List::Owned(organization_id, member), &mut owned).await?;
+    more |= entries(call, List::Copied(organization_id, member), &mut copied).await?;
     let holders = member.teams.iter().map(|team| Grantee::Team(*team));
     for holder in holders.chain([Grantee::Member(member.id)]) {
         more |= entries(call, List::Shared(organization_id, holder), &mut shared).await?;
@@ -33,6 +36,7 @@ pub async fn of_member(call: &Call, member: &Member) -> Result<Found, Problem> {
     Ok(Found {
         owned: charts(call, &owned).await?,
         shared: charts(call, &shared).await?,
+        copied: charts(call, &copied).await?,
         teams: teams(call, member).await?,
         more,
     })
@@ -41,6 +45,7 @@ pub async fn of_member(call: &Call, member: &Member) -> Result<Found, Problem> {
 enum List<'a> {
     Owned(OrganizationId, &'a Member),
     Shared(OrganizationId, Grantee),
+    Copied(OrganizationId, &'a Member),
 }
 
 impl List<'_> {
@@ -49,6 +54,9 @@ impl List<'_> {
         match self {
             Self::Owned(organization, owner) => store.owned(*organization, owner.id, after, PAGE_ITEMS).await,
             Self::Shared(organization, with) => store.shared(*organization, *with, after, PAGE_ITEMS).await,
+            Self::Copied(organization, former) => {
+                store.copied(*organization, former.id, after, PAGE_ITEMS).await
+            }
         }
     }
 }

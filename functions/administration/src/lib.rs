@@ -23,6 +23,7 @@ mod list_permission_changes;
 mod list_roles;
 mod list_teams;
 mod made_up;
+mod parts;
 mod preview_member_permissions;
 mod preview_role;
 mod read_contexts;

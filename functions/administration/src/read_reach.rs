@@ -1,12 +1,14 @@
-//! What can this member see? Their permissions on each type of record, the charts they own and the charts that are
-//! shared with them, each with what decides it (R052).
+//! What can this member see? Their permissions on each type of record, the charts they own, those that are shared with
+//! them and those they kept a copy of, each with what decides it; and how many sessions and spaces (R052).
 //!
-//! Every answer is the authorizer's. A confidential chart is counted, and nothing else is said of it (P-33).
+//! Every answer is the authorizer's. A confidential chart is counted, and nothing else is said of it (P-33); sessions and
+//! spaces are counted, as they are their members' own.
 
 use crate::{
     Nothing,
     abilities::Inquiry,
     charts::{self, Found},
+    parts::{self, Parts, Tally},
     role::RoleView,
 };
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
@@ -45,9 +47,16 @@ pub struct Output {
     matrix: Vec<MatrixRow>,
     owned: OwnedCharts,
     shared: SharedCharts,
+    copies: CopiedCharts,
+    /// The sessions they facilitate, counted by what decides whether they see them.
+    sessions: Vec<Tally>,
+    /// The same of the sessions of others that are held at the organization as their center.
+    center_sessions: Vec<Tally>,
+    /// The same of the spaces they are in.
+    spaces: Vec<Tally>,
     /// How many people they stand for, themselves among them, and so see what is meant for these (R066).
     stands_for: usize,
-    /// Whether they have so many charts that not all could be counted.
+    /// Whether they have so many of these that not all could be counted.
     more: bool,
 }
 
@@ -109,6 +118,25 @@ pub struct SharedChart {
     verdict: Verdict,
 }
 
+/// Charts they handed over and kept a copy of (P-45).
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub struct CopiedCharts {
+    count: usize,
+    /// How many of them are confidential; these are not among `charts`.
+    confidential: usize,
+    charts: Vec<CopiedChart>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CopiedChart {
+    chart_id: ChartId,
+    owner: MemberId,
+    /// When they handed it over: they see it as it was then.
+    copied_at: Timestamp,
+    #[serde(flatten)]
+    verdict: Verdict,
+}
+
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ReachGrant {
     access: AccessType,
@@ -127,19 +155,26 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     let member = loaded.require(&key)?;
     let permit = call.permit(&loaded, Resource::Member(&member))?;
     let member = loaded.organization.seat(member);
-    let Found { owned, shared, teams, more } = charts::of_member(&call, &member).await?;
+    let Found { owned, shared, copied, teams, more } = charts::of_member(&call, &member).await?;
+    let parts = parts::of_member(&call, &loaded, &member).await?;
     let owned = self::owned(&call, &loaded, &member, &owned)?;
     let shared = self::shared(&call, &loaded, &member, &shared, &teams)?;
+    let copies = self::copies(&call, &loaded, &member, &copied)?;
     let fact = Fact::new().member(member.id).detail("owned", owned.count).detail("shared", shared.count);
-    call.witness(&permit, fact).await?;
+    call.witness(&permit, fact.detail("copies", copies.count)).await?;
+    let Parts { facilitated, at_center, spaces, more: more_parts } = parts;
     let role = member.role_id.and_then(|id| RoleView::of(&loaded.organization, id).ok());
     Ok(Reply::with(Output {
         member_id: member.id,
         matrix: matrix(&call, &member)?,
         owned,
         shared,
+        copies,
+        sessions: facilitated,
+        center_sessions: at_center,
+        spaces,
         stands_for: member.stands_for(call.now).count(),
-        more,
+        more: more || more_parts,
         role,
         name: member.name.into(),
         status: member.status,
@@ -202,6 +237,22 @@ fn shared(
         });
     }
     Ok(shared)
+}
+
+fn copies(call: &Call, loaded: &Loaded, member: &Member, charts: &[Chart]) -> Result<CopiedCharts, Problem> {
+    let mut copies = CopiedCharts::default();
+    for chart in charts {
+        // What was shared with them since is among what is shared.
+        let Some(copied_at) = chart.read_only_copy_until(member, call.now) else { continue };
+        copies.count += 1;
+        if chart.confidentiality() == Confidentiality::Confidential {
+            copies.confidential += 1;
+            continue;
+        }
+        let verdict = sees(call, loaded, member, chart)?;
+        copies.charts.push(CopiedChart { chart_id: chart.id, owner: chart.owner, copied_at, verdict });
+    }
+    Ok(copies)
 }
 
 fn grant_view(grant: &Grant, teams: &BTreeMap<TeamId, String>) -> ReachGrant {

@@ -69,6 +69,8 @@ pub const ORGANIZATION_ROLES: usize = 20;
 /// Members who are looked at for who has a role, and charts of one member that their reach counts.
 pub const MEMBERS_LOOKED_AT: usize = 10_000;
 pub const REACH_CHARTS: usize = 1_000;
+/// Pages of sessions, and of spaces, of one member that their reach counts.
+pub const REACH_PAGES: u32 = 10;
 /// Teams of one member.
 pub const MEMBER_TEAMS: usize = 30;
 /// Members of one team: all of them are told in the transaction that shares a chart with it.

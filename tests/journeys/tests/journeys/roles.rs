@@ -4,7 +4,7 @@
 use crate::{
     acts::held,
     facilitation::{approves, becomes_center, begins},
-    north::{North, all, column, rows},
+    north::{North, all, column, offers, revision, rows},
     snapshot::Snapshot,
 };
 use domain::{ChartId, RecordId, member::Role};
@@ -482,6 +482,74 @@ async fn what_a_member_can_see_is_told_with_its_reasons() {
     assert_eq!((&verdict["allowed"], &verdict["policies"]), (&json!(false), &json!(["member-not-active"])));
     assert!(rows(&reach, "matrix").iter().all(|row| row["allowed"] == json!(false)));
     amara.get(&format!("/members/{}/reach", ben.member_id())).problem(404, "not_found").await;
+}
+
+/// What somebody has beside their charts and those that are shared with them: copies, sessions, spaces.
+#[tokio::test]
+async fn copies_sessions_and_spaces_are_told_of_too() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (clinic, amara, willow) = (&north.clinic, &north.amara, world.clinic("Willow Center").await);
+    let ben = clinic.practitioner("Dr Ben").await;
+    becomes_center(&willow.administrator, "OR").await;
+    approves(&willow.administrator, amara).await;
+    let session = begins(amara, &[north.chart], Some(willow.id())).await;
+    let space = amara.creates_space("After surgery").await;
+    amara.invites_into(space, &ben).await;
+    let other = amara.opens_chart(amara.registers(json!({ "full_name": "Henry Lindqvist" })).await).await;
+    let now = revision(&amara.get(&format!("/charts/{other}")).expect(200).await);
+    let transfer = offers(amara, other, now, &ben, true).await;
+    let acceptance = format!("/charts/{other}/transfers/{transfer}/acceptance");
+    ben.post(&acceptance).json(&json!({})).expect(200).await;
+
+    let reach = async |who: &Actor| -> Value {
+        clinic.administrator.get(&format!("/members/{}/reach", who.member_id())).expect(200).await
+    };
+    let amaras = reach(amara).await;
+    let [copy] = rows(&amaras["copies"], "charts") else { panic!("one copy: {amaras}") };
+    assert_eq!((&copy["chart_id"], &copy["owner"]), (&json!(other), &json!(ben.member_id())));
+    assert_eq!((&copy["allowed"], &copy["policies"]), (&json!(true), &json!(["former-owner-reads-copy"])));
+    assert!(copy["copied_at"].is_string(), "{copy}");
+    let facilitates = "They are a facilitator of the session.";
+    assert_eq!(amaras["sessions"], json!([counted(true, "facilitator-holds-session", facilitates)]));
+    let is_in = counted(true, "member-uses-space", "They are in the space.");
+    assert_eq!((&amaras["spaces"], &amaras["center_sessions"]), (&json!([is_in.clone()]), &json!([])));
+    assert_eq!((&amaras["owned"]["count"], &amaras["shared"]["count"]), (&json!(1), &json!(0)));
+    // They are counted, and none is named.
+    for id in [session.id.clone(), space.to_string()] {
+        assert!(!amaras.to_string().contains(&id), "{amaras}");
+    }
+    let bens = reach(&ben).await;
+    assert_eq!((&bens["copies"]["count"], &bens["sessions"]), (&json!(0), &json!([])));
+    assert_eq!((&bens["owned"]["count"], &bens["spaces"]), (&json!(1), &json!([is_in])));
+
+    // Of a copy of what is confidential nothing is said but that there is one.
+    let now = revision(&ben.get(&format!("/charts/{other}")).expect(200).await);
+    let mark = json!({ "expected_revision": now, "confidential": true });
+    ben.put(&format!("/charts/{other}/confidentiality")).json(&mark).expect(200).await;
+    let copies = reach(amara).await["copies"].clone();
+    assert_eq!(copies, json!({ "count": 1, "confidential": 1, "charts": [] }));
+
+    // Who looks after a center sees the sessions that are held there, and nobody else who works there.
+    let (wanda, walt) = (&willow.administrator, willow.practitioner("Dr Walt").await);
+    let at_center = async |who: &Actor| -> Value {
+        let path = format!("/members/{}/reach", who.member_id());
+        wanda.get(&path).expect(200).await["center_sessions"].clone()
+    };
+    let looks_after = "They are an administrator of the service center the session is associated with.";
+    assert_eq!(at_center(wanda).await, json!([counted(true, "center-reads-session", looks_after)]));
+    assert_eq!(at_center(&walt).await, json!([]));
+
+    // What is taken from her shows with the reason.
+    clinic.gives_permissions(amara, &json!({ "physical": ["access"] })).await;
+    let left_out = "Their own permissions leave out seeing what is typed.";
+    let sessions = reach(amara).await["sessions"].clone();
+    assert_eq!(sessions, json!([counted(false, "user-level-session-access", left_out)]));
+}
+
+/// One of something, and what decides whether it is seen.
+fn counted(allowed: bool, policy: &str, reason: &str) -> Value {
+    json!({ "count": 1, "allowed": allowed, "policies": [policy], "reason": reason })
 }
 
 // ---- Printed ---------------------------------------------------------------------------------------------------
