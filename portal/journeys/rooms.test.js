@@ -353,6 +353,9 @@ journey(
         await page.getByText(reach.summary(PEOPLE.ben.name, 0, 1)).waitFor();
         await page.getByText(reach.which(1), { exact: true }).click();
         await page.getByText(chart).waitFor();
+        for (const part of [reach.copies, reach.facilitated, reach.inSpaces]) {
+            await page.getByRole("heading", { name: part, exact: true }).waitFor();
+        }
         await page.getByText(reach.why, { exact: true }).click();
         await accessible("settings-reach");
 

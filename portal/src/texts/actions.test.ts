@@ -36,6 +36,7 @@ describe("the words of actions", () => {
       "BeginSession",
       "CompleteIntakeUpload",
       "CreateOrganization",
+      "FollowDownload",
       "OpenIntakeLink",
       "ReadContexts",
       "ReadIntakeUpload",

@@ -3,6 +3,7 @@ import type { components } from "../api/schema";
 
 type Schemas = components["schemas"];
 type Held = Schemas["Held"];
+type PossibleOn = Schemas["PossibleOn"];
 type Status = Schemas["MemberStatus"];
 
 export const teams = {
@@ -51,7 +52,15 @@ export const roles = {
   gains: "gains",
   loses: "loses",
   everything: (gained: number, lost: number) => `Everything in detail: ${gained} gained, ${lost} lost`,
-  written: "what they have written",
+  /** Where it is, of what is not in just any chart. */
+  places: {
+    written_record: "what they have written",
+    space: "spaces they are in",
+    facilitation: "sessions they facilitate",
+    center_facilitation: "sessions at your service center",
+    participation: "sessions they have a part in",
+    custodian_hold: "legal holds they are custodians of",
+  } as Partial<Record<PossibleOn, string>>,
   wouldGain: "They could do this, too:",
   wouldLose: "They could no longer do this:",
   more: "There are more members than are shown here.",
@@ -88,7 +97,7 @@ export const roles = {
 /** What a member can see, and why. */
 export const reach = {
   title: "What they can see",
-  text: "Asks what decides every call. Charts are named by their identifiers only, and of confidential ones nothing is said. That you asked is recorded.",
+  text: "Asks what decides every call. Charts are named by their identifiers only, and of confidential ones nothing is said. Sessions and spaces are counted. That you asked is recorded.",
   see: "See what they can see",
   again: "Ask again",
   summary: (name: string, owned: number, shared: number) =>
@@ -98,10 +107,19 @@ export const reach = {
     people === 1
       ? "They stand for 1 person, and see what is meant for this person."
       : `They stand for ${people} people, and see what is meant for these.`,
-  more: "They have more charts than could be counted.",
+  more: "They have more of these than could be counted.",
   matrix: "What they may do in a chart of their own",
   owned: "Charts of their own",
   shared: "Charts shared with them",
+  copies: "Charts they handed over and kept a copy of",
+  asOf: (when: string) => `as it was on ${when}`,
+  facilitated: "Sessions they facilitate",
+  atCenter: "Sessions of others at your service center",
+  sessions: (count: number) => (count === 1 ? "1 session" : `${count} sessions`),
+  inSpaces: "Spaces they are in",
+  spaces: (count: number) => (count === 1 ? "1 space" : `${count} spaces`),
+  sees: (things: string) => `They see ${things}`,
+  seesNot: (things: string) => `They do not see ${things}`,
   none: "None.",
   seen: (count: number) => `They see ${charts(count)}`,
   unseen: (count: number) => `They do not see ${charts(count)}`,

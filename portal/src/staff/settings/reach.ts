@@ -4,7 +4,9 @@ import type { paths } from "../../api/schema";
 export type Reach =
   paths["/members/{member_id}/reach"]["get"]["responses"][200]["content"]["application/json"];
 export type OwnedChart = Reach["owned"]["charts"][number];
+export type CopiedChart = Reach["copies"]["charts"][number];
 export type SharedChart = Reach["shared"]["charts"][number];
+export type Tally = Reach["spaces"][number];
 export type MatrixRow = Reach["matrix"][number];
 
 interface Verdict {
