@@ -220,6 +220,8 @@ impl FacilitatedSession {
     /// A client takes part from now on.
     pub fn admit(mut self, participant: Participant) -> Changed {
         self.must_take(&participant)?;
+        // Who comes back takes the place they left: one participant is in a session once.
+        self.participants.retain(|other| other.id != participant.id);
         self.participants.push(participant);
         Ok(self)
     }
@@ -738,6 +740,8 @@ mod tests {
         assert_eq!(left.participants[0].standing, Standing::Moved { to: group.id, by: AMARA, at: NOW });
         let back = source.clone().take_from(group.clone(), one, AMARA, NOW);
         assert_eq!(back.unwrap_err(), FacilitationError::NotMovable);
+        let (back, _) = left.convert(true).unwrap().take_from(group.clone(), one, AMARA, NOW).unwrap();
+        assert_eq!((back.participants.len(), back.participant(one).unwrap().is_present()), (1, true));
         let away = with(1).take_from(associated(source.clone()), one, AMARA, NOW);
         assert_eq!(away.unwrap_err(), FacilitationError::OtherCenter);
         let late = administered(source.schedule(Some(NOW)).unwrap(), 0);
