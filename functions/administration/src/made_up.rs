@@ -4,7 +4,7 @@
 use domain::{
     ChartId, ClientId, FacilitationId, HoldId, MemberId, OrganizationId, ParticipantId, Sealed, SpaceId,
     WrappedKey,
-    facilitation::{CenterLink, FacilitatedSession, History, Participant, Standing},
+    facilitation::{CenterLink, FacilitatedSession, History, Known, Participant, Standing},
     hold::{Hold, HoldCause, HoldScope},
     member::Member,
     space::{Joined, Space, Subject},
@@ -54,6 +54,7 @@ fn participant(member: &Member, facilitator: MemberId, client_id: ClientId) -> P
         person: Sealed::from_bytes(vec![]),
         joined_at: Timestamp::UNIX_EPOCH,
         history: History::default(),
+        known: Known::default(),
         preparations: Vec::new(),
         reviews: Vec::new(),
         items: BTreeMap::new(),

@@ -142,7 +142,12 @@ mod tests {
             id: MessageId::new(Uuid::from_u128(1)),
             organization_id: OrganizationId::new(Uuid::from_u128(2)),
             member_id: MemberId::new(Uuid::from_u128(3)),
-            lines: vec![MessageLine { reason: NoticeReason::RetentionEnded, count: 3, due_on: None }],
+            lines: vec![MessageLine {
+                reason: NoticeReason::RetentionEnded,
+                count: 3,
+                due_on: None,
+                duty: None,
+            }],
             written_at: at(0),
             state,
             revision: 1,

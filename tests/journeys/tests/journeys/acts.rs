@@ -385,6 +385,8 @@ impl<'w> Practice<'w> {
             ("{escrow_id}", self.escrow_for(operation.id).clone()),
             ("{disposition_id}", self.disposition_for(operation.id).0.clone()),
             ("{barcode}", "A-100".to_owned()),
+            // One that nobody was handed: a real one is good for two minutes.
+            ("{pass}", "A".repeat(43)),
         ]);
         let path = names.iter().fold(operation.path.to_owned(), |path, (name, id)| path.replace(name, id));
         assert!(!path.contains('{'), "`{path}` names something no practice here has");

@@ -19,6 +19,11 @@ fn acts(practice: &Practice<'_>) -> Vec<Act> {
     operations().into_iter().map(|operation| practice.act(operation)).collect()
 }
 
+/// Whether a bearer token is asked for: neither a patient's link nor the address of a file comes with one.
+fn asks_for_token(act: &Act) -> bool {
+    matches!(act.operation.access, Access::Member | Access::Identity)
+}
+
 /// What is sent instead of a sound body, and what is said to it.
 fn unreadable(sound: &Value) -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
     let text = sound.to_string();
@@ -261,7 +266,7 @@ async fn a_token_that_is_not_good_is_nobodys() {
         assert_eq!(refused(name, &answer), "unauthenticated", "{name}");
         assert_eq!((answer.status, answer.header("www-authenticate")), (401, Some("Bearer")), "{name}");
     }
-    for act in acts(&north).into_iter().filter(|act| act.operation.access != Access::IntakeLink) {
+    for act in acts(&north).into_iter().filter(asks_for_token) {
         act.of(world.stranger()).problem(401, "unauthenticated").await;
         act.by(&north.amara).token(&bad[3].1).problem(401, "unauthenticated").await;
     }
