@@ -96,6 +96,7 @@ export const mine = {
   past: (count: number) => (count === 1 ? "1 earlier session" : `${count} earlier sessions`),
 
   // ---- Notices
+  notices: "Notices",
   noticesText: "What you should know about your account. Each notice goes away after 90 days.",
   noticesNoneText: "You have not missed anything.",
 };

@@ -5,6 +5,7 @@ import { inOrder, kindOf, lastDay, termsOf, titleOf } from "./person";
 const one = (client_id: string, relationship: "oneself" | "parent" | "partner") => ({
   client_id,
   relationship,
+  scope: "read" as const,
 });
 
 test("one's own records come first, and the others keep their order", () => {
