@@ -24,7 +24,8 @@ async fn each_operation_has_somebody_who_may() {
     let world = World::start().await;
     let north = Practice::opened(&world, "North Clinic").await;
     let mut successes = 0;
-    for operation in operations_to_their_end() {
+    // The address of a file is good for two minutes, and tried where one is handed out.
+    for operation in operations_to_their_end().into_iter().filter(|one| one.access != Access::Pass) {
         let (_, answer) = done(&north.act(operation), &north, None).await;
         let told = String::from_utf8_lossy(&answer.body).into_owned();
         assert!(is_sound(&answer), "{}: {} {told}", operation.id, answer.status);
