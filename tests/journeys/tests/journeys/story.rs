@@ -44,7 +44,9 @@ async fn the_story_is_told_and_told_again_on_the_same_data() {
     let runner = Runner::start(Options::new(data.path(), 0)).await.unwrap();
     let clinic = runner.demo().expect("the demo clinic's people").clone();
     let people: Vec<(&str, &str)> = clinic.people.iter().map(|one| (one.username, one.name)).collect();
-    assert_eq!(people, PEOPLE.map(|person| (person.email, person.name)), "the people of the demo clinic");
+    for person in PEOPLE {
+        assert!(people.contains(&(person.email, person.name)), "{} cannot sign in", person.name);
+    }
 
     let site = Site::at(runner.origin());
     let first = told(&site, &clinic.password).await;
