@@ -1084,6 +1084,7 @@ async fn nothing_is_destroyed_before_patients_were_told_as_the_law_asks() {
     executing(given(1, "mail")).problem(422, "invalid_notices_given").await;
     let executed = executing(given(-2, "mail")).expect(200).await;
     let (from, told_on) = (rita.day(28), rita.day(-2));
+    let trail = format!("/evidence?month={}", rita.day(0).strftime("%Y-%m"));
     assert_eq!((&executed["state"], &executed["destroys_from"]), (&json!("executing"), &json!(from)));
     world.idle().await;
     for days_ahead in [28, 1] {
@@ -1098,7 +1099,7 @@ async fn nothing_is_destroyed_before_patients_were_told_as_the_law_asks() {
     let said: Vec<_> =
         head.notices_given.iter().map(|one| (one.duty.name(), one.on, one.by.name())).collect();
     assert_eq!(said, [("client_30_days", told_on, "mail")]);
-    let trail = all(&archive.nadia, "/evidence", "evidence").await;
+    let trail = all(&archive.nadia, &trail, "evidence").await;
     let executed = trail.iter().find(|fact| fact["kind"] == "DispositionExecuted").unwrap();
     assert_eq!(executed["details"]["notice_to_client_30_days"], json!(format!("{told_on} mail")));
 }

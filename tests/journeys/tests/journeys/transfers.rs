@@ -609,7 +609,7 @@ async fn counted_and_not_named(
 ) {
     let path = format!("/members/{}/evidence", cora.member_id());
     let own = json!(all(cora, &path, "evidence").await).to_string();
-    assert!(own.contains(&open.to_string()) && own.contains("TransferOffered"), "{own}");
+    assert!(own.contains(&open.to_string()) && own.contains("CaseloadTransferred"), "{own}");
     let whole = json!(all(&north.clinic.administrator, &path, "evidence").await).to_string();
     for hidden in [henry.to_string(), secret.to_string()] {
         assert!(!own.contains(&hidden) && whole.contains(&hidden), "{hidden} in {own}");
