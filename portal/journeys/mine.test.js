@@ -105,7 +105,7 @@ journey("Dr Amara writes to Grace, and gives Grace's daughter access", {}, async
     await page.goto(`/app/clients/${client}/sharing`);
     await page.getByRole("button", { name: consents.appoint, exact: true }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel(consents.proxyWho, { exact: true }).selectOption({ label: FAMILY.gail.name });
+    await dialog.getByLabel(consents.proxyEmail).fill(FAMILY.gail.email);
     await dialog.getByLabel(consents.relationship).selectOption("child");
     await dialog.getByLabel(consents.proxyConsent).selectOption({ index: 1 });
     await dialog.getByLabel(consents.expiresOn).fill(dayFromNow(30));

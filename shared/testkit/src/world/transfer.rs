@@ -64,8 +64,16 @@ impl Presigned {
         Self { url: answer.header("location").expect("an address").to_owned(), ..self.clone() }
     }
 
+    /// Where it is asked: what CloudFront passes on to the API goes there at once.
+    fn place(&self, site: &Site) -> String {
+        match self.url.split_once("/downloads/") {
+            Some((_, pass)) => format!("{}/downloads/{pass}", site.origin()),
+            None => self.url.clone(),
+        }
+    }
+
     async fn ask(&self, site: &Site, bytes: &[u8]) -> Answer {
-        let mut request = site.http.request(self.method.clone(), &self.url);
+        let mut request = site.http.request(self.method.clone(), self.place(site));
         for (name, value) in &self.headers {
             // The length is that of what is sent.
             if name != "content-length" {
