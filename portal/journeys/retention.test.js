@@ -141,6 +141,14 @@ journey("Of whom too little is known, the facts are entered", {}, async (at) => 
     const facts = await cast.sam.get(`/clients/${stage.grace.client}/retention-facts`);
     assert.deepEqual([facts.residence, facts.discharged_on], ["AU-NSW", "2020-06-30"]);
     assert.deepEqual([facts.last_encounter_on, facts.open_request], ["2021-05-04", true]);
+    // It was answered, and keeps nothing any more.
+    await cast.sam.put(`/clients/${stage.grace.client}/retention-facts`, {
+        expected_revision: facts.revision,
+        last_encounter_on: facts.last_encounter_on,
+        discharged_on: facts.discharged_on,
+        residence: facts.residence,
+        payers: facts.payers,
+    });
 });
 
 journey("Dr Amara sees how long a record is kept and why", {}, async ({ page, product, accessible }) => {

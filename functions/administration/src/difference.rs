@@ -51,7 +51,6 @@ pub struct Possibility {
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub record: Option<RecordType>,
     /// In which charts, if it is something in a chart.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub charts: Vec<Held>,
 }
 

@@ -133,7 +133,7 @@ export const reach = {
   through: (team?: string | null) => (team ? `through the team ${team}` : "through a team"),
   until: (day: string) => `until ${day}`,
   shares: "Shared with whom",
-  sharesOf: (chart: string) => `With whom chart ${chart} is shared`,
+  sharesOf: (chart: string) => `Shared with whom: chart ${chart}`,
 };
 
 /** What a member could do if they had something else. */
