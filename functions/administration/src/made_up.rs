@@ -4,7 +4,7 @@
 use domain::{
     ChartId, ClientId, FacilitationId, HoldId, MemberId, OrganizationId, ParticipantId, Sealed, SpaceId,
     WrappedKey,
-    facilitation::{CenterLink, FacilitatedSession, History, Known, Participant, Standing},
+    facilitation::{CenterLink, Entrant, FacilitatedSession, History, Participant},
     hold::{Hold, HoldCause, HoldScope},
     member::Member,
     space::{Joined, Space, Subject},
@@ -44,7 +44,7 @@ pub fn session_at_center(member: &Member, facilitator: MemberId, client: ClientI
 }
 
 fn participant(member: &Member, facilitator: MemberId, client_id: ClientId) -> Participant {
-    Participant {
+    Entrant {
         id: ParticipantId::new(member.id.uuid()),
         client_id,
         chart_id: ChartId::new(member.id.uuid()),
@@ -52,16 +52,9 @@ fn participant(member: &Member, facilitator: MemberId, client_id: ClientId) -> P
         client_key: WrappedKey::from_bytes(vec![]),
         key: WrappedKey::from_bytes(vec![]),
         person: Sealed::from_bytes(vec![]),
-        joined_at: Timestamp::UNIX_EPOCH,
         history: History::default(),
-        known: Known::default(),
-        preparations: Vec::new(),
-        reviews: Vec::new(),
-        items: BTreeMap::new(),
-        administration: None,
-        integration: None,
-        standing: Standing::Present,
     }
+    .join(Timestamp::UNIX_EPOCH)
 }
 
 /// With the member in it.

@@ -7,7 +7,7 @@ use domain::{
     ChartId, MemberId, ParticipantId,
     chart::Chart,
     client::Client,
-    facilitation::{FacilitatedSession, History, Known, Participant, Person, Standing},
+    facilitation::{Entrant, FacilitatedSession, History, Participant, Person},
     limits::PAGE_ITEMS,
     member::{Member, Role},
 };
@@ -79,7 +79,7 @@ async fn participant(
     let client_key = vault.client_key(client.organization_id, client.id, &client.key).await?;
     let (key, wrapped) = client_key.new_record_key(vault, &id)?;
     let person = person(client, &client_key, permit)?;
-    Ok(Participant {
+    Ok(Entrant {
         id,
         client_id: client.id,
         chart_id: chart.id,
@@ -87,16 +87,9 @@ async fn participant(
         client_key: client.key.clone(),
         key: wrapped,
         person: key.seal(vault, "session/person", &id, &person)?,
-        joined_at: call.now,
         history: new.history,
-        known: Known::default(),
-        preparations: Vec::new(),
-        reviews: Vec::new(),
-        items: BTreeMap::new(),
-        administration: None,
-        integration: None,
-        standing: Standing::Present,
-    })
+    }
+    .join(call.now))
 }
 
 /// What the session needs to know of a client.

@@ -8,8 +8,8 @@ use authz::{Action, Authorizer, Resource};
 use domain::{
     ChartId, ClientId, FacilitationId, MemberId, OrganizationId, ParticipantId, Sealed, WrappedKey,
     facilitation::{
-        Administration, CenterOffer, CenterProfile, FacilitatedSession, FacilitationError, FacilitatorCode,
-        History, Known, License, Participant, Standing, VoidReason, Voided,
+        Administration, CenterOffer, CenterProfile, Entrant, FacilitatedSession, FacilitationError,
+        FacilitatorCode, History, License, Participant, VoidReason, Voided,
     },
     member::{Member, Permissions, ProxyScope, Relationship, Representation, Role, Verb},
     record::RecordType,
@@ -176,7 +176,7 @@ fn begun(at: usize, facilitator: usize, clients: &[usize]) -> FacilitatedSession
 }
 
 fn participant(number: u128, client_id: ClientId, facilitator: MemberId) -> Participant {
-    Participant {
+    Entrant {
         id: ParticipantId::new(Uuid::from_u128(number + 70)),
         client_id,
         chart_id: ChartId::new(Uuid::from_u128(number + 80)),
@@ -184,16 +184,9 @@ fn participant(number: u128, client_id: ClientId, facilitator: MemberId) -> Part
         client_key: WrappedKey::from_bytes(vec![]),
         key: WrappedKey::from_bytes(vec![]),
         person: Sealed::from_bytes(vec![]),
-        joined_at: NOW,
         history: History::default(),
-        known: Known::default(),
-        preparations: vec![],
-        reviews: vec![],
-        items: BTreeMap::new(),
-        administration: None,
-        integration: None,
-        standing: Standing::Present,
     }
+    .join(NOW)
 }
 
 fn profile(center: usize) -> CenterProfile {

@@ -10,7 +10,7 @@ use domain::{
     chart::{Chart, Section},
     client::{Client, ClientStatus},
     confidentiality::Guard,
-    facilitation::{CenterLink, FacilitatedSession, History, Known, Participant, Standing},
+    facilitation::{CenterLink, Entrant, FacilitatedSession, History},
     hold::{Hold, HoldCause, HoldScope},
     member::{Member, Permissions, Role, Verb},
     physical::Folder,
@@ -127,7 +127,7 @@ fn facilitation(
     let session = FacilitatedSession::begin(id, organization_id, facilitator, [], false, now).unwrap();
     let center =
         CenterLink { organization_id: center, associated_by: facilitator, associated_at: now, oregon: false };
-    let participant = Participant {
+    let participant = Entrant {
         id: ParticipantId::new(Uuid::from_u128(18)),
         client_id: ClientId::new(Uuid::from_u128(3)),
         chart_id: ChartId::new(Uuid::from_u128(4)),
@@ -135,16 +135,9 @@ fn facilitation(
         client_key: WrappedKey::from_bytes(vec![]),
         key: WrappedKey::from_bytes(vec![]),
         person: Sealed::from_bytes(vec![]),
-        joined_at: now,
         history: History::default(),
-        known: Known::default(),
-        preparations: vec![],
-        reviews: vec![],
-        items: BTreeMap::new(),
-        administration: None,
-        integration: None,
-        standing: Standing::Present,
-    };
+    }
+    .join(now);
     FacilitatedSession { center: Some(center), ..session.admit(participant).unwrap() }
 }
 

@@ -28,7 +28,7 @@ pub use content::{
 pub use item::{Completion, Item, ItemCode, ItemCodeError, ItemState, Phase, Signature, Slot};
 pub use oregon::{Facts, Opened, check, least_duration, must_allow};
 pub use participant::{
-    Administered, FirstVisit, History, Integration, Known, Offer, Participant, Preparation, Standing,
+    Administered, Entrant, FirstVisit, History, Integration, Known, Offer, Participant, Preparation, Standing,
 };
 pub use rules::{Act, Code, Finding, RULES, Rule, Severity};
 pub use session::{FacilitatedSession, VoidReason, Voided};

@@ -140,6 +140,44 @@ pub enum Standing {
     Moved { to: FacilitationId, by: MemberId, at: Timestamp },
 }
 
+/// A client at the door of a session.
+#[derive(Clone, Debug)]
+pub struct Entrant {
+    pub id: ParticipantId,
+    pub client_id: ClientId,
+    pub chart_id: ChartId,
+    pub facilitator: MemberId,
+    pub client_key: WrappedKey,
+    pub key: WrappedKey,
+    pub person: Sealed<Person>,
+    pub history: History,
+}
+
+impl Entrant {
+    /// They take part from now on; nothing has been done with them yet.
+    pub fn join(self, at: Timestamp) -> Participant {
+        let Self { id, client_id, chart_id, facilitator, client_key, key, person, history } = self;
+        Participant {
+            id,
+            client_id,
+            chart_id,
+            facilitator,
+            client_key,
+            key,
+            person,
+            joined_at: at,
+            history,
+            known: Known::default(),
+            preparations: Vec::new(),
+            reviews: Vec::new(),
+            items: BTreeMap::new(),
+            administration: None,
+            integration: None,
+            standing: Standing::default(),
+        }
+    }
+}
+
 impl Participant {
     pub const fn is_present(&self) -> bool {
         matches!(self.standing, Standing::Present)

@@ -1,15 +1,14 @@
 //! Sessions for the tests of this room.
 
 use super::{
-    CenterOffer, CenterProfile, FacilitatedSession, FacilitatorCode, History, ItemCode, Known, License,
-    Participant, Standing,
+    CenterOffer, CenterProfile, Entrant, FacilitatedSession, FacilitatorCode, History, ItemCode, License,
+    Participant,
 };
 use crate::{
     ChartId, ClientId, FacilitationId, MemberId, OrganizationId, ParticipantId, Sealed, WrappedKey,
     text::Line,
 };
 use jiff::{Timestamp, civil::date};
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 pub(super) const AMARA: MemberId = MemberId::new(Uuid::from_u128(1));
@@ -32,7 +31,7 @@ pub(super) fn session(facilitators: &[MemberId]) -> FacilitatedSession {
 /// The client of that number, with a facilitator.
 pub(super) fn participant(number: u128, facilitator: MemberId) -> Participant {
     let id = Uuid::from_u128(100 + number);
-    Participant {
+    Entrant {
         id: ParticipantId::new(id),
         client_id: ClientId::new(id),
         chart_id: ChartId::new(id),
@@ -40,16 +39,9 @@ pub(super) fn participant(number: u128, facilitator: MemberId) -> Participant {
         client_key: WrappedKey::from_bytes(vec![]),
         key: WrappedKey::from_bytes(vec![]),
         person: Sealed::from_bytes(vec![]),
-        joined_at: Timestamp::UNIX_EPOCH,
         history: History::default(),
-        known: Known::default(),
-        preparations: Vec::new(),
-        reviews: Vec::new(),
-        items: BTreeMap::new(),
-        administration: None,
-        integration: None,
-        standing: Standing::Present,
     }
+    .join(Timestamp::UNIX_EPOCH)
 }
 
 pub(super) fn profile(center: u128, state: &str) -> CenterProfile {
