@@ -19,8 +19,9 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<()> {
 
 /// Asks again what was asked when the address was signed.
 async fn address(call: &Call) -> Result<String, Problem> {
-    let (version, inline) = (call.pass()?.version, call.pass()?.inline);
-    match call.pass()?.operation.as_str() {
+    let pass = call.pass()?;
+    let (version, inline) = (pass.version, pass.inline);
+    match pass.operation.as_str() {
         "sign_download" => sign_download::find(call, version, inline).await?.address(call).await,
         "sign_preview" => sign_preview::find(call, version).await?.address(call).await,
         "sign_contribution_download" => {

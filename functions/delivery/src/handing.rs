@@ -6,7 +6,7 @@ use api::{Call, Fact, Problem};
 use authz::Permit;
 use domain::{
     limits::{DOWNLOAD_SECONDS, NAME_CHARS},
-    record::{Finding, ObjectRef, Preview},
+    record::{ObjectRef, Preview},
     text::Line,
 };
 use schemars::JsonSchema;
@@ -36,7 +36,9 @@ pub struct Download {
 pub struct File {
     pub permit: Permit,
     pub object: ObjectRef,
-    pub finding: Finding,
+    pub media_type: String,
+    /// Hexadecimal SHA-256 of the whole file.
+    pub sha256: String,
     pub file_name: Line<NAME_CHARS>,
     pub size_bytes: u64,
     pub version: Option<u32>,
@@ -56,9 +58,9 @@ impl File {
         Ok(Download {
             request: PresignedRequest::get(address),
             file_name: self.file_name.into(),
-            media_type: self.finding.media_type,
+            media_type: self.media_type,
             size_bytes: self.size_bytes,
-            sha256: self.finding.sha256,
+            sha256: self.sha256,
             version: self.version,
             expires_in_seconds: DOWNLOAD_SECONDS,
         })
@@ -66,14 +68,14 @@ impl File {
 
     /// Where object storage has it.
     pub async fn address(&self, call: &Call) -> Result<String, Problem> {
-        let (vault, media_type) = (&call.system.vault, &self.finding.media_type);
-        Ok(vault.presign_get(&self.permit, &self.object, media_type, &self.disposition()?).await?)
+        let vault = &call.system.vault;
+        Ok(vault.presign_get(&self.permit, &self.object, &self.media_type, &self.disposition()?).await?)
     }
 
     fn disposition(&self) -> Result<String, Problem> {
         let name = self.file_name.as_str();
         if self.inline {
-            disposition::inline(name, &self.finding.media_type)
+            disposition::inline(name, &self.media_type)
         } else {
             Ok(disposition::attachment(name))
         }

@@ -51,8 +51,10 @@ pub async fn find(call: &Call, inline: bool) -> Result<File, Problem> {
         .link(contribution.link_id)
         .contribution(contribution_id)
         .upload(file.upload_id);
+    let finding = file.state.must_be_available()?;
     Ok(File {
-        finding: file.state.must_be_available()?.clone(),
+        media_type: finding.media_type.clone(),
+        sha256: finding.sha256.clone(),
         file_name: key.open(&permit, "file/name", &file.upload_id, &file.file_name)?,
         size_bytes: file.size_bytes,
         version: None,

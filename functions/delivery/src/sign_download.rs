@@ -40,12 +40,13 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Download> {
 pub async fn find(call: &Call, version: Option<u32>, inline: bool) -> Result<File, Problem> {
     let filed = Filed::find(call, version).await?;
     let (fact, Filed { chart, record, file, permit }) = (filed.fact(), filed);
-    let finding = file.must_be_available()?.clone();
+    let finding = file.must_be_available()?;
     let vault = &call.system.vault;
     let client_key = vault.client_key(chart.organization_id, chart.client_id, &chart.client_key).await?;
     let key = client_key.record_key(&record.id, &record.key)?;
     Ok(File {
-        finding,
+        media_type: finding.media_type.clone(),
+        sha256: finding.sha256.clone(),
         file_name: key.open(&permit, "file/name", &file.upload_id, &file.file_name)?,
         size_bytes: file.size_bytes,
         version: Some(file.number),

@@ -38,8 +38,10 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Download> {
 pub async fn find(call: &Call, inline: bool) -> Result<File, Problem> {
     let shared = Shared::find(call).await?;
     let (file, key) = (shared.file()?.clone(), shared.key(call).await?);
+    let finding = file.state.must_be_available()?;
     Ok(File {
-        finding: file.state.must_be_available()?.clone(),
+        media_type: finding.media_type.clone(),
+        sha256: finding.sha256.clone(),
         file_name: key.open(&shared.permit, "file/name", &file.upload_id, &file.file_name)?,
         size_bytes: file.size_bytes,
         version: None,
