@@ -6,7 +6,7 @@
 use crate::{
     batch::{Batch, Step},
     derivatives::{self, Place},
-    lock,
+    held, lock,
 };
 use api::Problem;
 use domain::{
@@ -246,17 +246,9 @@ impl Clearing<'_> {
         let item_key = keys::space_item(space, origin.item_id);
         let item: Option<SpaceItem> = store.fetch([item_key.any()]).await?.get(&item_key)?;
         let item = item.ok_or_else(|| Problem::internal("a document that its space does not know"))?;
-        let others: Vec<Key<Record>> = item
-            .promotions
-            .iter()
-            .filter(|(_, promotion)| promotion.record_id != self.place.record_id)
-            .map(|(chart, promotion)| keys::record(*chart, promotion.record_id))
-            .collect();
-        let found = store.fetch(others.iter().map(Key::closed)).await?;
-        for key in &others {
-            if found.get(key)?.is_some() {
-                return Ok(Shared::Record);
-            }
+        let promoted = held::promoted(store, &item).await?;
+        if promoted.iter().any(|record| record.id != self.place.record_id) {
+            return Ok(Shared::Record);
         }
         let standing = store.standing_holds(self.batch.organization.id).await?;
         let is_shown = item.must_be_kept(self.batch.worker.now).is_ok();

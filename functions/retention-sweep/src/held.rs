@@ -48,18 +48,19 @@ pub(crate) async fn document(
     let item_key = keys::space_item(space, item);
     let item: Option<SpaceItem> = store.fetch([item_key.any()]).await?.get(&item_key)?;
     let Some(item) = item else { return Ok(None) };
-    let promoted = item.promotions.iter();
-    let promoted: Vec<Key<Record>> =
-        promoted.map(|(chart, promotion)| keys::record(*chart, promotion.record_id)).collect();
-    let found = store.fetch(promoted.iter().map(Key::closed)).await?;
-    for key in &promoted {
-        let record: Option<Record> = found.get(key)?;
-        let holds = record.map(|record| standing.covering(&HoldSubject::from(&record))).unwrap_or_default();
-        if let Some(hold) = holds.first() {
-            return Ok(Some(*hold));
-        }
-    }
-    Ok(None)
+    let promoted = promoted(store, &item).await?;
+    let mut holds = promoted.iter().flat_map(|record| standing.covering(&HoldSubject::from(record)));
+    Ok(holds.next())
+}
+
+/// The records there are that a document of a space was promoted to.
+pub(crate) async fn promoted(store: &Store, item: &SpaceItem) -> Result<Vec<Record>, Problem> {
+    let promotions = item.promotions.iter();
+    let keys: Vec<Key<Record>> =
+        promotions.map(|(chart, promotion)| keys::record(*chart, promotion.record_id)).collect();
+    let found = store.fetch(keys.iter().map(Key::closed)).await?;
+    let records = keys.iter().filter_map(|key| found.get(key).transpose());
+    Ok(records.collect::<Result<_, _>>()?)
 }
 
 fn is_of_space(object: &ObjectRef) -> bool {
