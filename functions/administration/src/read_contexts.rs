@@ -42,7 +42,6 @@ pub struct Context {
     /// Minutes without a call after which the portal signs the member out.
     idle_minutes: u8,
     /// The clients somebody with the role `client` stands for now: themselves, or others (R066).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     represents: Vec<Represented>,
 }
 

@@ -33,7 +33,6 @@ pub struct Refused {
     pub record_id: RecordId,
     pub reason: Refusal,
     /// The legal holds that keep it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<HoldId>,
 }
 

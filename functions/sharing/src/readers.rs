@@ -25,7 +25,6 @@ pub struct ReaderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relation: Option<Relation>,
     /// The teams through which it is shared with them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub teams: Vec<TeamId>,
     /// The policies that decide.
     pub policies: Vec<String>,

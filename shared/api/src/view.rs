@@ -63,10 +63,8 @@ pub struct RecordView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidential: Option<bool>,
     /// Why it asks for more care than others; shown to the same people.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub labels: BTreeSet<Sensitivity>,
     /// What goes with every copy of it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<RecordNotice>,
     /// How the signature beside its author's stands, of a note written under approval (P-13).
     #[serde(skip_serializing_if = "Option::is_none")]

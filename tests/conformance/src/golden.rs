@@ -1,7 +1,9 @@
 //! Generated files that are checked in: what the code says now is what they say.
 
 use crate::tree::{self, FUNCTIONS};
-use serde_json::Value;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 fn is_golden(file: &str, now: &Value) {
     let golden: Value =
@@ -54,6 +56,41 @@ fn every_schema_has_a_name_of_its_own() {
     for name in schemas.keys() {
         let is_vague = vague.iter().any(|word| name.strip_prefix(word).is_some_and(is_number));
         assert!(!is_vague, "what is a `{name}`?");
+    }
+}
+
+/// A client counts on what is required: an answer must not leave it out when it is empty.
+#[test]
+fn what_an_answer_may_leave_out_is_not_required() {
+    for endpoint in FUNCTIONS.iter().flat_map(|function| &function.endpoints) {
+        let schemas = |settings: SchemaSettings| {
+            let mut generator = settings.into_generator();
+            (endpoint.output)(&mut generator);
+            Value::from(generator.take_definitions(true))
+        };
+        let described = schemas(SchemaSettings::openapi3());
+        let sent = schemas(SchemaSettings::openapi3().for_serialize());
+        let left_out = left_out(&described, &sent);
+        assert!(left_out.is_empty(), "`{}` leaves out {left_out:?}", endpoint.operation.id);
+    }
+}
+
+/// The fields that one schema requires, and the other does not.
+fn left_out(described: &Value, sent: &Value) -> Vec<String> {
+    match (described, sent) {
+        (Value::Object(described), Value::Object(sent)) => {
+            let names = |of: &Map<String, Value>| -> BTreeSet<String> {
+                let required = of.get("required").and_then(Value::as_array);
+                required.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+            };
+            let here = names(described).into_iter().filter(|name| !names(sent).contains(name));
+            let both = described.iter().filter_map(|(name, described)| Some((described, sent.get(name)?)));
+            here.chain(both.flat_map(|(described, sent)| left_out(described, sent))).collect()
+        }
+        (Value::Array(described), Value::Array(sent)) => {
+            described.iter().zip(sent).flat_map(|(described, sent)| left_out(described, sent)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
