@@ -38,7 +38,7 @@ const STORY: &str = "deployed-story";
 pub fn command(workspace: &Workspace, arguments: Arguments) -> Outcome {
     arguments.nothing_left()?;
     package::build(workspace)?;
-    run(cargo().args(["build", "--package", "journeys", "--bin", STORY]))?;
+    run(cargo().args(["build", "--workspace", "--bin", STORY]))?;
     check(workspace, &mut |story| run(story))?;
     check_notices(workspace)
 }

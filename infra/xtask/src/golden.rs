@@ -12,12 +12,12 @@ use std::process::Command;
 pub fn command(workspace: &Workspace, mut arguments: Arguments) -> Outcome {
     let check = arguments.flag("--check");
     arguments.nothing_left()?;
-    run(cargo().args(["build", "--package", "runner", "--bin", "golden"]))?;
+    run(cargo().args(["build", "--workspace", "--bin", "golden"]))?;
     run(&mut program(workspace, check))?;
     if check {
         return Ok(());
     }
-    let matrix = ["test", "--package", "journeys", "--test", "journeys", "matrix"];
+    let matrix = ["test", "--workspace", "--test", "journeys", "matrix"];
     run(cargo().args(matrix).env("STRONGROOM_GOLDEN", "write"))
 }
 

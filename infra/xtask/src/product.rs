@@ -20,7 +20,7 @@ const ORIGIN: &str = "http://127.0.0.1:8400";
 pub fn up(workspace: &Workspace, mut arguments: Arguments) -> Outcome {
     let profile = if arguments.flag("--release") { Profile::Release } else { Profile::Dev };
     let data = data(workspace, &mut arguments)?;
-    build(profile, &["--package", "runner", "--bin", "strongroom"])?;
+    build(profile, &["strongroom"])?;
     let mut command = Command::new(workspace.binary(profile, "strongroom"));
     command.arg("--data").arg(data).args(arguments.rest());
     match portal::build(workspace) {
@@ -40,7 +40,7 @@ pub fn demo(workspace: &Workspace, mut arguments: Arguments) -> Outcome {
         )));
     }
     let data = data(workspace, &mut arguments)?;
-    build(Profile::Dev, &["--package", "journeys", "--bin", "demo"])?;
+    build(Profile::Dev, &["demo"])?;
     run(Command::new(workspace.binary(Profile::Dev, "demo"))
         .args(["--origin", &origin])
         .arg("--data")
@@ -50,20 +50,19 @@ pub fn demo(workspace: &Workspace, mut arguments: Arguments) -> Outcome {
 
 pub fn bench(workspace: &Workspace, arguments: Arguments) -> Outcome {
     let bootstraps = package::build(workspace)?;
-    build(Profile::Release, &["--package", "journeys", "--bin", "bench"])?;
+    build(Profile::Release, &["bench"])?;
     let mut command = Command::new(workspace.binary(Profile::Release, "bench"));
     run(command.args(arguments.rest()).env(BOOTSTRAPS, bootstraps))
 }
 
 pub fn soak(workspace: &Workspace, arguments: Arguments) -> Outcome {
     // It kills the product's own process, found beside it.
-    let both = ["--package", "journeys", "--bin", "soak", "--package", "runner", "--bin", "strongroom"];
-    build(Profile::Dev, &both)?;
+    build(Profile::Dev, &["soak", "strongroom"])?;
     run(Command::new(workspace.binary(Profile::Dev, "soak")).args(arguments.rest()))
 }
 
 pub fn verify(workspace: &Workspace, arguments: Arguments) -> Outcome {
-    build(Profile::Dev, &["--package", "verifier"])?;
+    build(Profile::Dev, &["verifier"])?;
     run(Command::new(workspace.binary(Profile::Dev, "verifier")).args(arguments.rest()))
 }
 
@@ -72,9 +71,14 @@ fn data(workspace: &Workspace, arguments: &mut Arguments) -> Outcome<PathBuf> {
     Ok(arguments.value("--data")?.map_or_else(|| workspace.root.join(".strongroom"), Into::into))
 }
 
-fn build(profile: Profile, what: &[&str]) -> Outcome {
+/// Some programs, with the features that the whole workspace has: of one package alone, cargo chooses fewer features of
+/// what it stands on, and so each of these commands would build all of it again.
+fn build(profile: Profile, programs: &[&str]) -> Outcome {
     let mut command = cargo();
-    command.arg("build").args(what);
+    command.args(["build", "--workspace"]);
+    for program in programs {
+        command.args(["--bin", program]);
+    }
     if profile == Profile::Release {
         command.arg("--release");
     }
