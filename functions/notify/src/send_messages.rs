@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use post::{Mail, MailError, Outgoing};
 use serde_json::Value;
 use std::sync::Arc;
-use store::{Change, Recall, StoreError, keys};
+use store::{Change, Key, Recall, StoreError, keys};
 
 pub(crate) const FUNCTION: &str = "notify";
 
@@ -46,9 +46,12 @@ struct Sender {
     mail: Mail,
 }
 
-/// A message the stream tells of, and since when it does.
+/// A message the stream tells of. What stands in the table counts, not what the stream saw there.
 struct Told {
-    message: Message,
+    key: Key<Message>,
+    /// As it begins, where it is made of a notice.
+    new: Option<Message>,
+    /// Since when the stream tells of it.
     since: Timestamp,
 }
 
@@ -60,41 +63,45 @@ struct Taken {
     since: Timestamp,
 }
 
+impl Told {
+    /// What a record of the stream says there is to be sent.
+    fn by(record: &StreamRecord) -> Result<Option<Self>, Problem> {
+        if let Some(Recall { organization_id, message_id, at }) = record.new_item::<Recall>()? {
+            let key = keys::message(organization_id, message_id);
+            return Ok(Some(Self { key, new: None, since: at }));
+        }
+        if let Some(notice) = record.new_item::<Notice>()? {
+            return Ok((!notice.in_digest).then(|| Self::new(of_notice(&notice))));
+        }
+        Ok(record.new_item::<Message>()?.map(|message| Self { new: None, ..Self::new(message) }))
+    }
+
+    fn new(message: Message) -> Self {
+        let (key, since) = (keys::message(message.organization_id, message.id), message.written_at);
+        Self { key, new: Some(message), since }
+    }
+}
+
 impl Sender {
     async fn deliver(&self, record: &StreamRecord) -> Result<(), Problem> {
         let now = self.system.now();
-        let told = self.told(record).await?;
-        let Some(told) = told.filter(|told| now < told.message.forgotten_at()) else { return Ok(()) };
+        let Some(told) = Told::by(record)? else { return Ok(()) };
         match self.take(told, now).await? {
             Some(taken) => self.send(taken, record, now).await,
             None => Ok(()),
         }
     }
 
-    /// What a record of the stream says there is to be sent.
-    async fn told(&self, record: &StreamRecord) -> Result<Option<Told>, Problem> {
-        if let Some(Recall { organization_id, message_id, at }) = record.new_item::<Recall>()? {
-            let key = keys::message(organization_id, message_id);
-            let message: Option<Message> = self.system.store.fetch([key.any()]).await?.get(&key)?;
-            return Ok(message.map(|message| Told { message, since: at }));
-        }
-        let message = match record.new_item::<Notice>()? {
-            Some(notice) if notice.in_digest => None,
-            Some(notice) => Some(of_notice(&notice)),
-            None => record.new_item::<Message>()?,
-        };
-        Ok(message.map(|message| Told { since: message.written_at, message }))
-    }
-
-    /// Claims a message; `None` if it is out already. One that somebody else has taken comes again later: they may not
+    /// Claims a message; `None` if it is out already, or gone. One that somebody else has taken comes again later: they may not
     /// have lived to send it.
     async fn take(&self, told: Told, now: Timestamp) -> Result<Option<Taken>, Problem> {
-        let Told { message: told, since } = told;
-        let key = keys::message(told.organization_id, told.id);
-        let permit = Permit::for_function(FUNCTION, told.organization_id, Action::SendMessages);
+        let Told { key, new, since } = told;
         let kept: Option<Message> = self.system.store.fetch([key.any()]).await?.get(&key)?;
         let is_new = kept.is_none();
-        let message = match kept.unwrap_or(told).claim(now) {
+        let message = kept.or(new).filter(|message| now < message.forgotten_at());
+        let Some(message) = message else { return Ok(None) };
+        let permit = Permit::for_function(FUNCTION, message.organization_id, Action::SendMessages);
+        let message = match message.claim(now) {
             Ok(message) => message,
             Err(MessageError::Ended) => return Ok(None),
             Err(MessageError::Underway) => return Err(Problem::unavailable(MessageError::Underway)),
