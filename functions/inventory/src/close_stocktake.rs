@@ -1,18 +1,18 @@
 //! Closes a stock-taking: what was found, what is missing, misplaced or unexpected, and what is excused because it is
-//! out; those not found are reported missing if that is asked for (R032, R033).
+//! out; those not found are reported missing if that is asked for, and their loss is to be assessed (R032-R034).
 //!
-//! Each folder that is reported missing is a transaction of its own, with its custody entry and its evidence. Cut
-//! short, the stock-taking is still open, and the same call goes on. Each holds only if nothing was scanned and nothing
-//! done with the folder since it was looked for: what somebody has in their hands by then is not missing.
+//! Each folder that is reported missing is a transaction of its own, with its custody entry, its incident and its
+//! evidence. Cut short, the stock-taking is still open, and the same call goes on. Each holds only if nothing was scanned
+//! and nothing done with the folder since it was looked for: what somebody has in their hands by then is not missing.
 
 use crate::{
-    handling,
+    handling, raising,
     taking::{self, StocktakeView},
 };
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
 use domain::{
-    RecordId,
+    MemberId, RecordId,
     chart::Chart,
     limits::{STOCKTAKE_LINES, STOCKTAKE_MARKED},
     purpose::Purpose,
@@ -167,13 +167,14 @@ async fn mark(
     }
     let chart_keys: Vec<Key<Chart>> = missing.iter().map(|record| keys::chart(record.chart_id)).collect();
     let charts = call.system.store.fetch_all(chart_keys.iter().map(Key::any)).await?;
+    let assessors = raising::assessors(call).await?;
     let mut marking = Marking::default();
     for (record, key) in missing.into_iter().zip(&chart_keys) {
         let chart = charts.get(key)?.ok_or_else(|| Problem::internal("a record's chart is gone"))?;
         if !call.may(loaded, Action::ReportFolderMissing, Resource::Record(record, &chart))? {
             continue;
         }
-        if report_missing(call, loaded, stocktake, record, &chart).await? {
+        if report_missing(call, loaded, (stocktake, &assessors), record, &chart).await? {
             marking.marked = marking.marked.saturating_add(1);
         } else {
             marking.stepped_over = marking.stepped_over.saturating_add(1);
@@ -186,7 +187,7 @@ async fn mark(
 async fn report_missing(
     call: &Call,
     loaded: &Loaded,
-    stocktake: &Stocktake,
+    (stocktake, assessors): (&Stocktake, &[MemberId]),
     record: &Record,
     chart: &Chart,
 ) -> Result<bool, Problem> {
@@ -195,7 +196,9 @@ async fn report_missing(
     let revision = record.revision;
     let acted = handling::act(record.clone(), revision, |folder| folder.not_found(call.now))?;
     let key = keys::stocktake(stocktake.organization_id, stocktake.id);
-    let change = acted.change(call, loaded.member.id).check("stocktake", &key, Some(stocktake.revision));
+    let handed_to = raising::handed_to(call, record.chart_id, record.id).await?;
+    let (acted, change) = raising::lost(call, loaded, &permit, acted, (assessors, handed_to)).await?;
+    let change = change.check("stocktake", &key, Some(stocktake.revision));
     let fact = handling::fact(&acted.record, &acted.act).detail("state", acted.folder.state.name());
     let mut evidence = call.evidence(&permit, fact);
     evidence.kind = Kind::FolderReportedMissing;

@@ -5,7 +5,7 @@
 use api::{Call, Fact, Loaded, Outcome, Problem, Reply, view::FolderView};
 use authz::{Action, Permit, Resource};
 use domain::{
-    ChartId, MemberId, RecordId,
+    ChartId, IncidentId, MemberId, RecordId,
     chart::Chart,
     physical::{Custody, CustodyAct, Folder, FolderError, Location},
     record::{Body, Record},
@@ -37,6 +37,13 @@ pub struct Acted {
 }
 
 impl Acted {
+    /// The act with the incident that the folder's loss raises by itself (R034).
+    pub(crate) fn losing(self, incident: IncidentId) -> Self {
+        let folder = Folder { loss: Some(incident), ..self.folder };
+        let record = Record { body: Body::Physical(folder.clone()), ..self.record };
+        Self { record, folder, ..self }
+    }
+
     /// Everything the act writes: the record, its custody entry, where the folder belongs, and its label.
     pub(crate) fn change(&self, call: &Call, by: MemberId) -> Change {
         let record = &self.record;
@@ -142,6 +149,17 @@ pub async fn commit(
             change.check("location", &key, Some(place.revision))
         };
     }
+    settle(call, loaded, permit, (acted, change), place).await
+}
+
+/// Commits an act by everything that is written for it, with its evidence.
+pub(crate) async fn settle(
+    call: &Call,
+    loaded: &Loaded,
+    permit: &Permit,
+    (acted, change): (Acted, Change),
+    place: Option<&Location>,
+) -> Outcome<FolderAnswer> {
     let Acted { record, folder, act, .. } = acted;
     let fact = fact(&record, &act).detail("state", folder.state.name());
     let answer = FolderAnswer {

@@ -35,8 +35,9 @@ pub struct IncidentView {
     pub last_custodian: Option<MemberId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_custodian_name: Option<String>,
-    /// From what, and how far, its content can be put together again.
-    pub note: String,
+    /// From what, and how far, its content can be put together again; absent where a loss raised it by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Why it has to be assessed: `45 CFR 164.402`.
     pub authority: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,6 +98,10 @@ fn view(
         }),
         None => None,
     };
+    let note: Option<String> = match &incident.note {
+        Some(note) => Some(directory.open(permit, "incident/note", &incident.id, note)?.into()),
+        None => None,
+    };
     Ok(IncidentView {
         id: incident.id,
         chart_id: incident.chart_id,
@@ -110,7 +115,7 @@ fn view(
         location: around.path(incident.location_id),
         last_custodian: incident.last_custodian,
         last_custodian_name: incident.last_custodian.and_then(name),
-        note: directory.open(permit, "incident/note", &incident.id, &incident.note)?.into(),
+        note,
         authority: AUTHORITY,
         closed,
         revision: incident.revision,

@@ -24,6 +24,7 @@ mod list_stocktakes;
 mod make_labels;
 mod place;
 mod query;
+mod raising;
 mod read_stocktake;
 mod report_folder_missing;
 mod report_incident;

@@ -1,6 +1,9 @@
-//! Reports a folder missing; who had it last stays known (R033).
+//! Reports a folder missing; who had it last stays known, and the loss is to be assessed as a breach (R033, R034).
 
-use crate::handling::{self, FolderAnswer};
+use crate::{
+    handling::{self, FolderAnswer},
+    raising,
+};
 use api::{Call, Operation, Outcome};
 use authz::{Action, Resource};
 use domain::purpose::Purpose;
@@ -16,7 +19,7 @@ pub static OPERATION: Operation = Operation::post(
 )
 .success(200)
 .purpose(Purpose::RecordsManagement)
-.summary("Report a folder missing (R033)");
+.summary("Report a folder missing, which raises an incident (R033, R034)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -26,9 +29,15 @@ pub struct Input {
 
 pub async fn handle(call: Call, input: Input) -> Outcome<FolderAnswer> {
     let (chart_key, record_key) = handling::addressed(&call)?;
-    let loaded = call.load([chart_key.any(), record_key.any()]).await?;
+    let (chart_id, record_id) = (call.path("chart_id")?, call.path("record_id")?);
+    let (loaded, assessors, handed_to) = tokio::try_join!(
+        call.load([chart_key.any(), record_key.any()]),
+        raising::assessors(&call),
+        raising::handed_to(&call, chart_id, record_id)
+    )?;
     let (chart, record) = (loaded.require(&chart_key)?, loaded.require(&record_key)?);
     let permit = call.permit(&loaded, Resource::Record(&record, &chart))?;
     let acted = handling::act(record, input.expected_revision, |folder| folder.report_missing(call.now))?;
-    handling::commit(&call, &loaded, &permit, acted, None).await
+    let lost = raising::lost(&call, &loaded, &permit, acted, (&assessors, handed_to)).await?;
+    handling::settle(&call, &loaded, &permit, lost, None).await
 }

@@ -133,7 +133,7 @@ export const folders = {
   sent: (place: string) => `On its way to ${place}. Check it in when it arrives.`,
   reportMissing: "Report missing",
   reportMissingText:
-    "The folder is marked as missing from now on, and who had it last stays known. When it turns up, check it in.",
+    "The folder is marked as missing from now on, and who had it last stays known. Its loss has to be assessed as a possible breach, and those who do that are told. When it turns up, check it in.",
   reportedMissing: "Reported missing",
   whoMissing: "Choose who takes the folder.",
   placeMissing: "Choose the place.",

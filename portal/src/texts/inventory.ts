@@ -75,7 +75,7 @@ export const inventory = {
   belongs: (place: string) => `belongs in ${place}`,
   close: "Close and report",
   closeText: "What was not scanned is listed as missing, unless it is known to be out or on its way.",
-  markMissing: "Report the missing folders as missing, too",
+  markMissing: "Report the missing folders as missing, too: each raises an incident",
   report: "Report",
   verdicts: {
     found: "Found",
@@ -136,7 +136,7 @@ export const inventory = {
   incidentsText:
     "Folders that were lost or damaged. For each it has to be assessed whether what is in it was compromised (45 CFR 164.402).",
   incidentsNone: "Nothing to assess",
-  incidentsNoneText: "Lost and damaged folders that are reported come here.",
+  incidentsNoneText: "Folders that are missing, and those reported lost or damaged, come here.",
   closedToo: "Those already assessed",
   closedNone: "None was assessed yet.",
   harm: "What happened",
@@ -164,6 +164,7 @@ export const inventory = {
   assessed: "The assessment is recorded",
   assessedBy: (who: string, when: string) => `${who}, ${when}`,
   reportIncident: "Report damage or loss",
+  noteNone: "It was reported missing. From what it can be put together again, nobody has said yet.",
   reportNote: "From what, and how far, it can be put together again",
   reportMissing: "Say what can be reconstructed, and from what.",
   reported: "The incident is reported, and waits for an assessment",

@@ -66,8 +66,9 @@ pub struct Incident {
     pub location_id: LocationId,
     /// Who had it last, as far as its custody log knows.
     pub last_custodian: Option<MemberId>,
-    /// From what, and how far, its content can be put together again.
-    pub note: Sealed<IncidentNote>,
+    /// From what, and how far, its content can be put together again; what a loss raised by itself says nothing of it.
+    #[serde(default)]
+    pub note: Option<Sealed<IncidentNote>>,
     pub closed: Option<Closed>,
     pub revision: u64,
 }
@@ -117,7 +118,7 @@ mod tests {
             reported_at: Timestamp::UNIX_EPOCH,
             location_id: LocationId::new(id),
             last_custodian: None,
-            note: note(),
+            note: Some(note()),
             closed: None,
             revision: 1,
         };

@@ -181,6 +181,9 @@ pub struct Folder {
     pub state: FolderState,
     /// The electronic record that is its scan, and whether someone has compared the two (R036).
     pub scan: Option<Scan>,
+    /// The incident that its last loss raised, which is open until somebody has assessed it (R034).
+    #[serde(default)]
+    pub loss: Option<IncidentId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -465,7 +468,15 @@ impl Folder {
         position: Option<Line<80>>,
         barcode: Option<Barcode>,
     ) -> Self {
-        Self { location_id, path: Vec::new(), position, barcode, state: FolderState::OnShelf, scan: None }
+        Self {
+            location_id,
+            path: Vec::new(),
+            position,
+            barcode,
+            state: FolderState::OnShelf,
+            scan: None,
+            loss: None,
+        }
     }
 
     /// The folder standing in a place.
@@ -555,6 +566,9 @@ impl Folder {
         harm: Harm,
         now: Timestamp,
     ) -> (Self, CustodyAct) {
+        if harm == Harm::Lost {
+            self.loss = Some(incident_id);
+        }
         if harm == Harm::Lost && !matches!(self.state, FolderState::Missing { .. }) {
             self.state = FolderState::Missing { since: now, last_custodian: self.holder() };
         }
@@ -744,8 +758,10 @@ mod tests {
     fn a_lost_folder_is_missing_and_a_wet_one_is_where_it_was() {
         let (incident, now) = (IncidentId::new(Uuid::from_u128(3)), Timestamp::UNIX_EPOCH);
         let folder = Folder::filed(LocationId::new(Uuid::from_u128(9)), None, None);
-        assert_eq!(folder.clone().report_incident(incident, Harm::Lost, now).0.state.name(), "missing");
-        assert_eq!(folder.report_incident(incident, Harm::Water, now).0.state.name(), "on_shelf");
+        let (lost, _) = folder.clone().report_incident(incident, Harm::Lost, now);
+        assert_eq!((lost.state.name(), lost.loss), ("missing", Some(incident)));
+        let (wet, _) = folder.report_incident(incident, Harm::Water, now);
+        assert_eq!((wet.state.name(), wet.loss), ("on_shelf", None));
     }
 
     proptest::proptest! {

@@ -174,6 +174,17 @@ impl Change {
         self.insert("notice", &keys::notice(notice.organization_id, notice.member_id, notice.id), notice)
     }
 
+    /// Leaves another fact beside the evidence of the act: what follows from it by itself, in the same transaction.
+    #[must_use]
+    pub fn beside(self, permit: &Permit, fact: &Evidence) -> Self {
+        // INVARIANT: nothing is written for an organization other than the permit's.
+        if permit.organization_id() != fact.organization_id {
+            return self.broken("evidence of another organization");
+        }
+        let key = keys::evidence(fact.organization_id, fact.at, fact.id);
+        self.insert("evidence", &key, fact)
+    }
+
     /// Remembers an answer where none is. One that is over counts for none: DynamoDB takes it away when it gets
     /// round to it, days later at worst.
     fn remember(self, key: &Key<Answer>, answer: &Answer, now: Timestamp) -> Self {
@@ -364,14 +375,7 @@ impl Store {
         let Some((evidence, more)) = facts.split_first() else {
             return Err(StoreError::corrupt("a change without evidence"));
         };
-        let mut change = change;
-        for fact in more {
-            if permit.organization_id() != fact.organization_id {
-                return Err(StoreError::corrupt("evidence of another organization"));
-            }
-            let key = keys::evidence(fact.organization_id, fact.at, fact.id);
-            change = change.insert("evidence", &key, fact);
-        }
+        let change = more.iter().fold(change, |change, fact| change.beside(permit, fact));
         self.commit(permit, change, evidence, None).await
     }
 

@@ -698,6 +698,122 @@ async fn a_lost_folder_is_assessed_for_being_a_breach() {
     assert_eq!(column(&all(&sam, &log, "custody").await, "act")[0], "incident_reported");
 }
 
+/// R034: a folder that is reported missing raises the assessment by itself, once for each loss that is to be assessed.
+#[tokio::test]
+async fn a_folder_that_is_missing_is_assessed_for_being_a_breach() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, sam) = (&north.amara, north.clinic.staff("Sam").await);
+    let ruth = north.clinic.member("Ruth", &[Role::RecordsManager]).await;
+    let site = sam.adds_location("site", "Main", None).await;
+    let folder = amara.adds_folder(north.chart, "Volume", site, "A-1").await;
+    let open = async || rows(&ruth.get("/incidents").expect(200).await, "incidents").to_vec();
+    let told = async |who: &Actor| {
+        let notices = all(who, "/notices", "notices").await;
+        notices.into_iter().filter(|notice| notice["reason"] == "incident_to_assess").count()
+    };
+    let out = sam.hands_out(folder, amara, amara.day(5)).await;
+
+    // The same call twice is one incident.
+    let path = format!("/charts/{}/records/{}/missing", folder.chart, folder.record);
+    let body = json!({ "expected_revision": out.revision });
+    let once = sam.post(&path).json(&body).idempotency_key("missing").expect(200).await;
+    let twice = sam.post(&path).json(&body).idempotency_key("missing").expect(200).await;
+    assert_eq!((&once["state"], &once), (&json!("missing"), &twice));
+    let raised = open().await;
+    assert_eq!(raised.len(), 1, "{raised:?}");
+    let incident = &raised[0];
+    assert_eq!((&incident["harm"], &incident["record_id"]), (&json!("lost"), &json!(folder.record)));
+    assert_eq!((&incident["reported_by_name"], &incident["location"]), (&json!("Sam"), &json!("Main")));
+    assert_eq!(incident["last_custodian_name"], "Dr Amara");
+    assert!(incident.get("note").is_none() && incident.get("closed").is_none(), "{incident}");
+    for assessor in [&north.clinic.administrator, &ruth] {
+        assert_eq!(told(assessor).await, 1);
+    }
+    assert_eq!(told(&sam).await, 0, "who reports it does not assess it");
+    let nadia = north.clinic.auditor("Nadia").await;
+    let trail = format!("/charts/{}/records/{}/evidence", north.chart, folder.record);
+    let kinds = |trail: &[Value], kind: &str| trail.iter().filter(|fact| fact["kind"] == kind).count();
+    let trailed = all(&nadia, &trail, "evidence").await;
+    assert_eq!(
+        (kinds(&trailed, "FolderReportedMissing"), kinds(&trailed, "IncidentReported")),
+        (1, 1),
+        "{trailed:?}"
+    );
+
+    // Found and missing again while that loss is not assessed: it stands for this one too.
+    let again = Folder { revision: revision(&once), ..folder };
+    let found = sam.puts_back(again, site).await;
+    let missing = sam.handles(found, "missing", json!({})).await;
+    assert_eq!((open().await.len(), told(&ruth).await), (1, 1));
+
+    // Once it is assessed, the next loss is another one; its last custodian is known from the log.
+    let assessment = json!({ "expected_revision": 1, "assessment": "breach", "note": "Left on a train." });
+    let incident = format!("/incidents/{}/assessment", incident["id"].as_str().unwrap());
+    ruth.post(&incident).json(&assessment).expect(200).await;
+    let found = sam.puts_back(missing, site).await;
+    sam.handles(found, "missing", json!({})).await;
+    let raised = open().await;
+    assert_eq!((raised.len(), told(&ruth).await), (1, 2), "{raised:?}");
+    assert_eq!(raised[0]["last_custodian_name"], "Dr Amara");
+
+    // A loss that somebody has reported stands for one that is found out afterwards.
+    let other = amara.adds_folder(north.chart, "Volume", site, "A-2").await;
+    let lost = json!({ "expected_revision": 1, "harm": "lost", "note": "Not a page of it is scanned." });
+    let incidents = format!("/charts/{}/records/{}/incidents", other.chart, other.record);
+    let reported = sam.post(&incidents).json(&lost).expect(201).await;
+    let found = sam.puts_back(Folder { revision: revision(&reported), ..other }, site).await;
+    sam.handles(found, "missing", json!({})).await;
+    assert_eq!(open().await.len(), 2);
+}
+
+/// R034: what stock-taking did not find is lost until it turns up, and each loss is to be assessed.
+#[tokio::test]
+async fn what_stock_taking_does_not_find_is_assessed_for_being_a_breach() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, sam) = (&north.amara, north.clinic.staff("Sam").await);
+    let ruth = north.clinic.member("Ruth", &[Role::RecordsManager]).await;
+    let site = sam.adds_location("site", "Main", None).await;
+    let filed = folders(amara, north.chart, site, &["A-1", "A-2", "A-3", "A-4"]).await;
+    let out = sam.hands_out(filed[1], amara, amara.day(5)).await;
+    sam.puts_back(out, site).await;
+    sam.handles(filed[3], "missing", json!({})).await;
+    let begins = async || -> Value {
+        sam.post(&format!("/locations/{site}/stocktakes")).json(&json!({})).expect(201).await
+    };
+    let closes = async |begun: &Value, marks: bool| {
+        let path = format!("/stocktakes/{}", begun["id"].as_str().unwrap());
+        let body = json!({ "barcodes": ["A-1"] });
+        sam.post(&format!("{path}/scans")).json(&body).expect(200).await;
+        let body = json!({ "expected_revision": 2, "mark_missing": marks });
+        sam.post(&format!("{path}/closing")).json(&body).expect(200).await;
+    };
+    let lost = async || -> BTreeSet<String> {
+        let open = all(&ruth, "/incidents", "incidents").await;
+        assert!(open.iter().all(|incident| incident["harm"] == "lost"), "{open:?}");
+        column(&open, "record_id").into_iter().map(str::to_owned).collect()
+    };
+    let records = |which: &[usize]| -> BTreeSet<String> {
+        which.iter().map(|at| filed[*at].record.to_string()).collect()
+    };
+    closes(&begins().await, false).await;
+    assert_eq!(lost().await, records(&[3]), "nothing is reported missing unless that is asked for");
+    closes(&begins().await, true).await;
+    assert_eq!(lost().await, records(&[1, 2, 3]));
+    // What is missing already is not lost another time.
+    closes(&begins().await, true).await;
+    let open = all(&ruth, "/incidents", "incidents").await;
+    assert_eq!(open.len(), 3, "{open:?}");
+    let of_second = open.iter().find(|one| one["record_id"] == json!(filed[1].record)).unwrap();
+    assert_eq!(
+        (&of_second["last_custodian_name"], &of_second["reported_by_name"]),
+        (&json!("Dr Amara"), &json!("Sam"))
+    );
+    let notices = all(&ruth, "/notices", "notices").await;
+    assert_eq!(notices.iter().filter(|notice| notice["reason"] == "incident_to_assess").count(), 3);
+}
+
 /// A records manager keeps the inventory, and sees no content and no name.
 #[tokio::test]
 async fn a_records_manager_keeps_the_inventory() {
