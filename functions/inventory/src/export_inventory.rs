@@ -1,6 +1,6 @@
-//! Gives the inventory of a place as text that spreadsheets read, page by page (R032).
+//! Gives the inventory of a place, or what is overdue of it, as text that spreadsheets read, page by page (R032, R033).
 
-use crate::rows::{self, ClosedRow, Inventory, InventoryRow};
+use crate::rows::{self, Asked, ClosedRow, Inventory, InventoryRow};
 use api::{Call, Cursor, Operation, Outcome, Paging, Reply, view::local};
 use authz::Action;
 use domain::{
@@ -29,6 +29,11 @@ pub struct Input {
     #[serde(default, deserialize_with = "crate::query::flag")]
     #[schemars(with = "bool")]
     names: bool,
+    /// Only folders that are checked out and should be back since before today (R033); of those that are closed to the
+    /// caller none.
+    #[serde(default, deserialize_with = "crate::query::flag")]
+    #[schemars(with = "bool")]
+    overdue: bool,
     /// Folders on the page: 1 to 100, 100 by default.
     #[serde(default, deserialize_with = "api::number")]
     #[schemars(range(min = 1, max = 100))]
@@ -52,8 +57,9 @@ pub struct Output {
 pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let paging = Paging::new(input.limit.or(Some(100)), input.cursor);
     let (limit, after) = (paging.limit()?, paging.after()?);
+    let asked = Asked { names: input.names, overdue: input.overdue };
     let Inventory { loaded, place, folders, closed, next } =
-        rows::inventory(&call, (limit, after.as_deref()), input.names).await?;
+        rows::inventory(&call, (limit, after.as_deref()), asked).await?;
     let taken_at = local(call.now, &loaded.organization);
     let mut text = String::new();
     if after.is_none() {
@@ -62,8 +68,9 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     folders.iter().for_each(|row| text.push_str(&line(row, &taken_at, input.names)));
     closed.iter().for_each(|row| text.push_str(&label(row, &taken_at, input.names)));
     let words: String = place.path().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let which = if input.overdue { "overdue" } else { "inventory" };
     Ok(Reply::with(Output {
-        file_name: format!("inventory-{words}-{}.csv", call.today(&loaded.organization)),
+        file_name: format!("{which}-{words}-{}.csv", call.today(&loaded.organization)),
         csv: text,
         rows: folders.len().saturating_add(closed.len()),
         next,

@@ -1,6 +1,7 @@
-//! Lists the folders that belong in a place and in everything within it (R032).
+//! Lists the folders that belong in a place and in everything within it, or those of them that are overdue (R032,
+//! R033).
 
-use crate::rows::{self, ClosedRow, Inventory, InventoryRow};
+use crate::rows::{self, Asked, ClosedRow, Inventory, InventoryRow};
 use api::{Call, Cursor, Operation, Outcome, Paging, Reply};
 use authz::Action;
 use domain::{LocationId, purpose::Purpose};
@@ -16,7 +17,7 @@ pub static OPERATION: Operation = Operation::get(
     Kind::InventoryListed,
 )
 .purpose(Purpose::RecordsManagement)
-.summary("List the folders in a place and everything within it (R032)");
+.summary("List the folders in a place and everything within it, or those that are overdue (R032, R033)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +27,11 @@ pub struct Input {
     #[serde(default, deserialize_with = "crate::query::flag")]
     #[schemars(with = "bool")]
     names: bool,
+    /// Only folders that are checked out and should be back since before today (R033); of those that are closed to the
+    /// caller none.
+    #[serde(default, deserialize_with = "crate::query::flag")]
+    #[schemars(with = "bool")]
+    overdue: bool,
     /// Items on the page: 1 to 100, 50 by default.
     #[serde(default, deserialize_with = "api::number")]
     #[schemars(range(min = 1, max = 100))]
@@ -52,8 +58,9 @@ pub struct Output {
 pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let paging = Paging::new(input.limit, input.cursor);
     let (limit, after) = (paging.limit()?, paging.after()?);
+    let asked = Asked { names: input.names, overdue: input.overdue };
     let Inventory { place, folders, closed, next, .. } =
-        rows::inventory(&call, (limit, after.as_deref()), input.names).await?;
+        rows::inventory(&call, (limit, after.as_deref()), asked).await?;
     Ok(Reply::with(Output {
         location_id: place.id,
         location: place.path(),

@@ -12,6 +12,7 @@ use domain::{
     chart::Section,
     client::{Card, Client},
     filing::{FiledBy, ShelfLabel},
+    limits::OVERDUE_PAGES,
     physical::{Barcode, Location},
     record::Record,
 };
@@ -39,6 +40,8 @@ pub struct InventoryRow {
     /// The name of who has it, or had it last before it went missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custodian: Option<String>,
+    /// Whether it is out, and should be back since before today, where the organization is (R033).
+    pub overdue: bool,
     /// Whether it may be destroyed because it was digitised: its scan was compared with it (R036).
     pub digitised: bool,
     /// The record's, for the next act on it.
@@ -131,24 +134,69 @@ pub(crate) struct Inventory {
     pub(crate) next: Option<Cursor>,
 }
 
+/// Which folders of a place are asked for, and how they are shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    /// Whether clients are named, masked, to who may see them.
+    pub(crate) names: bool,
+    /// Only those that are out and should be back. Of a folder that is closed to the caller, nobody tells them so much.
+    pub(crate) overdue: bool,
+}
+
 /// The folders that belong in the place the path names and in everything within it. That they were read is evidence.
 pub(crate) async fn inventory(
     call: &Call,
     (limit, after): (u32, Option<&str>),
-    names: bool,
+    asked: Asked,
 ) -> Result<Inventory, Problem> {
     let organization_id = call.organization_id()?;
     let place_key = keys::location(organization_id, call.path("location_id")?);
     let loaded = call.load([place_key.any()]).await?;
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
     let place = loaded.require(&place_key)?;
-    let page = call.system.store.filed(organization_id, &place.ids(), after, limit).await?;
-    let Listed { open, closed } = listed(call, &loaded, &page.items).await?;
-    let folders = rows(call, &loaded, &permit, &open, names).await?;
+    let (Listed { open, closed }, next) = if asked.overdue {
+        overdue(call, &loaded, &place, (limit, after)).await?
+    } else {
+        page(call, &loaded, &place, (limit, after)).await?
+    };
+    let folders = rows(call, &loaded, &permit, &open, asked.names).await?;
     let all = folders.len().saturating_add(closed.len());
-    let fact = Fact::new().location(place.id).detail("folders", all).detail("names", names);
-    call.witness(&permit, fact).await?;
-    Ok(Inventory { loaded, place, folders, closed, next: page.next.as_deref().map(Cursor::new) })
+    let fact = Fact::new().location(place.id).detail("folders", all).detail("names", asked.names);
+    call.witness(&permit, fact.detail("overdue", asked.overdue)).await?;
+    Ok(Inventory { loaded, place, folders, closed, next: next.as_deref().map(Cursor::new) })
+}
+
+/// A page of all folders, and where the next one begins.
+async fn page(
+    call: &Call,
+    loaded: &Loaded,
+    place: &Location,
+    (limit, after): (u32, Option<&str>),
+) -> Result<(Listed, Option<String>), Problem> {
+    let page = call.system.store.filed(loaded.organization.id, &place.ids(), after, limit).await?;
+    Ok((listed(call, loaded, &page.items).await?, page.next))
+}
+
+/// A page of those that are overdue. Pages on which none is are passed over, as many as one call looks at.
+async fn overdue(
+    call: &Call,
+    loaded: &Loaded,
+    place: &Location,
+    (limit, after): (u32, Option<&str>),
+) -> Result<(Listed, Option<String>), Problem> {
+    let today = call.today(&loaded.organization);
+    let is_overdue =
+        |record: &Record| handling::folder(record).is_ok_and(|folder| folder.state.is_overdue(today));
+    let (mut after, mut looked_at) = (after.map(str::to_owned), 0_u32);
+    loop {
+        let (Listed { mut open, .. }, next) = page(call, loaded, place, (limit, after.as_deref())).await?;
+        open.retain(is_overdue);
+        looked_at = looked_at.saturating_add(1);
+        if !open.is_empty() || next.is_none() || looked_at >= OVERDUE_PAGES {
+            return Ok((Listed { open, closed: Vec::new() }, next));
+        }
+        after = next;
+    }
 }
 
 /// The folders of a page, in their order; one that is gone by now is among neither.
@@ -190,6 +238,7 @@ async fn rows(
         Around::of(call, loaded, permit, &clients, &places),
         call.names(loaded, custodians, [])
     )?;
+    let today = call.today(&loaded.organization);
     let mut rows = Vec::new();
     for record in records {
         let folder = handling::folder(record)?;
@@ -203,6 +252,7 @@ async fn rows(
             occurred_on: record.occurred_on,
             folder: FolderView { location: around.path(folder.location_id), ..FolderView::new(folder) },
             custodian: folder.holder().and_then(|id| called.member(id)).map(str::to_owned),
+            overdue: folder.state.is_overdue(today),
             digitised: folder.may_be_destroyed_as_digitised(),
             revision: record.revision,
         });

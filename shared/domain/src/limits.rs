@@ -146,6 +146,8 @@ pub const RETENTION_MANAGERS: usize = 20;
 pub const HOLD_REMINDER_DAYS: i32 = 14;
 /// Places of one organization that a change of one around them, a list with counts or an import looks at.
 pub const LOCATIONS_LOOKED_AT: usize = 5_000;
+/// Pages of an inventory that are looked at for a folder that is overdue, before the caller goes on.
+pub const OVERDUE_PAGES: u32 = 10;
 /// Folders that a count of them by place looks at.
 pub const FOLDERS_COUNTED: usize = 50_000;
 /// Labels of one call.

@@ -224,6 +224,11 @@ impl FolderState {
             Self::Missing { .. } => "missing",
         }
     }
+
+    /// Whether it is out, and should be back since before this day (R033).
+    pub fn is_overdue(&self, today: Date) -> bool {
+        matches!(self, Self::CheckedOut { due_on, .. } if *due_on < today)
+    }
 }
 
 /// One entry of a folder's custody log; entries are only ever added.
@@ -683,6 +688,19 @@ mod tests {
         let (found, act) = missing.check_in(shelf, None).unwrap();
         assert_eq!((found.state, act), (FolderState::OnShelf, CustodyAct::Found { location_id: shelf }));
         assert_eq!(folder.check_out(ben, date(2026, 2, 28), today, now).unwrap_err(), FolderError::Due);
+    }
+
+    #[test]
+    fn a_folder_is_overdue_from_the_day_after_it_was_due() {
+        let (ben, now) = (MemberId::new(Uuid::from_u128(7)), Timestamp::UNIX_EPOCH);
+        let due_on = date(2026, 3, 8);
+        let folder = Folder::filed(LocationId::new(Uuid::from_u128(9)), None, None);
+        assert!(!folder.state.is_overdue(date(2030, 1, 1)), "what is on its shelf is due never");
+        let (out, _) = folder.check_out(ben, due_on, date(2026, 3, 1), now).unwrap();
+        assert!(!out.state.is_overdue(due_on));
+        assert!(out.state.is_overdue(date(2026, 3, 9)));
+        let (missing, _) = out.report_missing(now).unwrap();
+        assert!(!missing.state.is_overdue(date(2026, 3, 9)), "what is missing is looked for otherwise");
     }
 
     fn of_role(role: Role) -> Member {

@@ -3,6 +3,7 @@
 
 use crate::north::{North, all, column, pages, revision, rows};
 use domain::{ChartId, LocationId, RecordId, member::Role};
+use jiff::{ToSpan, tz::TimeZone};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
@@ -290,6 +291,62 @@ async fn the_inventory_of_a_place_is_what_belongs_in_it_and_below() {
     assert_eq!((lines.len(), first["rows"].as_u64(), second["rows"].as_u64()), (4, Some(2), Some(1)));
     assert!(lines[1..].iter().any(|line| line.contains("A-1,checked_out,Dr Amara,")), "{csv}");
     assert!(!csv.contains("Gr"), "no names unless they are asked for");
+}
+
+/// R033: what is out and should be back is listed, from the day after the one it was due on where the clinic is.
+#[tokio::test]
+async fn folders_that_should_be_back_are_listed() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, sam) = (&north.amara, north.clinic.staff("Sam").await);
+    let administrator = &north.clinic.administrator;
+    let organization = administrator.get("/organization").expect(200).await;
+    let zone = "Pacific/Kiritimati";
+    let policy = json!({ "expected_revision": revision(&organization), "policy": { "time_zone": zone } });
+    administrator.put("/organization/policy").json(&policy).expect(200).await;
+    let today = || world.clock.now().to_zoned(TimeZone::get(zone).unwrap()).date();
+    let site = sam.adds_location("site", "Main", None).await;
+    let room = sam.adds_location("room", "Records", Some(site)).await;
+    let filed = folders(amara, north.chart, room, &["A-1", "A-2", "A-3", "A-4", "K-1"]).await;
+    let path = format!("/charts/{}/records/{}/permissions", filed[4].chart, filed[4].record);
+    let ruth = north.clinic.staff("Ruth").await;
+    let limits = json!({ "expected_revision": 1, "limits": { ruth.member_id().to_string(): [] } });
+    amara.put(&path).json(&limits).expect(200).await;
+    let kept = Folder { revision: 2, ..filed[4] };
+    let due = today();
+    sam.hands_out(filed[1], amara, due).await;
+    sam.hands_out(filed[3], amara, due.saturating_add(2.days())).await;
+    sam.hands_out(kept, amara, due).await;
+    let inventory = format!("/locations/{site}/folders");
+    let overdue = async |who: &Actor| -> Vec<String> {
+        let answer = who.get(&inventory).query(&[("overdue", "true")]).expect(200).await;
+        assert_eq!(answer["closed"], json!([]), "what is closed to them is not said to be overdue");
+        column(rows(&answer, "folders"), "barcode").into_iter().map(str::to_owned).collect()
+    };
+    assert_eq!(overdue(&sam).await, [""; 0], "on the day it is due it is not overdue");
+
+    while today() <= due {
+        world.clock.advance(1);
+    }
+    assert_eq!(overdue(&sam).await, ["A-2", "K-1"]);
+    assert_eq!(overdue(&ruth).await, ["A-2"]);
+    let listed = all(&sam, &inventory, "folders").await;
+    let marked: Vec<(&str, bool)> = listed
+        .iter()
+        .map(|row| (row["barcode"].as_str().unwrap(), row["overdue"].as_bool().unwrap()))
+        .collect();
+    assert_eq!(marked, [("A-1", false), ("A-2", true), ("A-3", false), ("A-4", false), ("K-1", true)]);
+    // Pages on which nothing is overdue are passed over.
+    let first = sam.get(&inventory).query(&[("overdue", "true"), ("limit", "1")]).expect(200).await;
+    assert_eq!(column(rows(&first, "folders"), "barcode"), ["A-2"]);
+    let export =
+        sam.get(&format!("/locations/{site}/inventory")).query(&[("overdue", "true")]).expect(200).await;
+    let csv = export["csv"].as_str().unwrap();
+    assert!(csv.contains("A-2,checked_out,Dr Amara,") && !csv.contains("A-1"), "{csv}");
+    assert_eq!((&export["rows"], csv.lines().count()), (&json!(2), 3));
+    assert!(export["file_name"].as_str().unwrap().starts_with("overdue-Main-"), "{export}");
+    sam.get(&inventory).query(&[("overdue", "maybe")]).problem(400, "invalid_input").await;
+    amara.get(&inventory).query(&[("overdue", "true")]).problem(403, "forbidden").await;
 }
 
 // ---- Stock-taking ------------------------------------------------------------------------------------------
