@@ -1,4 +1,5 @@
-//! Voids a wrong record: entered in error, struck through, kept.
+//! Voids a wrong record: entered in error, struck through, kept. The barcode of a folder is free again, so that the
+//! paper that bears it can be indexed as it should have been (R030).
 
 use crate::filed::{Filed, Place, Reason};
 use api::{Call, Operation, Outcome, Reply, view::RecordView};
@@ -40,7 +41,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<RecordView> {
     };
     let before = filed.record.clone();
     let filed = Filed { record: filed.record.void(voided)?, ..filed };
-    let change = filed.replacing(&place, &before);
+    let change = filed.replacing(&place, &before).unlabel(&before);
     let view = filed.view(&key, &loaded)?.revised();
     call.commit(&loaded.organization, &filed.permit, change, filed.fact(), Reply::with(view)).await
 }

@@ -141,9 +141,19 @@ impl Change {
     pub fn unshelve(self, record: &Record) -> Self {
         let Body::Physical(folder) = &record.body else { return self };
         let change = self.unset("filed", &keys::filed(record.organization_id, &folder.path, record.id));
+        // What was entered in error gave it back then, and another record may have it by now.
+        if record.voided.is_some() { change } else { change.unlabel(record) }
+    }
+
+    /// Gives back the barcode of a folder's record: the paper that bears it can be indexed anew.
+    ///
+    /// INVARIANT: it is given back once, when the record is voided or else when it is destroyed.
+    #[must_use]
+    pub fn unlabel(self, record: &Record) -> Self {
+        let Body::Physical(folder) = &record.body else { return self };
         match &folder.barcode {
-            Some(barcode) => change.unset("barcode", &keys::barcode(record.organization_id, barcode)),
-            None => change,
+            Some(barcode) => self.unset("barcode", &keys::barcode(record.organization_id, barcode)),
+            None => self,
         }
     }
 
@@ -501,4 +511,56 @@ fn to_attributes<T: Item>(key: &Key<T>, item: &T, revision: Option<u64>) -> Resu
         attributes.insert(name.to_owned(), value);
     }
     Ok(attributes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{
+        ChartId, ClientId, LocationId, MemberId, RecordId, WrappedKey,
+        chart::Section,
+        confidentiality::Guard,
+        record::{Direction, RecordLimits, Voided},
+    };
+    use uuid::Uuid;
+
+    fn volume() -> Record {
+        let barcode = "A-1".parse().unwrap();
+        Record {
+            id: RecordId::new(Uuid::from_u128(5)),
+            organization_id: OrganizationId::new(Uuid::from_u128(1)),
+            client_id: ClientId::new(Uuid::from_u128(3)),
+            chart_id: ChartId::new(Uuid::from_u128(4)),
+            author: MemberId::new(Uuid::from_u128(2)),
+            from_client: false,
+            section: Section::Documents,
+            direction: Direction::AboutClient,
+            occurred_on: jiff::civil::date(2026, 3, 1),
+            created_at: Timestamp::UNIX_EPOCH,
+            key: WrappedKey::from_bytes(vec![]),
+            title: Sealed::from_bytes(vec![]),
+            body: Body::Physical(Folder::filed(LocationId::new(Uuid::from_u128(9)), None, Some(barcode))),
+            voided: None,
+            limits: RecordLimits::default(),
+            class: None,
+            guard: Guard::default(),
+            cosignature: None,
+            revision: 7,
+        }
+    }
+
+    fn labels(change: &Change) -> Vec<&'static str> {
+        change.writes.iter().map(|(label, _)| *label).collect()
+    }
+
+    #[test]
+    fn a_barcode_is_given_back_once() {
+        let standing = volume();
+        assert_eq!(labels(&Change::new().unshelve(&standing)), ["filed", "barcode"]);
+        let reason = Sealed::from_bytes(vec![]);
+        let voided = Voided { by: standing.author, at: Timestamp::UNIX_EPOCH, reason };
+        let voided = standing.void(voided).unwrap();
+        assert_eq!(labels(&Change::new().unlabel(&voided)), ["barcode"]);
+        assert_eq!(labels(&Change::new().unshelve(&voided)), ["filed"], "another record may have it by now");
+    }
 }

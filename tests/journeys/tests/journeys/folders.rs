@@ -99,6 +99,31 @@ async fn a_barcode_is_of_one_folder() {
     ben.adds_folder(chart, "Kofi's", elsewhere, "NC-0001").await;
 }
 
+/// what was entered in error keeps no label from the folder that bears it, which is indexed anew.
+#[tokio::test]
+async fn the_barcode_of_what_was_entered_in_error_is_free_again() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, sam) = (&north.amara, north.clinic.staff("Sam").await);
+    let site = amara.adds_location("site", "Main", None).await;
+    let wrong = amara.adds_folder(north.chart, "Of somebody else", site, "NC-1").await;
+    let void = |folder: Folder| act(amara, folder, "void", json!({ "reason": "of somebody else" }));
+    void(Folder { revision: 9, ..wrong }).problem(409, "stale_revision").await;
+    assert_eq!(sam.get("/barcodes/NC-1").expect(200).await["voided"], false);
+    let voided = void(wrong).expect(200).await;
+    assert_eq!(voided["folder"]["barcode"], "NC-1", "what was struck through can still be read");
+    sam.get("/barcodes/NC-1").problem(404, "not_found").await;
+
+    let kofi = amara.registers(json!({ "full_name": "Kofi Mensah" })).await;
+    let chart = amara.opens_chart(kofi).await;
+    let right = amara.adds_folder(chart, "Paper chart", site, "NC-1").await;
+    void(Folder { revision: revision(&voided), ..wrong }).problem(409, "record_voided").await;
+    let found = sam.get("/barcodes/NC-1").expect(200).await;
+    assert_eq!(found["record_id"], json!(right.record), "the label is the other record's");
+    let again = json!({ "title": "Another", "location_id": site, "barcode": "NC-1" });
+    amara.post(&format!("/charts/{chart}/folders")).json(&again).problem(409, "barcode_taken").await;
+}
+
 #[tokio::test]
 async fn everybody_who_has_a_folder_is_in_its_log() {
     let world = World::start().await;
