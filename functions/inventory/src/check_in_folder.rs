@@ -1,7 +1,9 @@
-//! Puts a folder back on a shelf: after a check-out, a journey, or having been missing (R033).
+//! Puts a folder back on a shelf: after a check-out, a journey, or having been missing (R033). One that belongs in a
+//! guarded place is put where it is guarded less by who is cleared for it, or where such a one has sent it (R037).
 
 use crate::{
     handling::{self, FolderAnswer},
+    leaving::{self, Leaving},
     place,
 };
 use api::{Call, Operation, Outcome};
@@ -20,7 +22,7 @@ pub static OPERATION: Operation = Operation::post(
 )
 .success(200)
 .purpose(Purpose::RecordsManagement)
-.summary("Put a folder back on a shelf, this one or another (R033)");
+.summary("Put a folder back on a shelf, this one or another (R033, R037)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -39,9 +41,11 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FolderAnswer> {
     let (chart, record) = (loaded.require(&chart_key)?, loaded.require(&record_key)?);
     let permit = call.permit(&loaded, Resource::Record(&record, &chart))?;
     let place = place::named(&loaded, &place_key)?;
+    let left = Leaving::put(&call, &record, &place).await?;
     let acted = handling::act(record, input.expected_revision, |folder| {
+        left.as_ref().map_or(Ok(()), |left| left.must_release(&folder, &place, &loaded.member))?;
         let (folder, act) = folder.check_in(place.id, input.position)?;
         Ok((folder.at(&place), act))
     })?;
-    handling::commit(&call, &loaded, &permit, acted, Some(&place)).await
+    leaving::commit(&call, &loaded, &permit, acted, (left.as_ref(), &place)).await
 }

@@ -1,13 +1,9 @@
 //! Hands a folder to a member until a day, if they are cleared for what is kept there (R033, R037).
 
 use crate::handling::{self, FolderAnswer};
-use api::{Call, Operation, Outcome, Problem};
+use api::{Call, Operation, Outcome};
 use authz::{Action, Resource};
-use domain::{
-    MemberId,
-    physical::{FolderError, Location},
-    purpose::Purpose,
-};
+use domain::{MemberId, physical::FolderError, purpose::Purpose};
 use evidence::Kind;
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -42,10 +38,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FolderAnswer> {
     let (chart, record) = (loaded.require(&chart_key)?, loaded.require(&record_key)?);
     let permit = call.permit(&loaded, Resource::Record(&record, &chart))?;
 
-    // The place is known by the record alone, so it costs a round trip of its own.
-    let place_key = keys::location(organization_id, handling::folder(&record)?.location_id);
-    let place: Option<Location> = call.system.store.fetch([place_key.any()]).await?.get(&place_key)?;
-    let place = place.ok_or_else(|| Problem::internal("a folder's location is gone"))?;
+    let place = handling::home(&call, &record).await?;
     let custodian = loaded.get(&custodian_key)?.ok_or(FolderError::CustodianNotActive)?;
     let custodian = loaded.organization.seat(custodian);
 

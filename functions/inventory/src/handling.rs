@@ -115,6 +115,13 @@ pub fn folder(record: &Record) -> Result<&Folder, FolderError> {
     }
 }
 
+/// The place a folder belongs in. It is known by the record alone, so it costs a round trip of its own.
+pub(crate) async fn home(call: &Call, record: &Record) -> Result<Location, Problem> {
+    let key = keys::location(record.organization_id, folder(record)?.location_id);
+    let place: Option<Location> = call.system.store.fetch([key.any()]).await?.get(&key)?;
+    place.ok_or_else(|| Problem::internal("a folder's location is gone"))
+}
+
 /// Applies a rule to the folder of a record that stands and is as the caller has seen it.
 pub fn act(
     mut record: Record,
@@ -139,17 +146,22 @@ pub async fn commit(
     acted: Acted,
     place: Option<&Location>,
 ) -> Outcome<FolderAnswer> {
-    let mut change = acted.change(call, loaded.member.id);
-    if let Some(place) = place {
-        change = if acted.act.is_filing() {
-            change.put_into(place.id, call.new_id())
-        } else {
-            // Nothing is sent to a place that is retired meanwhile, or taken out of one that is guarded otherwise.
-            let key = keys::location(place.organization_id, place.id);
-            change.check("location", &key, Some(place.revision))
-        };
-    }
+    let change = acted.change(call, loaded.member.id);
+    let change = match place {
+        Some(place) => change_at(call, change, &acted.act, place),
+        None => change,
+    };
     settle(call, loaded, permit, (acted, change), place).await
+}
+
+/// The change of an act with what it asks of the place where the folder belongs or is sent.
+pub(crate) fn change_at(call: &Call, change: Change, act: &CustodyAct, place: &Location) -> Change {
+    if act.is_filing() {
+        return change.put_into(place.id, call.new_id());
+    }
+    // Nothing is sent to a place that is retired meanwhile, or taken out of one that is guarded otherwise.
+    let key = keys::location(place.organization_id, place.id);
+    change.check("location", &key, Some(place.revision))
 }
 
 /// Commits an act by everything that is written for it, with its evidence.

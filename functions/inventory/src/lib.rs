@@ -15,6 +15,7 @@ mod import_folders;
 mod importing;
 mod incidents;
 mod label_folder;
+mod leaving;
 mod link_scan;
 mod list_custody;
 mod list_incidents;

@@ -1,4 +1,5 @@
-//! Says anew what a place is called and how it is guarded; what is within it follows (R030, R035, R037).
+//! Says anew what a place is called and how it is guarded; what is within it follows (R030, R035, R037). Nobody opens
+//! to themselves what is kept from them: who guards it less is cleared for it, or an administrator.
 
 use crate::place::{self, LocationView};
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
@@ -65,6 +66,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<LocationView> {
         scheme: input.scheme,
     };
     let after = before.clone().revise(parent, terms)?;
+    before.must_guard_as(&after, &loaded.member)?;
     let following = left_behind(&all, &before, &after);
     let fact = Fact::new().location(after.id).detail("following", following.len());
     let fact = fact.detail("access", access(after.access)).detail("scheme", after.scheme.name());

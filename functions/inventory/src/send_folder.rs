@@ -1,7 +1,9 @@
-//! Sends a folder to another place; it is in transit until it is checked in there (R033).
+//! Sends a folder to another place; it is in transit until it is checked in there (R033). Out of a guarded place to one
+//! that is guarded less it is sent by who is cleared for it (R037).
 
 use crate::{
     handling::{self, FolderAnswer},
+    leaving::{self, Leaving},
     place,
 };
 use api::{Call, Operation, Outcome};
@@ -20,7 +22,7 @@ pub static OPERATION: Operation = Operation::post(
 )
 .success(200)
 .purpose(Purpose::RecordsManagement)
-.summary("Send a folder to another place (R033)");
+.summary("Send a folder to another place (R033, R037)");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -37,6 +39,10 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FolderAnswer> {
     let (chart, record) = (loaded.require(&chart_key)?, loaded.require(&record_key)?);
     let permit = call.permit(&loaded, Resource::Record(&record, &chart))?;
     let place = place::named(&loaded, &place_key)?;
-    let acted = handling::act(record, input.expected_revision, |folder| folder.send(place.id, call.now))?;
-    handling::commit(&call, &loaded, &permit, acted, Some(&place)).await
+    let left = Leaving::sent(&call, &record, &place).await?;
+    let acted = handling::act(record, input.expected_revision, |folder| {
+        left.as_ref().map_or(Ok(()), |left| left.must_release(&folder, &place, &loaded.member))?;
+        folder.send(place.id, call.now)
+    })?;
+    leaving::commit(&call, &loaded, &permit, acted, (left.as_ref(), &place)).await
 }

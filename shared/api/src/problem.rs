@@ -286,7 +286,7 @@ domain_errors! {
         FolderError::Clearance => 422 "invalid_clearance",
         FolderError::CustodianNotActive => 422 "custodian_not_active",
         FolderError::CustodianNotCleared => 422 "custodian_not_cleared",
-        FolderError::OwnHands => 422 "own_hands",
+        FolderError::OwnHands | FolderError::Unguarding => 422 "own_hands",
         FolderError::Guard => 422 "invalid_clearance",
         FolderError::NotEmpty => 409 "location_not_empty",
         FolderError::Retired => 409 "location_retired",

@@ -281,6 +281,18 @@ pub enum CustodyAct {
 }
 
 impl CustodyAct {
+    /// Whether the folder leaves its place by it, or is said to have left it.
+    pub const fn is_leaving(&self) -> bool {
+        matches!(
+            self,
+            Self::CheckedOut { .. }
+                | Self::Sent { .. }
+                | Self::ReportedMissing
+                | Self::NotFound
+                | Self::IncidentReported { harm: Harm::Lost, .. }
+        )
+    }
+
     /// Whether the folder comes into a place by it.
     pub const fn is_filing(&self) -> bool {
         matches!(
@@ -314,6 +326,8 @@ pub enum FolderError {
     CustodianNotCleared,
     #[error("nobody hands themselves a folder out of a secured place")]
     OwnHands,
+    #[error("a secured place is guarded less by nobody but an administrator")]
+    Unguarding,
     #[error("a place is guarded no less than the place around it")]
     Guard,
     #[error("there are folders in it, or places that are not retired")]
@@ -460,6 +474,47 @@ impl Location {
         }
     }
 
+    /// Whether folders kept here are handed to nobody to whom they would not be handed there, and no more easily.
+    pub fn is_guarded_as(&self, other: &Self) -> bool {
+        let is_within = match (self.open_to(), other.open_to()) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(here), Some(there)) => here.is_subset(&there),
+        };
+        is_within && self.access >= other.access
+    }
+
+    /// A folder that belongs here may be put or sent elsewhere by this member: by everybody who handles folders to where
+    /// it is guarded no less, and to any other place by who is cleared here, or where such a one has sent it. Out of a
+    /// secured place nobody does both: let it go (`let_go_by`), and put it where it is guarded less (R037).
+    pub fn must_release(
+        &self,
+        folder: &Folder,
+        to: &Self,
+        by: &Member,
+        let_go_by: Option<MemberId>,
+    ) -> Result<(), FolderError> {
+        if to.is_guarded_as(self) {
+            return Ok(());
+        }
+        if self.access == AccessClass::Secured && let_go_by == Some(by.id) {
+            return Err(FolderError::OwnHands);
+        }
+        if folder.is_sent_to(to) { Ok(()) } else { self.must_clear(by) }
+    }
+
+    /// The place may be guarded from now on as `after` is: less by an administrator, or by who is cleared for it; and if
+    /// it is secured by an administrator alone, because who is cleared would open it to their own hands (R037).
+    pub fn must_guard_as(&self, after: &Self, by: &Member) -> Result<(), FolderError> {
+        if after.is_guarded_as(self) || by.roles.contains(&Role::Administrator) {
+            return Ok(());
+        }
+        if self.access == AccessClass::Secured && after.access < self.access {
+            return Err(FolderError::Unguarding);
+        }
+        self.must_clear(by)
+    }
+
     /// `Main site / Records room / Cabinet 3`.
     pub fn path(&self) -> String {
         let names = self.within.iter().map(|step| step.name.as_str()).chain([self.name.as_str()]);
@@ -553,6 +608,11 @@ impl Folder {
         }
         self.state = FolderState::Missing { since: now, last_custodian: None };
         Ok((self, CustodyAct::NotFound))
+    }
+
+    /// Whether it is on its way to a place, or to the one around it.
+    pub fn is_sent_to(&self, place: &Location) -> bool {
+        matches!(self.state, FolderState::InTransit { to, .. } if place.id == to || place.is_within(to))
     }
 
     /// Who has it, or had it last before it went missing.
@@ -731,6 +791,72 @@ mod tests {
         assert_eq!(Location::access_within(Some(&vault), AccessClass::Open), Err(FolderError::Guard));
     }
 
+    fn guarded(access: AccessClass, cleared: impl IntoIterator<Item = Role>) -> Location {
+        let site = place(LocationKind::Site, None).unwrap();
+        Location { access, cleared: cleared.into_iter().collect(), ..site }
+    }
+
+    #[test]
+    fn a_folder_leaves_a_guarded_place_by_who_is_cleared_for_it() {
+        let shelf = Location { id: LocationId::new(Uuid::from_u128(99)), ..guarded(AccessClass::Open, []) };
+        let vault = guarded(AccessClass::Restricted, [Role::RecordsManager]);
+        let (sam, ruth) = (of_role(Role::Staff), of_role(Role::RecordsManager));
+        let folder = Folder::filed(vault.id, None, None);
+        assert_eq!(
+            vault.must_release(&folder, &shelf, &sam, None),
+            Err(FolderError::CustodianNotCleared),
+            "it would be handed to everybody there"
+        );
+        assert_eq!(vault.must_release(&folder, &shelf, &ruth, None), Ok(()));
+        assert_eq!(vault.must_release(&folder, &vault, &sam, None), Ok(()), "who has it brings it back");
+        assert_eq!(shelf.must_release(&folder, &vault, &sam, None), Ok(()), "it is locked away");
+        let (sent, _) = folder.send(shelf.id, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(vault.must_release(&sent, &shelf, &sam, None), Ok(()), "it was sent there");
+        let inside = Location {
+            id: LocationId::new(Uuid::from_u128(98)),
+            within: Location::steps_within(Some(&shelf), LocationKind::Room).unwrap(),
+            ..shelf.clone()
+        };
+        assert_eq!(vault.must_release(&sent, &inside, &sam, None), Ok(()));
+        let other = Location { id: LocationId::new(Uuid::from_u128(97)), ..shelf };
+        assert_eq!(
+            vault.must_release(&sent, &other, &sam, None),
+            Err(FolderError::CustodianNotCleared),
+            "nobody sent it there"
+        );
+    }
+
+    #[test]
+    fn out_of_a_secured_place_a_folder_goes_through_two_pairs_of_hands() {
+        let (vault, shelf) = (guarded(AccessClass::Secured, []), guarded(AccessClass::Open, []));
+        let shelf = Location { id: LocationId::new(Uuid::from_u128(99)), ..shelf };
+        let (sam, other) = (of_role(Role::Staff), MemberId::new(Uuid::from_u128(8)));
+        let folder = Folder::filed(vault.id, None, None);
+        let (sent, act) = folder.send(shelf.id, Timestamp::UNIX_EPOCH).unwrap();
+        assert!(act.is_leaving() && !act.is_filing());
+        assert_eq!(vault.must_release(&sent, &shelf, &sam, Some(sam.id)), Err(FolderError::OwnHands));
+        assert_eq!(vault.must_release(&sent, &shelf, &sam, Some(other)), Ok(()));
+        assert_eq!(vault.must_release(&sent, &vault, &sam, Some(sam.id)), Ok(()), "it comes back");
+    }
+
+    #[test]
+    fn a_place_is_guarded_less_by_who_is_cleared_for_it_or_an_administrator() {
+        let (sam, ruth) = (of_role(Role::Staff), of_role(Role::RecordsManager));
+        let administrator = of_role(Role::Administrator);
+        let open = guarded(AccessClass::Open, []);
+        let vault = guarded(AccessClass::Restricted, [Role::RecordsManager]);
+        let secured = guarded(AccessClass::Secured, [Role::RecordsManager]);
+        for after in [&open, &guarded(AccessClass::Restricted, [])] {
+            assert_eq!(vault.must_guard_as(after, &sam), Err(FolderError::CustodianNotCleared));
+            assert_eq!(vault.must_guard_as(after, &ruth), Ok(()));
+            assert_eq!(vault.must_guard_as(after, &administrator), Ok(()));
+        }
+        assert_eq!(open.must_guard_as(&vault, &sam), Ok(()), "who guards it more needs no leave");
+        assert_eq!(vault.must_guard_as(&secured, &sam), Ok(()));
+        assert_eq!(secured.must_guard_as(&vault, &ruth), Err(FolderError::Unguarding));
+        assert_eq!(secured.must_guard_as(&vault, &administrator), Ok(()));
+    }
+
     #[test]
     fn what_is_inside_follows_what_is_around_it() {
         let site = place(LocationKind::Site, None).unwrap();
@@ -783,6 +909,36 @@ mod tests {
     }
 
     proptest::proptest! {
+        /// Whoever a folder may be handed to where it is guarded as elsewhere may be handed it there, too; and to be
+        /// guarded as something is passed on from place to place, so no way round leads out.
+        #[test]
+        fn a_place_that_is_guarded_as_another_hands_folders_to_nobody_else(
+            places in proptest::collection::vec((0_u8..3, 0_u8..8), 3),
+        ) {
+            let roles = [Role::Staff, Role::Practitioner, Role::RecordsManager];
+            let places: Vec<Location> = places
+                .into_iter()
+                .map(|(access, cleared)| {
+                    let access = match access {
+                        0 => AccessClass::Open,
+                        1 => AccessClass::Restricted,
+                        _ => AccessClass::Secured,
+                    };
+                    let named = roles.iter().enumerate().filter(|(at, _)| cleared & (1_u8 << at) != 0);
+                    guarded(access, named.map(|(_, role)| *role))
+                })
+                .collect();
+            let [one, two, three] = [&places[0], &places[1], &places[2]];
+            proptest::prop_assert!(one.is_guarded_as(one));
+            if one.is_guarded_as(two) {
+                for role in roles {
+                    let member = of_role(role);
+                    proptest::prop_assert!(one.must_clear(&member).is_err() || two.must_clear(&member).is_ok());
+                }
+                proptest::prop_assert!(!two.is_guarded_as(three) || one.is_guarded_as(three));
+            }
+        }
+
         /// A place's label leads back to it, in either case, and a folder's never to a place.
         #[test]
         fn labels_lead_back(id in proptest::prelude::any::<u128>()) {

@@ -1,7 +1,7 @@
 //! Folders: where they stand, who has them, and how they came there (R030, R033, R036, R037).
 
 use crate::north::{North, all, column, pages, revision};
-use domain::{LocationId, RecordId};
+use domain::{LocationId, RecordId, member::Role};
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use serde_json::{Value, json};
 use testkit::{Actor, World, files, world::Folder};
@@ -191,6 +191,125 @@ async fn a_folder_is_handed_to_who_may_hold_it_until_a_day_ahead() {
     out(folder, amara, due(2)).expect(200).await;
     let logged = custody(amara, folder).await.len();
     assert_eq!(logged, 2, "what was refused is not in the log");
+}
+
+/// A guarded place, for which Sam of the records room is not cleared, or which is secured.
+async fn guarded(by: &Actor, access: &str, cleared: Value) -> LocationId {
+    let body =
+        json!({ "kind": "site", "name": format!("The {access}"), "access": access, "cleared": cleared });
+    by.post("/locations").json(&body).expect(201).await["id"].as_str().unwrap().parse().unwrap()
+}
+
+async fn state(actor: &Actor, barcode: &str) -> (String, String) {
+    let found = actor.get(&format!("/barcodes/{barcode}")).expect(200).await;
+    let text = |name: &str| found[name].as_str().unwrap_or_default().to_owned();
+    (text("state"), text("location"))
+}
+
+/// R037: whichever way a folder takes, it leaves a guarded place for one that is guarded less by who is cleared alone.
+#[tokio::test]
+async fn a_folder_leaves_a_guarded_place_by_who_is_cleared_for_it() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, sam) = (&north.amara, north.clinic.staff("Sam").await);
+    let ruth = north.clinic.member("Ruth", &[Role::RecordsManager]).await;
+    let vault = guarded(&ruth, "restricted", json!(["records_manager"])).await;
+    let other_vault = guarded(&ruth, "secured", json!(["records_manager"])).await;
+    let shelf = sam.adds_location("site", "Main", None).await;
+    let inside = sam.adds_location("room", "Desk", Some(shelf)).await;
+    let folder = amara.adds_folder(north.chart, "Paper chart", vault, "NC-1").await;
+    let refused = async |who: &Actor, folder: Folder, way: &str, body: Value| {
+        act(who, folder, way, body).problem(422, "custodian_not_cleared").await;
+    };
+
+    // Sent, also by the chart's owner; nothing has happened to it.
+    for who in [&sam, amara] {
+        refused(who, folder, "move", json!({ "to": shelf })).await;
+    }
+    assert_eq!(state(&sam, "NC-1").await, ("on_shelf".into(), "The restricted".into()));
+    assert_eq!(custody(&sam, folder).await.len(), 1, "what was refused is not in the log");
+    // Where it is guarded no less Sam sends it, and can bring it back.
+    let sent = sam.handles(folder, "move", json!({ "to": other_vault })).await;
+    refused(&sam, sent, "check-in", json!({ "location_id": shelf })).await;
+    let back = sam.puts_back(sent, vault).await;
+
+    // Out of the hands of who has it, and found after it was missing: back, and nowhere else.
+    let out = sam.hands_out(back, &ruth, sam.day(3)).await;
+    refused(&sam, out, "check-in", json!({ "location_id": shelf })).await;
+    refused(&sam, out, "move", json!({ "to": shelf })).await;
+    let back = sam.puts_back(out, vault).await;
+    let missing = sam.handles(back, "missing", json!({})).await;
+    refused(&sam, missing, "check-in", json!({ "location_id": shelf })).await;
+    let found = sam.puts_back(missing, vault).await;
+
+    // Who is not cleared does not open the place either.
+    let opened =
+        json!({ "expected_revision": 1, "name": "The restricted", "cleared": ["records_manager", "staff"] });
+    let path = format!("/locations/{vault}");
+    sam.put(&path).json(&opened).problem(422, "custodian_not_cleared").await;
+
+    // Ruth is cleared: what she sends arrives in whoever's hands, there and nowhere else.
+    let sent = ruth.handles(found, "move", json!({ "to": shelf })).await;
+    let annex = sam.adds_location("site", "Annex", None).await;
+    refused(&sam, sent, "check-in", json!({ "location_id": annex })).await;
+    let arrived = sam.puts_back(sent, inside).await;
+    assert_eq!(state(&sam, "NC-1").await, ("on_shelf".into(), "Main / Desk".into()));
+    // To lock it away again needs no clearance.
+    let sent = sam.handles(arrived, "move", json!({ "to": vault })).await;
+    sam.puts_back(sent, vault).await;
+    ruth.put(&path).json(&opened).expect(200).await;
+}
+
+/// R037: nobody hands themselves a folder out of a secured place, and nobody gets it into their hands by another way.
+#[tokio::test]
+async fn a_folder_leaves_a_secured_place_through_two_pairs_of_hands() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, sam) = (&north.amara, north.clinic.staff("Sam").await);
+    let ben = north.clinic.staff("Ben").await;
+    let vault = guarded(&sam, "secured", json!([])).await;
+    let shelf = sam.adds_location("site", "Main", None).await;
+    let folder = amara.adds_folder(north.chart, "Paper chart", vault, "NC-1").await;
+    let refused = async |folder: Folder| {
+        act(&sam, folder, "check-in", json!({ "location_id": shelf })).problem(422, "own_hands").await;
+    };
+    let sent = sam.handles(folder, "move", json!({ "to": shelf })).await;
+    refused(sent).await;
+    let back = sam.puts_back(sent, vault).await;
+    let missing = sam.handles(back, "missing", json!({})).await;
+    refused(missing).await;
+    let found = sam.puts_back(missing, vault).await;
+    let out = sam.hands_out(found, &ben, sam.day(3)).await;
+    refused(out).await;
+    let open = json!({ "expected_revision": 1, "name": "The secured" });
+    let path = format!("/locations/{vault}");
+    sam.put(&path).json(&open).problem(422, "own_hands").await;
+
+    // Ben has it and puts it there, and then Sam may have it.
+    let shelved = ben.puts_back(out, shelf).await;
+    sam.hands_out(shelved, &sam, sam.day(3)).await;
+    north.clinic.administrator.put(&path).json(&open).expect(200).await;
+}
+
+/// R037: nothing is put elsewhere out of a place that is guarded more from the same moment on.
+#[tokio::test]
+async fn a_folder_does_not_leave_a_place_that_is_guarded_meanwhile() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, sam) = (&north.amara, north.clinic.staff("Sam").await);
+    let ruth = north.clinic.member("Ruth", &[Role::RecordsManager]).await;
+    let site = sam.adds_location("site", "Main", None).await;
+    let annex = sam.adds_location("site", "Annex", None).await;
+    let folder = amara.adds_folder(north.chart, "Paper chart", site, "NC-1").await;
+    let terms = json!({
+        "expected_revision": 1, "name": "Main", "access": "restricted", "cleared": ["records_manager"]
+    });
+    let late = world.faults().await.hold_up("TransactWriteItems");
+    let guards = ruth.put(&format!("/locations/{site}")).json(&terms).expect(200);
+    let sends = act(&sam, folder, "move", json!({ "to": annex }));
+    let (sent, _) = tokio::join!(sends.send(), late.until(guards));
+    sent.problem(422, "custodian_not_cleared");
+    assert_eq!(state(&sam, "NC-1").await, ("on_shelf".into(), "Main".into()));
 }
 
 #[tokio::test]
