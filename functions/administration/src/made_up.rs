@@ -73,6 +73,7 @@ pub fn space(member: &Member) -> Space {
         created_at: Timestamp::UNIX_EPOCH,
         items: 0,
         last_added_at: None,
+        ends_at: None,
         revision: 1,
     }
 }

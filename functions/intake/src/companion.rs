@@ -15,7 +15,6 @@ use vault::SpaceKey;
 pub struct Companion {
     pub loaded: Loaded,
     pub space: Space,
-    pub space_key: Key<Space>,
     pub permit: Permit,
     pub key: SpaceKey,
 }
@@ -43,7 +42,7 @@ impl Companion {
         let permit = call.permit(&loaded, Resource::Space(&space))?;
         let directory = call.directory(&loaded.organization).await?;
         let key = directory.space_key(space_id, &space.key)?;
-        Ok(Self { loaded, space, space_key, permit, key })
+        Ok(Self { loaded, space, permit, key })
     }
 }
 

@@ -49,8 +49,7 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     sending.companion.space.must_take(author)?;
     let object = arrival::settle(&call, &sending.companion.permit, &sending.upload).await?;
     let fact = sending.fact();
-    let Sending { companion: Companion { loaded, space, space_key, permit, .. }, upload_key, upload, .. } =
-        sending;
+    let Sending { companion: Companion { loaded, space, permit, .. }, upload_key, upload, .. } = sending;
     let file = upload.received(object.clone());
     let fact = fact.detail("state", file.state.name());
     let body = ItemBody::Document { file: Box::new(file) };
@@ -59,7 +58,7 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<Output> {
     let space = space.add(author, call.now)?;
     let upload = upload.complete(object, None, call.now)?;
     let change = Change::new()
-        .replace("space", &space_key, &space)
+        .replace_space(&space)
         .insert("item", &keys::space_item(space_id, item_id), &item)
         .replace("upload", &upload_key, &upload);
     call.commit(&loaded.organization, &permit, change, fact, reply).await

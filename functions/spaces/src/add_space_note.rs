@@ -46,11 +46,8 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let fact = entered.fact().space_item(item_id);
     // The space is written with its item: of a note and the departure of its author one comes after the other.
     let space = entered.space.add(author, call.now)?;
-    let change = Change::new().replace("space", &place.space_key, &space).insert(
-        "item",
-        &keys::space_item(space.id, item_id),
-        &item,
-    );
+    let item_key = keys::space_item(space.id, item_id);
+    let change = Change::new().replace_space(&space).insert("item", &item_key, &item);
     let reply = Reply::with(Output { item: shown, content: input.content });
     call.commit(&loaded.organization, &entered.permit, change, fact, reply).await
 }

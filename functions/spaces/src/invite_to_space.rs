@@ -64,7 +64,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
         Grantee::Team(id) => fact.team(id),
     };
     let fact = fact.detail("count", come.len()).detail("invited", told.join(" "));
-    let change = written(&call, &place, &space, &come);
+    let change = written(&call, &space, &come);
     let reply = Reply::with(Output { space_id: space.id, invited });
     call.commit(&loaded.organization, &entered.permit, change, fact, reply).await
 }
@@ -97,8 +97,8 @@ async fn team(
 }
 
 /// The space with its new members, each of whom finds it in their list and is told.
-fn written(call: &Call, place: &Place, space: &Space, come: &BTreeSet<MemberId>) -> Change {
-    come.iter().fold(Change::new().replace("space", &place.space_key, space), |change, member_id| {
+fn written(call: &Call, space: &Space, come: &BTreeSet<MemberId>) -> Change {
+    come.iter().fold(Change::new().replace_space(space), |change, member_id| {
         let entry_key = keys::space_entry(space.organization_id, *member_id, space.id);
         change.set("space entry", &entry_key, &SpaceEntry::of(space.id)).notify(&Notice {
             by: call.member_id().ok(),

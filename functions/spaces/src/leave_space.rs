@@ -20,7 +20,7 @@ pub async fn handle(call: Call, _: Nothing) -> Outcome<()> {
     let fact = entered.fact();
     let space = entered.space.leave(loaded.member.id, call.now)?;
     let entry_key = keys::space_entry(space.organization_id, loaded.member.id, space.id);
-    let change = Change::new().replace("space", &place.space_key, &space).unset("space entry", &entry_key);
+    let change = Change::new().replace_space(&space).unset("space entry", &entry_key);
     let frozen = space.frozen_at.is_some();
     let change = if frozen {
         let frozen_key = keys::frozen_space(space.organization_id, space.id);

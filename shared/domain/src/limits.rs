@@ -99,7 +99,8 @@ pub const SPACE_MEMBERS: usize = 48;
 pub const SPACE_ITEMS: u32 = 10_000;
 /// Charts one item of a space may be promoted into.
 pub const SPACE_PROMOTIONS: usize = 60;
-/// Days an item stays in a collaborative space: it is no record, and no schedule of records is its schedule (P-24).
+/// Days an item stays in a collaborative space, after which it is destroyed: it is no record, and no schedule of records is
+/// its schedule (P-24, X-6).
 pub const SPACE_DAYS: i64 = 365;
 /// Participants of one facilitated session who take part, and all it ever had; its facilitators.
 pub const FACILITATION_PARTICIPANTS: usize = 16;

@@ -4,10 +4,14 @@
 //! Nothing here is a record. A space may be linked to a chart, and the link grants nothing on it; what belongs
 //! into a chart is copied there, by a member who may add to that chart. All members see everything in a space,
 //! and whoever has left sees nothing of it. When the last one leaves, it freezes.
+//!
+//! A space keeps an item for a while and no longer. Then it ends, unless a legal hold covers the space (R156): the sweep
+//! finds the space by [`Space::ends_at`], takes away what was said, and has the file of a document destroyed, or leaves
+//! it to the records that the document was promoted to.
 
 use crate::{
     ChartId, MemberId, OrganizationId, RecordId, Sealed, SpaceId, SpaceItemId, UploadId, WrappedKey,
-    limits::{NAME_CHARS, SPACE_DAYS, SPACE_ITEMS, SPACE_MEMBERS, SPACE_PROMOTIONS},
+    limits::{NAME_CHARS, SPACE_DAYS, SPACE_ITEMS, SPACE_MEMBERS, SPACE_PROMOTIONS, UPLOAD_HOURS},
     member::{Member, MemberStatus, Role},
     note::NoteContent,
     record::{FileState, ReceivedFile, Title},
@@ -38,9 +42,13 @@ pub struct Space {
     pub key: WrappedKey,
     pub created_by: MemberId,
     pub created_at: Timestamp,
-    /// Items added so far, struck ones among them.
+    /// Items in it, struck ones among them, but for those that have come to their end.
     pub items: u32,
     pub last_added_at: Option<Timestamp>,
+    /// When the sweep looks into it: nothing in it comes to its end before. `None` while nothing is in it, and of a space
+    /// that was stored before this was kept, until something of it is written.
+    #[serde(default)]
+    pub ends_at: Option<Timestamp>,
     pub revision: u64,
 }
 
@@ -71,7 +79,7 @@ pub struct Stewardship {
     pub items: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_added_at: Option<Timestamp>,
-    /// After this nothing of it is kept.
+    /// After this nothing that was in it is kept, but for what a legal hold covers.
     pub kept_until: Timestamp,
 }
 
@@ -143,6 +151,7 @@ impl Space {
             created_at: now,
             items: 0,
             last_added_at: None,
+            ends_at: None,
             revision: 1,
         })
     }
@@ -180,6 +189,7 @@ impl Space {
         if come.is_empty() {
             return Err(SpaceError::MembersAlready);
         }
+        self.ends_at = self.first_end(now);
         self.members.extend(come.iter().map(|id| (*id, Joined { at: now, invited_by: by })));
         if self.members.len() > SPACE_MEMBERS {
             return Err(SpaceError::TooManyMembers);
@@ -193,15 +203,36 @@ impl Space {
         if self.members.is_empty() {
             self.frozen_at = Some(now);
         }
+        self.ends_at = self.first_end(now);
         Ok(self)
     }
 
     /// An item of this member's comes in.
     pub fn add(mut self, author: MemberId, now: Timestamp) -> Result<Self, SpaceError> {
         self.must_take(author)?;
+        self.ends_at = Some(self.first_end(now).unwrap_or_else(|| kept_until(now)));
         self.items = self.items.saturating_add(1);
         self.last_added_at = Some(now);
         Ok(self)
+    }
+
+    /// When the sweep looks into it. Of what is in an old space nobody has noted when it ends: it is looked at next.
+    fn first_end(&self, now: Timestamp) -> Option<Timestamp> {
+        self.ends_at.or_else(|| (self.items > 0).then_some(now))
+    }
+
+    /// So many items have come to their end.
+    #[must_use]
+    pub fn let_go(mut self, items: usize) -> Self {
+        self.items = self.items.saturating_sub(u32::try_from(items).unwrap_or(u32::MAX));
+        self
+    }
+
+    /// The sweep has looked into it: when it looks again.
+    #[must_use]
+    pub fn looked_into(mut self, ends: Ends) -> Self {
+        self.ends_at = ends.next;
+        self
     }
 
     /// A member may bring something in.
@@ -354,9 +385,21 @@ impl SpaceItem {
         kept_until(self.created_at)
     }
 
-    /// What is kept no longer is not shown any more, whether or not it is destroyed yet.
+    /// What is kept no longer is not shown any more, whether or not it is destroyed yet: the sweep comes once a day.
     pub fn must_be_kept(&self, now: Timestamp) -> Result<(), SpaceError> {
         if now < self.kept_until() { Ok(()) } else { Err(SpaceError::Over) }
+    }
+
+    /// What is left of it when it comes to its end: of a document, where its file is. Of a note nothing is.
+    pub fn ended(&self, now: Timestamp) -> Option<EndedDocument> {
+        let file = self.file().ok()?;
+        Some(EndedDocument {
+            space_id: self.space_id,
+            item_id: self.id,
+            object_key: file.object.key.clone(),
+            promotions: self.promotions.clone(),
+            ended_at: now,
+        })
     }
 
     /// The file of a document, whatever its state.
@@ -422,6 +465,52 @@ impl SpaceItem {
             }
             _ => None,
         }
+    }
+}
+
+/// A document whose time in its space is over, for as long as its file is there: nothing of what was said of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedDocument {
+    pub space_id: SpaceId,
+    pub item_id: SpaceItemId,
+    /// Where its file is; where a preview of it would be follows from that.
+    pub object_key: String,
+    /// The records that have the same file, as far as they are there still.
+    #[serde(default)]
+    pub promotions: BTreeMap<ChartId, Promotion>,
+    pub ended_at: Timestamp,
+}
+
+/// What a look into a space finds of the ends to come. Items are looked at in the order in which they were begun.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// Nothing ends before.
+    next: Option<Timestamp>,
+    is_sure: bool,
+}
+
+impl Ends {
+    /// An item stays: it is kept, or something keeps it from its end. Notes come in as they are begun, documents when
+    /// their upload is completed: what was begun later can end earlier, by as long as an upload may take.
+    #[must_use]
+    pub fn with(self, item: &SpaceItem, now: Timestamp) -> Self {
+        let end = item.kept_until();
+        let following =
+            end.saturating_sub(SignedDuration::from_hours(UPLOAD_HOURS)).unwrap_or(Timestamp::MIN);
+        let is_sure = now < following;
+        let next = if is_sure { following } else { end };
+        Self { is_sure: self.is_sure || is_sure, ..self.waiting(next) }
+    }
+
+    /// Something that is over waits since a time, and is looked for again.
+    #[must_use]
+    pub fn waiting(self, since: Timestamp) -> Self {
+        Self { next: Some(self.next.map_or(since, |next| next.min(since))), ..self }
+    }
+
+    /// Whether nothing that follows is over.
+    pub const fn is_sure(self) -> bool {
+        self.is_sure
     }
 }
 
@@ -583,6 +672,68 @@ mod tests {
         assert_eq!(late.unwrap_err(), SpaceError::Over);
     }
 
+    fn hours(hours: i64) -> SignedDuration {
+        SignedDuration::from_hours(hours)
+    }
+
+    fn added_at(space: &Space, at: Timestamp) -> SpaceItem {
+        SpaceItem { created_at: at, ..note(space, id(1)) }
+    }
+
+    /// the first thing that comes in says when the space is looked into, and what comes later does not change that.
+    #[test]
+    fn a_space_is_looked_into_when_its_first_item_ends() {
+        let later = NOW + hours(1);
+        let space = space(None);
+        assert_eq!(space.ends_at, None);
+        let space = space.add(id(1), NOW).unwrap().add(id(1), later).unwrap();
+        assert_eq!((space.ends_at, space.items), (Some(kept_until(NOW)), 2));
+        let space = space.let_go(1).looked_into(Ends::default().waiting(kept_until(later)));
+        assert_eq!((space.ends_at, space.items), (Some(kept_until(later)), 1));
+        let space = space.let_go(1).looked_into(Ends::default());
+        assert_eq!((space.ends_at, space.items, space.last_added_at), (None, 0, Some(later)));
+        assert_eq!(space.add(id(1), later).unwrap().ends_at, Some(kept_until(later)));
+    }
+
+    /// One that was stored before that was kept is looked into next, whatever of it is written first.
+    #[test]
+    fn an_old_space_is_looked_into_once_it_is_written() {
+        let old = Space { items: 3, ends_at: None, ..space(None) };
+        assert_eq!(old.clone().add(id(1), NOW).unwrap().ends_at, Some(NOW));
+        assert_eq!(old.clone().invite(id(1), [&colleague(2)], NOW).unwrap().0.ends_at, Some(NOW));
+        assert_eq!(old.leave(id(1), NOW).unwrap().ends_at, Some(NOW));
+        assert_eq!(space(None).leave(id(1), NOW).unwrap().ends_at, None, "nothing is in it");
+    }
+
+    #[test]
+    fn what_is_over_and_stays_is_looked_for_again() {
+        let space = space(None);
+        let (over, kept) = (added_at(&space, NOW), added_at(&space, NOW + hours(24 * 30)));
+        let now = over.kept_until();
+        let ends = Ends::default().with(&over, now);
+        assert_eq!((ends.next, ends.is_sure()), (Some(now), false));
+        let ends = ends.with(&kept, now);
+        assert_eq!((ends.next, ends.is_sure()), (Some(now), true));
+        let alone = Ends::default().with(&kept, now);
+        assert!(alone.next.is_some_and(|next| now < next && next <= kept.kept_until()));
+    }
+
+    /// Of a document, where its file is, and who else has it; of what was said, nothing.
+    #[test]
+    fn what_is_left_of_an_ended_item_says_nothing() {
+        let space = space(None);
+        assert_eq!(note(&space, id(1)).ended(NOW), None);
+        let (chart_id, promotion) = promotion(1);
+        let item = document(&space, FileState::Available(finding())).promote(chart_id, promotion).unwrap();
+        let left = item.ended(NOW).unwrap();
+        assert_eq!((left.item_id, left.object_key.as_str()), (item.id, "k"));
+        assert_eq!(left.promotions, BTreeMap::from([(chart_id, promotion)]));
+        let told = serde_json::to_value(&left).unwrap();
+        for hidden in ["title", "body", "file", "file_name", "author"] {
+            assert_eq!(told.get(hidden), None, "{hidden}");
+        }
+    }
+
     #[test]
     fn only_its_author_strikes_an_item_and_it_stays_seen() {
         let space = space(None);
@@ -688,6 +839,36 @@ mod tests {
     }
 
     proptest! {
+        /// Whatever comes in when: a look that is sure has missed nothing that is over, and the next one comes before
+        /// anything else is.
+        #[test]
+        fn a_look_misses_nothing_that_ends(
+            begun in prop::collection::vec((0_i64..24 * 500, 0..=UPLOAD_HOURS), 1..30),
+            now in 0_i64..24 * 900,
+        ) {
+            let (space, now) = (space(None), NOW + hours(now));
+            let mut begun = begun;
+            begun.sort_unstable();
+            let items: Vec<SpaceItem> =
+                begun.iter().map(|(at, took)| added_at(&space, NOW + hours(at + took))).collect();
+            let (mut ends, mut seen) = (Ends::default(), 0);
+            for item in &items {
+                seen += 1;
+                if item.must_be_kept(now).is_ok() {
+                    ends = ends.with(item, now);
+                }
+                if ends.is_sure() {
+                    break;
+                }
+            }
+            prop_assert!(items[seen..].iter().all(|item| item.must_be_kept(now).is_ok()));
+            let first = items.iter().filter(|item| item.must_be_kept(now).is_ok()).map(SpaceItem::kept_until).min();
+            prop_assert_eq!(ends.next.is_some(), first.is_some());
+            if let (Some(next), Some(first)) = (ends.next, first) {
+                prop_assert!(now < next && next <= first);
+            }
+        }
+
         /// Whatever is done in whatever order: who is in sees all, who is out sees nothing, nobody comes in but
         /// by a member's invitation, and an empty space stays empty.
         #[test]

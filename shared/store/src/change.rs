@@ -2,7 +2,7 @@
 
 use crate::{
     Item, Key, Store, StoreError,
-    item::{Attribute, ChartEntry, DueEntry, FiledEntry},
+    item::{Attribute, ChartEntry, DueEntry, EndingSpace, FiledEntry},
     keys,
     secrets::apart,
 };
@@ -15,6 +15,7 @@ use domain::{OrganizationId, Sealed, chart::Chart, limits::TRANSACTION_ITEMS, no
 use domain::{
     physical::Folder,
     record::{Body, Record},
+    space::Space,
 };
 use evidence::Evidence;
 use jiff::Timestamp;
@@ -105,6 +106,20 @@ impl Change {
             &keys::client_chart(chart.client_id, chart.id),
             chart,
         )
+    }
+
+    /// Writes the next revision of a space, and where the sweep finds it when something in it ends.
+    ///
+    /// INVARIANT: whoever writes a space calls this, so that both say the same.
+    #[must_use]
+    pub fn replace_space(self, space: &Space) -> Self {
+        let change = self.replace("space", &keys::space(space.id), space);
+        let (organization_id, space_id) = (space.organization_id, space.id);
+        let key = keys::ending_space(organization_id, space_id);
+        match space.ends_at {
+            Some(ends_at) => change.set("ending", &key, &EndingSpace { organization_id, space_id, ends_at }),
+            None => change.unset("ending", &key),
+        }
     }
 
     /// Writes where a folder belongs, when its record comes to be or has changed: `before` is the folder as it was.

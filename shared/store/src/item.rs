@@ -25,7 +25,7 @@ use domain::{
     record::{FileVersion, Record, RecordType},
     retention::{NoticeDuty, Profile, RecordClass, RetentionFacts, RuleId},
     role::PermissionChange,
-    space::{RecordOrigin, Space, SpaceItem},
+    space::{EndedDocument, RecordOrigin, Space, SpaceItem},
     team::Team,
     transfer::Offer,
     upload::Upload,
@@ -410,6 +410,26 @@ impl SpaceEntry {
 
 impl Item for SpaceEntry {
     const KIND: &'static str = "space_entry";
+}
+
+/// That something in a space ends, and when the first of it does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndingSpace {
+    pub organization_id: OrganizationId,
+    pub space_id: SpaceId,
+    pub ends_at: Timestamp,
+}
+
+impl Item for EndingSpace {
+    const KIND: &'static str = "ending_space";
+
+    fn attributes(&self) -> Vec<(&'static str, Attribute)> {
+        vec![("timeline_sk", Attribute::Text(keys::ending_sort(self.ends_at, self.space_id)))]
+    }
+}
+
+impl Item for EndedDocument {
+    const KIND: &'static str = "ended_document";
 }
 
 /// That a member facilitates a session, that a client takes part in it, or that it is at a center.

@@ -49,6 +49,8 @@
 //! | a member's collaborative spaces | `SPACES#<organization>#<member>` | `SPACE#<space>` | `Store::spaces` |
 //! | a space, an upload into it | `SPACE#<space>` | `SPACE`, `UPLOAD#<upload>` | `Store::fetch` |
 //! | what is in a space | `SPACE#<space>` | `ITEM#<item>` | `Store::space_items` |
+//! | of a document that has ended, where its file is; what of it is left to records | `SPACE#<space>` | `ENDED#<item>`, `LEFT#<item>` | `Store::ended_documents`, `Store::fetch` |
+//! | spaces by when something in them ends | `ENDING#<organization>` | `SPACE#<space>`, index `timeline` | `Store::ending_spaces` |
 //! | spaces everybody has left | `ORG#<organization>` | `FROZEN#<space>` | `Store::frozen_spaces` |
 //! | the space a record comes from | `CHART#<chart>` | `ORIGIN#<record>` | `Store::fetch` |
 //! | a facilitated session | `FACILITATION#<facilitation>` | `FACILITATION` | `Store::fetch` |
@@ -117,7 +119,7 @@ use domain::{
     retention::RetentionFacts,
     role::PermissionChange,
     sharing::Grantee,
-    space::{RecordOrigin, Space, SpaceItem},
+    space::{EndedDocument, RecordOrigin, Space, SpaceItem},
     team::Team,
     upload::{Holder, Upload},
 };
@@ -127,8 +129,9 @@ use std::{fmt, marker::PhantomData};
 
 use crate::item::{
     BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, DigestLine, DispositionEntry, DueEntry,
-    EligibleEntry, FacilitationEntry, InboxEntry, Invitation, LinkToken, Membership, OrganizationEntry, Pass,
-    RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry, UnknownEntry,
+    EligibleEntry, EndingSpace, FacilitationEntry, InboxEntry, Invitation, LinkToken, Membership,
+    OrganizationEntry, Pass, RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry,
+    TransferEntry, UnknownEntry,
 };
 use crate::item::{
     Door, EscrowEntry, FiledEntry, ImportPart, StocktakeExpected, StocktakeReport, StocktakeScan,
@@ -428,6 +431,25 @@ pub fn frozen_space(organization: OrganizationId, space: SpaceId) -> Key<SpaceEn
     Key::new(organization_partition(organization), format!("FROZEN#{space}"))
 }
 
+/// There until its file is destroyed, or left to the records that have it too.
+pub fn ended_document(space: SpaceId, id: SpaceItemId) -> Key<EndedDocument> {
+    Key::new(space_partition(space), format!("ENDED#{id}"))
+}
+
+/// There until the last record that has its file takes that along.
+pub fn left_document(space: SpaceId, id: SpaceItemId) -> Key<EndedDocument> {
+    Key::new(space_partition(space), format!("LEFT#{id}"))
+}
+
+pub fn ending_partition(organization: OrganizationId) -> String {
+    format!("ENDING#{organization}")
+}
+
+/// One for each space in which something is; when it ends sorts it in the index.
+pub fn ending_space(organization: OrganizationId, space: SpaceId) -> Key<EndingSpace> {
+    Key::new(ending_partition(organization), format!("SPACE#{space}"))
+}
+
 pub fn record_origin(chart: ChartId, record: RecordId) -> Key<RecordOrigin> {
     Key::new(chart_partition(chart), format!("ORIGIN#{record}"))
 }
@@ -708,6 +730,11 @@ pub fn due_sort(review_on: Date, chart: ChartId) -> String {
     format!("{review_on}#{chart}")
 }
 
+/// Where a space stands among those in which something ends.
+pub fn ending_sort(ends_at: Timestamp, space: SpaceId) -> String {
+    format!("{ends_at:.0}#{space}")
+}
+
 /// Where a message stands among those that were not sent yet.
 pub fn unsent_sort(written_at: Timestamp, id: MessageId) -> String {
     format!("{written_at:.0}#{id}")
@@ -825,6 +852,9 @@ mod tests {
                 { let k = upload(SpaceId::new(b), UploadId::new(c)); text(k.partition(), k.sort()) },
                 { let k = space(SpaceId::new(b)); text(k.partition(), k.sort()) },
                 { let k = space_item(SpaceId::new(b), SpaceItemId::new(c)); text(k.partition(), k.sort()) },
+                { let k = ended_document(SpaceId::new(b), SpaceItemId::new(c)); text(k.partition(), k.sort()) },
+                { let k = left_document(SpaceId::new(b), SpaceItemId::new(c)); text(k.partition(), k.sort()) },
+                { let k = ending_space(organization, SpaceId::new(c)); text(k.partition(), k.sort()) },
                 { let k = space_entry(organization, MemberId::new(c), SpaceId::new(d)); text(k.partition(), k.sort()) },
                 { let k = frozen_space(organization, SpaceId::new(d)); text(k.partition(), k.sort()) },
                 { let k = record_origin(chart, RecordId::new(c)); text(k.partition(), k.sort()) },

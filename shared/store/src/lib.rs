@@ -35,8 +35,8 @@ pub use holds::{Persons, StandingHolds};
 pub use image::Image;
 pub use item::{
     AnyKey, BarcodeEntry, ChartEntry, Claim, CosignatureEntry, DigestEntry, DigestLine, DispositionEntry,
-    DueEntry, EligibleEntry, FacilitationEntry, InboxEntry, Invitation, Item, LinkToken, Membership,
-    OrganizationEntry, Pass, RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry,
+    DueEntry, EligibleEntry, EndingSpace, FacilitationEntry, InboxEntry, Invitation, Item, LinkToken,
+    Membership, OrganizationEntry, Pass, RenewalEntry, ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry,
     TransferEntry, UnknownEntry, UnknownRecord,
 };
 pub use item::{DigestDraft, DigestPart, HoldReminder, HoldTold};

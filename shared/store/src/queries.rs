@@ -7,7 +7,7 @@ use crate::{
     change::Attributes,
     item::{
         ChartEntry, Claim, CosignatureEntry, DigestLine, DispositionEntry, DueEntry, EligibleEntry,
-        FacilitationEntry, InboxEntry, Invitation, Membership, OrganizationEntry, RenewalEntry,
+        EndingSpace, FacilitationEntry, InboxEntry, Invitation, Membership, OrganizationEntry, RenewalEntry,
         ScheduleVersion, SearchEntry, SpaceEntry, TeamEntry, TransferEntry, UnknownEntry,
     },
     keys,
@@ -36,7 +36,7 @@ use domain::{
     record::Record,
     role::PermissionChange,
     sharing::Grantee,
-    space::SpaceItem,
+    space::{EndedDocument, SpaceItem},
     team::Team,
 };
 use domain::{
@@ -368,6 +368,44 @@ impl Store {
     ) -> Result<Page<SpaceItem>, StoreError> {
         let partition = keys::space_partition(space);
         let query = Query { newest_first: true, ..Query::table(partition, "ITEM#", after, limit) };
+        self.page(query).await
+    }
+
+    /// The same, the first begun first.
+    pub async fn space_items_oldest(
+        &self,
+        space: SpaceId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<SpaceItem>, StoreError> {
+        self.page(Query::table(keys::space_partition(space), "ITEM#", after, limit)).await
+    }
+
+    /// The documents of a space that have ended, and whose file is still to be destroyed or left to records.
+    pub async fn ended_documents(
+        &self,
+        space: SpaceId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<EndedDocument>, StoreError> {
+        self.page(Query::table(keys::space_partition(space), "ENDED#", after, limit)).await
+    }
+
+    /// The spaces in which something has ended by a moment, the longest ago first.
+    pub async fn ending_spaces(
+        &self,
+        organization: OrganizationId,
+        by: Timestamp,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<EndingSpace>, StoreError> {
+        let until = format!("{by:.0}#\u{7e}");
+        let query = Query {
+            index: Some("timeline"),
+            sort_name: "timeline_sk",
+            until: Some(&until),
+            ..Query::table(keys::ending_partition(organization), "", after, limit)
+        };
         self.page(query).await
     }
 
