@@ -186,6 +186,18 @@ const PHRASES: &[Phrase] = &[
         "receive",
         "a link to the preview of a file of the collaborative space",
     ),
+    (
+        Kind::SpaceItemEnded,
+        "ended",
+        "end",
+        "an item of the collaborative space, which is kept for its time and no longer",
+    ),
+    (
+        Kind::SpaceFileDestroyed,
+        "destroyed",
+        "destroy",
+        "the file of an item of the collaborative space that has ended",
+    ),
     (Kind::TransferOffered, "offered", "offer", "the chart to {member}"),
     (Kind::TransfersListed, "listed", "list", "the transfers in progress"),
     (Kind::TransferAccepted, "accepted", "accept", "the chart that {member} handed over"),

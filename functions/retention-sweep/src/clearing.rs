@@ -6,7 +6,8 @@
 use crate::{
     batch::{Batch, Step},
     derivatives::{self, Place},
-    held, lock,
+    held::{self, Document},
+    lock,
 };
 use api::Problem;
 use domain::{
@@ -15,8 +16,8 @@ use domain::{
     disposition::{DispositionItem, ItemState},
     note::NoteVersion,
     notice::NoticeReason,
-    record::{FileVersion, ObjectRef, Record, RecordType},
-    space::{RecordOrigin, SpaceItem},
+    record::{FileVersion, Record, RecordType},
+    space::RecordOrigin,
     upload::Holder,
 };
 use evidence::Kind;
@@ -43,9 +44,9 @@ pub(crate) async fn clear(batch: &Batch<'_>, item: DispositionItem) -> Result<St
 }
 
 /// Where a file and its preview are, if inspection has put one: it does so before it says so.
-fn keys_of(file: &FileVersion) -> impl Iterator<Item = String> {
-    let preview = layout::parse_upload(&file.object.key).map(layout::preview);
-    [Some(file.object.key.clone()), preview].into_iter().flatten()
+pub(crate) fn keys_of(file: &str) -> impl Iterator<Item = String> {
+    let preview = layout::parse_upload(file).map(layout::preview);
+    [Some(file.to_owned()), preview].into_iter().flatten()
 }
 
 /// Until when Object Lock retains anything that a record consists of, if it does. What others have as well is not
@@ -68,7 +69,7 @@ pub(crate) async fn retained_until(
             if clearing.shared(file).await? != Shared::Nobody {
                 continue;
             }
-            for key in keys_of(file) {
+            for key in keys_of(&file.object.key) {
                 until = until.max(vault.retained_until(&batch.permit, &key).await?);
             }
         }
@@ -146,10 +147,11 @@ impl Clearing<'_> {
                 }
             }
             let known = self.known(&page.items).await?;
-            let files = page.items.iter().zip(&known);
-            let change = files.fold(Change::new(), |change, (file, known)| {
-                derivatives::with_file(change, &self.place, file, known.as_ref())
-            });
+            let mut change = Change::new();
+            for (file, known) in page.items.iter().zip(&known) {
+                change = derivatives::with_file(change, &self.place, file, known.as_ref());
+                change = self.with_document(change, file).await?;
+            }
             match self.cleared(item, objects, change).await? {
                 Some(next) => item = next,
                 None => return Ok(Cleared::Not(Step::Raced)),
@@ -198,7 +200,7 @@ impl Clearing<'_> {
             Shared::Record => return Ok(Some(Objects { deleted: 0, left: known })),
             Shared::Space => return Ok(None),
         }
-        for key in keys_of(file) {
+        for key in keys_of(&file.object.key) {
             if self.object(item, file, &key).await? == Ending::Locked {
                 tracing::warn!(record_id = %self.place.record_id, "a lock keeps an object of a destroyed record");
                 return Ok(None);
@@ -219,41 +221,52 @@ impl Clearing<'_> {
         if self.shared(file).await? != Shared::Nobody {
             return Ok(Ending::Locked);
         }
-        let mut left: Vec<ObjectRef> = Vec::new();
-        for version in vault.versions(permit, key).await?.into_iter().filter(|version| !version.is_marker) {
-            if vault.is_held(permit, &version.object).await? {
-                left.push(version.object);
-            }
-        }
-        // It is said before it is done: whoever is cut off in between says it again, and nothing is lifted unsaid.
-        let versions = u32::try_from(left.len()).unwrap_or(u32::MAX);
-        lock::witness(worker, permit, self.batch.fact(item), false, versions).await?;
-        for version in &left {
-            vault.hold_version(permit, version, false).await?;
-        }
+        lock::lift(worker, permit, self.batch.fact(item), key).await?;
         Ok(vault.destroy_object(permit, key, worker.now).await?)
     }
 
     /// Who else has the same object: the space it came from, or another chart that it was promoted into.
     async fn shared(&self, file: &FileVersion) -> Result<Shared, Problem> {
-        let place = layout::parse_upload(&file.object.key);
-        let Some(Holder::Space(space)) = place.map(|place| place.holder) else { return Ok(Shared::Nobody) };
+        let Some(origin) = self.origin(file).await? else { return Ok(Shared::Nobody) };
         let store = self.batch.worker.store();
-        let origin_key = keys::record_origin(self.place.chart_id, self.place.record_id);
-        let origin: Option<RecordOrigin> = store.fetch([origin_key.any()]).await?.get(&origin_key)?;
-        let origin =
-            origin.ok_or_else(|| Problem::internal("a document of a space that was not promoted"))?;
-        let item_key = keys::space_item(space, origin.item_id);
-        let item: Option<SpaceItem> = store.fetch([item_key.any()]).await?.get(&item_key)?;
-        let item = item.ok_or_else(|| Problem::internal("a document that its space does not know"))?;
-        let promoted = held::promoted(store, &item).await?;
+        // What its space has taken away, when it ended, no other record had.
+        let Some(document) = Document::find(store, origin.space_id, origin.item_id).await? else {
+            return Ok(Shared::Nobody);
+        };
+        let promoted = held::promoted(store, document.promotions()).await?;
         if promoted.iter().any(|record| record.id != self.place.record_id) {
             return Ok(Shared::Record);
         }
         let standing = store.standing_holds(self.batch.organization.id).await?;
-        let is_shown = item.must_be_kept(self.batch.worker.now).is_ok();
-        let of_space = is_shown || !standing.covering_space(space).is_empty();
+        let of_space = document.is_of_space(&standing, self.batch.worker.now);
         Ok(if of_space { Shared::Space } else { Shared::Nobody })
+    }
+
+    /// Where in a space a file comes from, if it was promoted out of one.
+    async fn origin(&self, file: &FileVersion) -> Result<Option<RecordOrigin>, Problem> {
+        let place = layout::parse_upload(&file.object.key);
+        let Some(Holder::Space(_)) = place.map(|place| place.holder) else { return Ok(None) };
+        let key = keys::record_origin(self.place.chart_id, self.place.record_id);
+        let origin = self.batch.worker.store().fetch([key.any()]).await?.get(&key)?;
+        origin.map(Some).ok_or_else(|| Problem::internal("a document of a space that was not promoted"))
+    }
+
+    /// With the last record that has a document's file goes what its space has left to the records. Where the space has not
+    /// let go of it yet, it must not do so in between: it would leave it to nobody.
+    async fn with_document(&self, change: Change, file: &FileVersion) -> Result<Change, Problem> {
+        if self.shared(file).await? != Shared::Nobody {
+            return Ok(change);
+        }
+        let Some(RecordOrigin { space_id, item_id, .. }) = self.origin(file).await? else {
+            return Ok(change);
+        };
+        let document = Document::find(self.batch.worker.store(), space_id, item_id).await?;
+        Ok(match document {
+            Some(Document::InSpace(item)) => {
+                change.check("document", &keys::space_item(space_id, item_id), Some(item.revision))
+            }
+            Some(Document::Ended(_)) | None => derivatives::with_document(change, space_id, item_id),
+        })
     }
 
     /// Looks that nothing is left, and says so.

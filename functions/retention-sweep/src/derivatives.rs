@@ -12,6 +12,7 @@
 //! | of paper: its place in the inventory, its barcode | `FOLDERS#`, `BARCODE#` | first |
 //! | files and their previews, all versions of them | object storage | then |
 //! | versions of a note or a file, an upload, that the chart has these bytes | `VERSION#`, `UPLOAD#`, `DIGEST#` | with the file |
+//! | what its space has left to the records, when they are all at their end | `ENDED#`, `LEFT#` | with the file |
 //! | the space it was promoted from | `ORIGIN#` | last |
 //!
 //! There is nothing else. A former owner's copy is the chart itself, read as of a day (`domain::copied`), and so ends
@@ -21,9 +22,10 @@
 //!
 //! A document that was promoted from a collaborative space is the same object there, and in every chart it was promoted
 //! into. No record of it begins to end while the space has it (`standing`), and it goes with the last of them (`clearing`).
+//! When its time in the space is over and a record has it still, the space leaves it to the records (`documents`).
 
 use domain::{
-    ContributionId,
+    ContributionId, SpaceId, SpaceItemId,
     record::{FileVersion, Record},
 };
 use store::{Change, DigestEntry, keys};
@@ -70,6 +72,13 @@ pub(crate) fn with_file(
         }
         _ => change,
     }
+}
+
+/// What goes with a document of a space whose file no other record has.
+pub(crate) fn with_document(change: Change, space: SpaceId, item: SpaceItemId) -> Change {
+    change
+        .unset("document", &keys::ended_document(space, item))
+        .unset("document", &keys::left_document(space, item))
 }
 
 /// What goes when nothing else is left.

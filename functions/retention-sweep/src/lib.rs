@@ -1,5 +1,5 @@
 //! Retention-sweep: looks at the charts that are due, tells people what it found, and destroys what two people have
-//! approved (R150, R153-R158). It alone may destroy.
+//! approved (R150, R153-R158), and what a collaborative space keeps no longer (X-6). It alone may destroy.
 //!
 //! ```text
 //! every day ─> plan ─> Plan, page by page of organizations
@@ -7,6 +7,7 @@
 //!                        │                                                    ├─> Look        those that could not be
 //!                        │                                                    ├─> Digest      one notice, one e-mail
 //!                        │                                                    └─> Reschedule  a change that is not through
+//!                        ├─> EndSpaceItems  what is over in one space ends ─> EndSpaceItems, while there is more
 //!                        ├─> Lock     what a hold of the last two days covers
 //!                        └─> Destroy  a disposition that is being executed: record by record, then its certificate
 //! retention ────────────> Destroy, Reschedule (all charts, after a change of the schedule), Lock (what a hold covers)
@@ -26,6 +27,7 @@
 //! | `destroy`, `batch`, `standing` | a disposition goes on; how ends are counted; whether a record may still go |
 //! | `beginning`, `clearing`, `derivatives`, `ordering` | a key and what goes with it; what is left; all there is; paper |
 //! | `certify` | the certificate |
+//! | `spaces`, `documents` | what is over in a collaborative space ends; the files of such documents |
 //! | `lock`, `held` | S3's legal hold; whether a hold covers an object, wherever that stands |
 //!
 //! Nobody calls it: a schedule wakes it, the table's stream, and work on a queue, which other functions send as well.
@@ -41,6 +43,7 @@ mod clearing;
 mod derivatives;
 mod destroy;
 mod digest;
+mod documents;
 mod filed;
 mod held;
 mod law;
@@ -52,6 +55,7 @@ mod recall;
 mod remind;
 mod reschedule;
 mod review;
+mod spaces;
 mod standing;
 mod sweep;
 mod work;

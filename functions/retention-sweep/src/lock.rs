@@ -254,6 +254,25 @@ pub(crate) async fn file(
     Ok(changed)
 }
 
+/// Lifts S3's legal holds on an object in all its versions, which was left there: `fact` says of what. Nobody needs them any
+/// more, or the object would not go.
+pub(crate) async fn lift(worker: &Worker, permit: &Permit, fact: Fact, key: &str) -> Result<(), Problem> {
+    let vault = &worker.system.vault;
+    let mut left: Vec<ObjectRef> = Vec::new();
+    for version in vault.versions(permit, key).await?.into_iter().filter(|version| !version.is_marker) {
+        if vault.is_held(permit, &version.object).await? {
+            left.push(version.object);
+        }
+    }
+    // It is said before it is done: whoever is cut off in between says it again, and nothing is lifted unsaid.
+    let versions = u32::try_from(left.len()).unwrap_or(u32::MAX);
+    witness(worker, permit, fact, false, versions).await?;
+    for version in &left {
+        vault.hold_version(permit, version, false).await?;
+    }
+    Ok(())
+}
+
 /// Says that versions of objects were locked, or unlocked, if any were; `fact` says what for.
 pub(crate) async fn witness(
     worker: &Worker,

@@ -1,10 +1,10 @@
-//! What is to be done today, in every organization: one piece of work each, and one for everything that was begun and
-//! is not at its end, or may not be.
+//! What is to be done today, in every organization: one piece of work each, one for everything that was begun and is not
+//! at its end, or may not be, and one for each collaborative space in which something is over.
 
 use crate::worker::Worker;
 use api::{Problem, ScheduledEvent, System};
 use domain::{
-    HoldId, OrganizationId, hold::Hold, limits::PAGE_ITEMS, organization::Organization, work::Work,
+    HoldId, OrganizationId, SpaceId, hold::Hold, limits::PAGE_ITEMS, organization::Organization, work::Work,
 };
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -46,16 +46,32 @@ async fn found(worker: &Worker, entries: &[OrganizationEntry]) -> Result<Vec<Org
 async fn of(worker: &Worker, organization: &Organization) -> Result<Vec<Work>, Problem> {
     let organization_id = organization.id;
     let store = worker.store();
-    let (executing, changed) = tokio::try_join!(
+    let (executing, changed, spaces) = tokio::try_join!(
         async { Ok::<_, Problem>(store.executing(organization_id).await?) },
-        changed_lately(worker, organization_id)
+        changed_lately(worker, organization_id),
+        ending(worker, organization_id)
     )?;
     let dispositions = executing
         .into_iter()
         .map(|entry| Work::Destroy { organization_id, disposition_id: entry.disposition_id });
     let locks = changed.into_iter().map(|hold_id| Work::Lock { organization_id, hold_id, after: None });
+    let spaces = spaces.into_iter().map(|space_id| Work::EndSpaceItems { organization_id, space_id });
     let sweep = Work::Sweep { organization_id, on: worker.today(organization), after: None };
-    Ok(dispositions.chain(locks).chain([sweep]).collect())
+    Ok(dispositions.chain(locks).chain(spaces).chain([sweep]).collect())
+}
+
+/// Spaces in which something is over: as many as there are, however many are kept.
+async fn ending(worker: &Worker, organization_id: OrganizationId) -> Result<Vec<SpaceId>, Problem> {
+    let (mut found, mut after) = (Vec::new(), None::<String>);
+    loop {
+        let store = worker.store();
+        let page = store.ending_spaces(organization_id, worker.now, after.as_deref(), PAGE_ITEMS).await?;
+        found.extend(page.items.iter().map(|entry| entry.space_id));
+        after = page.next;
+        if after.is_none() {
+            return Ok(found);
+        }
+    }
 }
 
 /// Holds that were placed or released lately.

@@ -1,6 +1,6 @@
 //! Work from the queue. What of a batch fails comes again, and no others.
 
-use crate::{again, destroy, digest, lock, plan, reschedule, sweep, worker::Worker};
+use crate::{again, destroy, digest, lock, plan, reschedule, spaces, sweep, worker::Worker};
 use api::{Problem, QueueEvent, QueueMessage, System};
 use domain::work::Work;
 use futures_util::future::BoxFuture;
@@ -35,6 +35,9 @@ async fn done(system: &Arc<System>, message: &QueueMessage) -> Result<(), Proble
         Work::Reschedule { organization_id, .. } => Box::pin(reschedule::handle(worker, organization_id)),
         Work::Destroy { organization_id, disposition_id } => {
             Box::pin(destroy::handle(worker, organization_id, disposition_id))
+        }
+        Work::EndSpaceItems { organization_id, space_id } => {
+            Box::pin(spaces::handle(worker, organization_id, space_id))
         }
         Work::Lock { organization_id, hold_id, after } => {
             Box::pin(lock::handle(worker, organization_id, hold_id, after))

@@ -246,6 +246,8 @@ export const kindGroups = (client: string, clients: string): [group: string, kin
       ["SpaceUploadAbandoned", "Upload into a space abandoned"],
       ["SpaceDownloadSigned", "Document of a space downloaded"],
       ["SpacePreviewSigned", "Preview of a document shown"],
+      ["SpaceItemEnded", "Entry of a space ended: its time was over"],
+      ["SpaceFileDestroyed", "File of an ended entry destroyed"],
     ],
   ],
   [

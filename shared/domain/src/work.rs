@@ -1,6 +1,6 @@
 //! What `retention-sweep` is asked to do by message: small steps, each of which can be done twice without harm.
 
-use crate::{ChartId, DispositionId, HoldId, OrganizationId};
+use crate::{ChartId, DispositionId, HoldId, OrganizationId, SpaceId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,8 @@ pub enum Work {
     Reschedule { organization_id: OrganizationId, after: Option<String> },
     /// Go on with a disposition that is being executed.
     Destroy { organization_id: OrganizationId, disposition_id: DispositionId },
+    /// Let go of what is over in a collaborative space.
+    EndSpaceItems { organization_id: OrganizationId, space_id: SpaceId },
     /// Lock the objects a hold covers, or unlock those no hold covers any more.
     Lock { organization_id: OrganizationId, hold_id: HoldId, after: Option<String> },
 }

@@ -191,6 +191,10 @@ kinds!(
     SpaceUploadAbandoned,
     SpaceDownloadSigned,
     SpacePreviewSigned,
+    /// The time of an item was over: nothing of what was said in it is kept any more.
+    SpaceItemEnded,
+    /// The file of such an item is destroyed too.
+    SpaceFileDestroyed,
     // Facilitated sessions and their centers.
     FacilitationCreated,
     FacilitationsListed,

@@ -119,6 +119,8 @@ fn a_kind_of_evidence_is_left_by_one_operation() {
         Kind::DestructionVerified,
         Kind::DispositionCertified,
         Kind::ObjectsLocked,
+        Kind::SpaceItemEnded,
+        Kind::SpaceFileDestroyed,
         Kind::RulesChanged,
         Kind::DigestWritten,
         Kind::MessageSent,
