@@ -13,7 +13,7 @@ use aws_sdk_s3::{
     types::{ObjectLockRetention, ObjectLockRetentionMode},
 };
 use domain::{
-    ChartId, ClientId, DispositionId, EvidenceId, RecordId,
+    ChartId, ClientId, DispositionId, EvidenceId, RecordId, SpaceItemId,
     disposition::Method,
     limits::{MESSAGE_STREAM_HOURS, SPACE_DAYS},
     member::Role,
@@ -1029,6 +1029,154 @@ async fn what_a_space_still_shows_is_left_out_and_goes_with_the_last_record() {
     let verified = certified(&archive, &path).await;
     assert_eq!((verified.head.destroyed.records, verified.head.destroyed.objects), (1, 2));
     assert_eq!(archive.objects().await, 0);
+}
+
+/// How often a thing was said of each item of a space.
+async fn said_of_items(archive: &Archive<'_>, kind: &str) -> BTreeMap<String, usize> {
+    let mut said = BTreeMap::new();
+    for fact in all(&archive.nadia, "/evidence", "evidence").await {
+        if fact["kind"] == kind {
+            let item = fact["subjects"]["space_item_id"].as_str().unwrap().to_owned();
+            *said.entry(item).or_default() += 1;
+        }
+    }
+    said
+}
+
+/// How many items there are in spaces, and how many documents that have ended and whose file is there.
+async fn in_spaces(world: &World) -> (usize, usize) {
+    let snapshot = Snapshot::of(world).await;
+    (snapshot.count("space_item"), snapshot.count("ended_document"))
+}
+
+fn once(items: &[SpaceItemId]) -> BTreeMap<String, usize> {
+    items.iter().map(|item| (item.to_string(), 1)).collect()
+}
+
+/// X-6, R156: what is over in a space ends by itself, once no hold keeps it. What a record has of it stays, and goes with
+/// the record.
+#[tokio::test]
+async fn what_is_over_in_a_space_ends_but_for_what_is_held_or_promoted() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let Archive { north, rita, .. } = &archive;
+    let (amara, chart) = (&north.amara, north.chart);
+    let (space, photo) = (amara.creates_space("A case").await, files::photo(40, 30));
+    let note = amara.shares_note(space, "By bus", "A later appointment would help").await;
+    let (alone, shared) =
+        (amara.shares_file(space, &files::photo(32, 24)).await, amara.shares_file(space, &photo).await);
+    let body = json!({ "chart_id": chart, "occurred_on": archive.served(-5) });
+    let promoted =
+        amara.post(&format!("/spaces/{space}/items/{shared}/promotions")).json(&body).expect(201).await;
+    let record: RecordId = promoted["record_id"].as_str().unwrap().parse().unwrap();
+    let mut hold = held(north.grace, amara);
+    hold["scope"] = json!({ "spaces": [space] });
+    let placed = rita.post("/holds").json(&hold).expect(201).await;
+    world.idle().await;
+    let objects = archive.objects().await;
+    assert_eq!(objects, 4, "two files and their previews");
+    archive.day().await;
+    assert_eq!(in_spaces(&world).await, (3, 0), "their time is not over");
+
+    world.clock.advance(24 * (SPACE_DAYS + 1));
+    archive.day().await;
+    assert_eq!((in_spaces(&world).await, archive.objects().await), ((3, 0), objects), "the space is held");
+    assert!(said_of_items(&archive, "SpaceItemEnded").await.is_empty());
+
+    releases(&archive, &format!("/holds/{}", placed["hold_id"].as_str().unwrap())).await;
+    for again in [false, true] {
+        archive.day().await;
+        assert_eq!((in_spaces(&world).await, archive.objects().await), ((0, 1), 2), "again: {again}");
+        assert_eq!(said_of_items(&archive, "SpaceItemEnded").await, once(&[note, alone, shared]));
+        assert_eq!(said_of_items(&archive, "SpaceFileDestroyed").await, once(&[alone]));
+    }
+    assert_eq!(Snapshot::of(&world).await.count("ending_space"), 0, "nothing in it is to end");
+    let read = amara.get(&format!("/spaces/{space}")).expect(200).await;
+    assert_eq!((&read["items"], read["last_added_at"].is_string()), (&json!(0), true));
+    amara.get(&format!("/spaces/{space}/items/{note}")).problem(404, "not_found").await;
+    assert_eq!(amara.downloads(chart, record).await, photo.bytes);
+    let trail = all(&archive.nadia, "/evidence", "evidence").await;
+    let fact = trail.iter().find(|fact| fact["kind"] == "SpaceItemEnded").unwrap();
+    assert!(
+        fact["sentence"].as_str().unwrap().starts_with("The system ended an item of the collaborative space")
+    );
+    assert_eq!(fact["subjects"]["space_id"], json!(space));
+
+    let path = archive.approved("retention_ended", &archive.own(&[record])).await;
+    archive.executes(&path).await;
+    let verified = certified(&archive, &path).await;
+    assert_eq!((verified.head.destroyed.records, verified.head.destroyed.objects), (1, 2));
+    assert_eq!((in_spaces(&world).await, archive.objects().await), ((0, 0), 0));
+}
+
+/// what object storage retains waits for its day and fails nobody; what was said of it is gone already.
+#[tokio::test]
+async fn what_object_storage_retains_of_a_space_goes_on_another_day() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let amara = &archive.north.amara;
+    let space = amara.creates_space("A case").await;
+    let item = amara.shares_file(space, &files::photo(32, 24)).await;
+    let key = keys::space_item(space, item);
+    let found = world.system().await.store.fetch([key.any()]).await.unwrap().get(&key).unwrap().unwrap();
+    let object = found.file().unwrap().object.clone();
+    let ahead = 24 * (SPACE_DAYS + 1);
+    retains(&world, &object, world.clock.now() + SignedDuration::from_hours(ahead + 24 * 9)).await;
+    world.clock.advance(ahead);
+    archive.day().await;
+    assert_eq!((in_spaces(&world).await, archive.objects().await), ((0, 1), 2));
+    assert_eq!(said_of_items(&archive, "SpaceItemEnded").await, once(&[item]));
+    assert!(said_of_items(&archive, "SpaceFileDestroyed").await.is_empty());
+    assert!(archive.given_up().await.is_empty());
+
+    let real = world.clock.now() - SignedDuration::from_hours(ahead);
+    retains_no_longer(&world, &object, real).await;
+    world.clock.advance(24 * 10);
+    archive.day().await;
+    assert_eq!((in_spaces(&world).await, archive.objects().await), ((0, 0), 0));
+    assert_eq!(said_of_items(&archive, "SpaceFileDestroyed").await, once(&[item]));
+}
+
+/// Several at once, and whatever fails: each item ends once, and what came in later stays.
+#[tokio::test]
+async fn what_is_over_in_a_space_ends_once_whatever_fails() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let amara = &archive.north.amara;
+    let space = amara.creates_space("A case").await;
+    let mut over = Vec::new();
+    // More than one transaction holds.
+    for number in 0..33 {
+        over.push(amara.shares_note(space, &format!("Note {number}"), "She walks again").await);
+    }
+    let files = [
+        amara.shares_file(space, &files::photo(32, 24)).await,
+        amara.shares_file(space, &files::photo(40, 30)).await,
+    ];
+    over.extend(files);
+    world.clock.advance(24 * (SPACE_DAYS - 30));
+    let young = amara.shares_note(space, "Later", "She has no pain").await;
+    world.clock.advance(24 * 31);
+    let faults = world.faults().await;
+    for seed in 0..3 {
+        faults.at_random(seed, 0.3, STORM);
+        for _ in 0..3 {
+            archive.sends("end_space_items", json!({ "space_id": space })).await;
+        }
+        world.idle().await;
+        faults.end();
+    }
+    archive.day().await;
+    assert_eq!((in_spaces(&world).await, archive.objects().await), ((1, 0), 0));
+    assert_eq!(said_of_items(&archive, "SpaceItemEnded").await, once(&over));
+    assert_eq!(said_of_items(&archive, "SpaceFileDestroyed").await, once(&files));
+    amara.reads_item(space, young).await;
+    let read = amara.get(&format!("/spaces/{space}")).expect(200).await;
+    assert_eq!(read["items"], json!(1));
+
+    world.clock.advance(24 * (SPACE_DAYS - 30));
+    archive.day().await;
+    assert_eq!(in_spaces(&world).await, (0, 0));
 }
 
 /// Massachusetts wants the patients of a clinic told 30 days before their records are destroyed (105 CMR 140.302).
