@@ -24,7 +24,7 @@ pub struct SpaceCard {
     linked: bool,
     /// How many are in it.
     member_count: usize,
-    /// Items added so far.
+    /// Items in it, but for those whose time is over.
     items: u32,
     created_by: MemberId,
     created_at: Timestamp,
@@ -46,7 +46,7 @@ pub struct SpaceView {
     recordkeeping: bool,
     /// The same in a sentence, to be shown with the space.
     notice: String,
-    /// Days an item stays after it was added.
+    /// Days an item stays after it was added; then it is destroyed.
     retention_days: i64,
 }
 
@@ -77,7 +77,7 @@ pub struct SpaceItemCard {
     #[serde(skip_serializing_if = "Option::is_none")]
     author_name: Option<String>,
     created_at: Timestamp,
-    /// From then on it is shown no more.
+    /// From then on it is shown no more, and destroyed unless a legal hold keeps it.
     kept_until: Timestamp,
     /// When its author struck it through.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,8 +126,9 @@ pub struct SpaceDocument {
 /// P-24, as it is said wherever a space is shown.
 pub(crate) fn notice() -> String {
     format!(
-        "This space is not for recordkeeping: nothing in it is part of anybody's record, and an item is no \
-         longer shown {SPACE_DAYS} days after it was added. What belongs into a chart is copied there."
+        "This space is not for recordkeeping: nothing in it is part of anybody's record, and {SPACE_DAYS} days \
+         after an item was added it is shown no longer and destroyed, unless a legal hold keeps it. What belongs \
+         into a chart is copied there, and kept there as long as any record."
     )
 }
 

@@ -4,7 +4,8 @@ import type { components } from "../api/schema";
 export const spaces = {
   title: "Spaces",
   space: "A space",
-  intro: "Places where colleagues share notes and documents. Everybody in a space sees everything in it.",
+  intro:
+    "Places where colleagues share notes and documents. Everybody in a space sees everything in it, for as long as an entry is kept; then it is destroyed.",
   none: "You are in no space yet",
   noneText: "Create one, and invite the colleagues you want to share with.",
   create: "Create a space",
@@ -40,7 +41,7 @@ export const spaces = {
   leaveTitle: "Leave this space?",
   leaveText: "You see nothing of it any more, at once. What you added stays.",
   leaveLast:
-    "You are the last one here. When you leave, the space is frozen: nobody sees it, and it is kept until its days are over.",
+    "You are the last one here. When you leave, the space is frozen: nobody sees it, and what is in it is destroyed when its days are over.",
   leaveNow: "Leave",
   left: "You have left the space",
 
@@ -77,7 +78,7 @@ export const spaces = {
   promote: "Copy into a chart",
   promoteNamed: (title: string) => `Copy into a chart: ${title}`,
   promoteText:
-    "The copy is a record from then on, with where it comes from. The entry here stays what it is.",
+    "The copy is a record from then on, with where it comes from. The entry here stays what it is, until its days are over.",
   promoteTo: "Into which chart",
   promoteChoose: "Choose a chart",
   promoteMissing: "Choose a chart.",
@@ -87,7 +88,8 @@ export const spaces = {
 
   // ---- Frozen ones
   frozen: "Spaces that everybody has left",
-  frozenText: "You look after them until their days are over. What is in them, nobody sees.",
+  frozenText:
+    "You look after them until their days are over. What is in them, nobody sees; it is destroyed by then, unless a legal hold keeps it.",
   frozenNone: "None.",
   frozenOne: (items: string, when: string) => `${items}, frozen on ${when}`,
 };
