@@ -1,5 +1,6 @@
 //! Says how long a record is kept and why: every rule that was applied, with its text, its source and the facts that it
-//! was applied to; what keeps it beside that; and of a destroyed record, that it is (R041, R151, R153).
+//! was applied to; which rules will move its day once they are in force; what keeps it beside that; and of a destroyed
+//! record, that it is (R041, R151, R153).
 
 use crate::{gone::GoneRecord, inputs::RetentionInputs, words::MissingView};
 use api::{Call, Fact, Loaded, Nothing, Operation, Outcome, Problem, Reply};
@@ -13,7 +14,7 @@ use domain::{
     hold::HoldSubject,
     purpose::Purpose,
     record::Record,
-    retention::{self, Applied, Block, ClientFacts, Profile, RecordClass, RuleId, starter_version},
+    retention::{self, Applied, Block, ClientFacts, Coming, Profile, RecordClass, RuleId, starter_version},
 };
 use evidence::Kind;
 use futures_util::TryFutureExt;
@@ -58,6 +59,8 @@ pub struct Explanation {
     pub decisive: Option<RuleId>,
     /// Every rule that was applied.
     pub rules: Vec<AppliedRule>,
+    /// The rules that are not in force yet and have its time end otherwise from their day on, as things stand.
+    pub coming: Vec<Coming>,
     /// What has to be known first.
     pub missing: Vec<MissingView>,
     /// What keeps it though its time has ended.
@@ -182,6 +185,7 @@ fn explanation(profile: &Profile, client: ClientFacts, appraised: Appraised<'_>,
         outcome: appraisal.outcome,
         decisive: appraisal.decisive,
         rules: appraisal.applied.into_iter().map(|applied| applied_rule(profile, applied)).collect(),
+        coming: retention::coming(profile, &client, &facts, as_of),
         missing,
         blocks: appraisal.blocks,
         holds: Vec::new(),

@@ -16,6 +16,7 @@
 
 mod appraise;
 mod codes;
+mod coming;
 mod ending;
 mod facts;
 mod jurisdiction;
@@ -29,6 +30,7 @@ mod tests;
 
 pub use appraise::{Applied, Appraisal, Binding, Block, Move, Outcome, appraise, moved};
 pub use codes::{MissingFact, NoticeDuty, Payer, Practice, RecordClass, RuleStatus, Trigger};
+pub use coming::{Coming, coming};
 pub use ending::{Announced, Endings};
 pub use facts::{ClientFacts, FactsError, RecordFacts, RetentionFacts, encounter_on};
 pub use jurisdiction::Jurisdiction;

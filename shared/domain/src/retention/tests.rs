@@ -413,6 +413,54 @@ fn a_rule_that_has_ended_binds_until_the_schedule_is_set_again() {
     assert_eq!(ends(date(2027, 1, 1), date(2040, 1, 1)), after);
 }
 
+/// R151, R157: a rule that is not in force yet is named, with its day and with what the record's time is then.
+#[test]
+fn a_rule_that_comes_is_named_where_it_moves_the_day() {
+    let visit = date(2018, 3, 2);
+    let adult = seen(Some(ADULT), visit, visit);
+    let maryland = practising(&["US-MD"], &[Practice::Psychologist], &[]);
+    let said = |shipped: &[Rule], after| {
+        let coming = coming::coming_among(shipped, &maryland, &adult, &note(visit), after);
+        let said = coming.into_iter().map(|rule| (rule.version, rule.effective_from, rule.outcome));
+        said.collect::<Vec<_>>()
+    };
+    let (eve, first) = (date(2026, 12, 31), date(2027, 1, 1));
+    let ten = ("2".to_owned(), first, Outcome::EligibleOn(date(2028, 3, 2)));
+    let [one, two] = followed(eve, "10y");
+    let longer = [one.clone(), two.clone()];
+    assert_eq!(said(&longer, TODAY), [ten.clone()]);
+    assert_eq!(said(&longer, eve), [ten.clone()]);
+    assert!(said(&longer, first).is_empty());
+    // What asks for no more moves nothing, whether it follows another rule or comes beside one that moves the day.
+    assert!(said(&followed(eve, "5y"), TODAY).is_empty());
+    let beside = Rule { version: "3".into(), period: "6y".parse().unwrap(), ..two.clone() };
+    assert_eq!(said(&[one.clone(), two.clone(), beside], TODAY), [ten.clone()]);
+    // It closes a gap, and one comes after another.
+    assert_eq!(said(&longer[1..], TODAY), [ten.clone()]);
+    let next = date(2030, 1, 1);
+    let third = Rule {
+        version: "3".into(),
+        period: "12y".parse().unwrap(),
+        effective_from: Some(next),
+        ..two.clone()
+    };
+    let twelve = ("3".to_owned(), next, Outcome::EligibleOn(date(2030, 3, 2)));
+    assert_eq!(said(&[one.clone(), two.clone(), third], TODAY), [ten, twelve]);
+    // From when it runs, nobody knows.
+    let open = Rule { trigger: Trigger::Discharge, ..two };
+    let unsaid = ("2".to_owned(), first, unknown(&[MissingFact::Discharge]));
+    assert_eq!(said(&[one, open], TODAY), [unsaid]);
+
+    // What ships: the rule of Quebec, on the day before its first.
+    let quebec = practising(&["CA-QC"], &[Practice::Physician], &[]);
+    let named = |after| coming(&quebec, &adult, &note(visit), after);
+    assert!(named(date(2024, 7, 11)).is_empty());
+    let named = named(date(2024, 7, 10));
+    let (id, ends) = (rule_id("CA-QC-MD"), Outcome::EligibleOn(date(2028, 3, 2)));
+    assert!(named.len() == 1 && named[0].rule_id == id && named[0].outcome == ends, "{named:?}");
+    assert!(named[0].effective_from == date(2024, 7, 11) && named[0].text.contains("10y"), "{named:?}");
+}
+
 #[test]
 fn what_ships_is_known_by_the_days_it_is_in_force() {
     let quebec = "CA-QC-MD 1".to_owned();
@@ -1019,6 +1067,26 @@ proptest! {
         let ends = |on| until_among(&shipped, &profile, &client, &record, on);
         let (before, after) = (ends(sooner), ends(later));
         prop_assert!(is_not_earlier_strictly(&before, &after), "{before:?} became {after:?}");
+    }
+
+    /// R151, R157: what is said to come comes on its day, and nothing that was not said.
+    #[test]
+    fn what_is_said_to_come_comes(
+        profile in covering(), client in client_facts(), record in record_facts(),
+        dates in prop::collection::vec((0_usize..116, maybe_later()), 0..60), days in 0_i64..5_000,
+    ) {
+        let after = |days: i64| TODAY.saturating_add(days.days());
+        let mut shipped = starter().to_vec();
+        for (at, from) in dates {
+            shipped[at].effective_from = from.map(after);
+        }
+        let said = coming::coming_among(&shipped, &profile, &client, &record, TODAY);
+        let ends = |on| until_among(&shipped, &profile, &client, &record, on);
+        let day = after(days);
+        let newest = said.iter().rfind(|rule| rule.effective_from <= day);
+        let (said, then) = (newest.map_or_else(|| ends(TODAY), |rule| rule.outcome.clone()), ends(day));
+        let open = |outcome: &Outcome| matches!(outcome, Outcome::Unknown(_));
+        prop_assert!(said == then || open(&said) && open(&then), "{said:?} was said, and it is {then:?}");
     }
 
     /// What is written on a chart when a record is filed holds whatever becomes known later.

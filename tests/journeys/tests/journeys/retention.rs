@@ -88,6 +88,8 @@ async fn a_record_says_how_long_it_is_kept_and_why() {
     assert_eq!(why["inputs"]["client"]["birth_year"], 1984);
     assert!(!why.to_string().contains("1984-02-29"), "{why}");
     assert_eq!(why["inputs"]["record"]["occurred_on"], "2019-05-02");
+    // Every rule that ships has come into force by now.
+    assert_eq!(why["coming"], json!([]));
 
     // Whoever keeps the schedule knows the same of a record they cannot read.
     assert_eq!(explains(&rita, north.chart, note).await["outcome"], why["outcome"]);
