@@ -157,6 +157,14 @@ export const keeping = {
   unknown: "It cannot be said yet how long it is kept.",
   asOf: (when: string, version: number) => `As of ${when}, by version ${version} of the schedule.`,
   reviewOn: (when: string) => `It is looked at again by itself on ${when}.`,
+  coming: "What will change",
+  comes: (rule: string, from: string, then: string) =>
+    `From ${from} on, the rule ${rule} is in force: as things stand, ${then}.`,
+  thenUntil: (when: string) => `it is then kept until ${when}`,
+  then: {
+    never: "it is then kept for ever",
+    unknown: "it cannot be said then how long it is kept",
+  },
   missing: "What has to be known first",
   toFacts: "Enter what is known",
   toSchedule: "To the schedule",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { periodWords } from "../../texts/keeping";
 import { day } from "../../texts/format";
-import { blockWords, inputsOf, missingWords, sentenceOf } from "./keeping";
+import { blockWords, comingWords, inputsOf, missingWords, sentenceOf } from "./keeping";
 
 describe("how long a record is kept", () => {
   it("is one sentence", () => {
@@ -14,6 +14,16 @@ describe("how long a record is kept", () => {
       sentenceOf({ as_of: "2026-11-26", eligible: false, outcome });
     expect(other({ outcome: "never" })).toContain("for ever");
     expect(other({ outcome: "unknown", value: ["class"] })).toContain("cannot be said");
+  });
+
+  it("tells of rules that come", () => {
+    const said = (outcome: Parameters<typeof comingWords>[0]["outcome"]) =>
+      comingWords({ rule_id: "MD-ALL", version: "2", text: "", effective_from: "2027-01-01", outcome });
+    const until = said({ outcome: "eligible_on", value: "2033-03-01" });
+    expect(until).toContain(`From ${day("2027-01-01")} on, the rule MD-ALL`);
+    expect(until).toContain(`kept until ${day("2033-03-01")}.`);
+    expect(said({ outcome: "never" })).toContain("for ever.");
+    expect(said({ outcome: "unknown", value: ["discharge"] })).toContain("cannot be said");
   });
 
   it("has periods as people say them", () => {

@@ -16,6 +16,13 @@ export function sentenceOf(one: Pick<Explanation, "as_of" | "outcome" | "eligibl
   return one.eligible ? texts.ended(when) : texts.endedKept(when);
 }
 
+/** A rule that is not in force yet, and what it makes of it, in one sentence. */
+export function comingWords({ rule_id, effective_from, outcome }: Explanation["coming"][number]): string {
+  const then =
+    outcome.outcome === "eligible_on" ? texts.thenUntil(day(outcome.value)) : texts.then[outcome.outcome];
+  return texts.comes(rule_id, day(effective_from), then);
+}
+
 /** What has to be known, in words; what the texts do not know, as the API says it. */
 export const missingWords = (missing: { code: string; text: string }, client: string): string =>
   (missingFacts(client) as Record<string, string>)[missing.code] ?? missing.text;
