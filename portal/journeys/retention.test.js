@@ -89,6 +89,18 @@ journey("Sam sets the schedule, after seeing what would move", {}, async ({ page
     await page.getByRole("button", { name: schedule.preview }).click();
     await page.getByText(schedule.moves(3)).waitFor();
     await accessible("schedule-preview");
+    const day = page.getByLabel(schedule.previewOn, { exact: true });
+    const today = await day.inputValue();
+    await day.fill("2001-01-01");
+    await page.getByRole("button", { name: schedule.preview }).click();
+    await page.getByText(schedule.previewOnWrong).waitFor();
+    await day.fill("2099-01-01");
+    await page.getByRole("button", { name: schedule.preview }).click();
+    await page.getByText(schedule.setToday).waitFor();
+    assert.equal(await page.getByRole("button", { name: schedule.set }).count(), 0);
+    await accessible("schedule-preview-later");
+    await day.fill(today);
+    await page.getByRole("button", { name: schedule.preview }).click();
     await page.getByRole("button", { name: schedule.set }).click();
     await page.getByRole("heading", { name: schedule.title(1) }).waitFor();
     await accessible("schedule");

@@ -189,6 +189,9 @@ export const schedule = {
   preview: "See what would move",
   previewText:
     "Nothing changes by looking. The schedule can be put in force once you have seen what would move.",
+  previewOn: "As of",
+  previewOnHint: "If it were put in force on that day: rules that come into force until then are counted.",
+  previewOnWrong: "Name today or a later day.",
   previewing: (charts: number, many: number) =>
     `${count(charts, "chart", "charts")} and ${records(many)} compared so far…`,
   previewed: (charts: number, many: number) =>
@@ -203,5 +206,6 @@ export const schedule = {
   never: "never",
   unknown: "not known",
   set: "Put in force",
+  setToday: "A schedule is put in force today: to do that, see what would move as of today.",
   setDone: (version: number) => `Version ${version} is in force. Every chart is looked at anew.`,
 };
