@@ -20,10 +20,10 @@ use domain::{
     member::{Member, MemberStatus, Role, Verb},
     purpose::Purpose,
     record::RecordType,
-    sharing::{AccessType, Grant, Grantee},
+    sharing::{AccessType, Grant, Grantee, last_day_of},
 };
 use evidence::Kind;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,6 +145,10 @@ pub struct ReachGrant {
     team_id: Option<TeamId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     team: Option<String>,
+    /// The last day of it where the organization is; absent when it has no end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_on: Option<Date>,
+    /// From then on it gives nothing, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
 }
@@ -219,6 +223,7 @@ fn shared(
     teams: &BTreeMap<TeamId, String>,
 ) -> Result<SharedCharts, Problem> {
     let mut shared = SharedCharts::default();
+    let zone = loaded.organization.policy.time_zone.zone();
     for chart in charts.iter().filter(|chart| chart.owner != member.id) {
         let live: Vec<&Grant> = chart.grants.live_for(member, call.now).collect();
         if live.is_empty() {
@@ -232,7 +237,7 @@ fn shared(
         shared.charts.push(SharedChart {
             chart_id: chart.id,
             owner: chart.owner,
-            grants: live.into_iter().map(|grant| grant_view(grant, teams)).collect(),
+            grants: live.into_iter().map(|grant| grant_view(grant, teams, &zone)).collect(),
             verdict: sees(call, loaded, member, chart)?,
         });
     }
@@ -255,11 +260,12 @@ fn copies(call: &Call, loaded: &Loaded, member: &Member, charts: &[Chart]) -> Re
     Ok(copies)
 }
 
-fn grant_view(grant: &Grant, teams: &BTreeMap<TeamId, String>) -> ReachGrant {
+fn grant_view(grant: &Grant, teams: &BTreeMap<TeamId, String>, zone: &TimeZone) -> ReachGrant {
     let team_id = match grant.grantee {
         Grantee::Team(id) => Some(id),
         Grantee::Member(_) => None,
     };
     let team = team_id.and_then(|id| teams.get(&id).cloned());
-    ReachGrant { access: grant.access, team_id, team, expires_at: grant.expires_at }
+    let expires_on = grant.expires_at.map(|end| last_day_of(end, zone));
+    ReachGrant { access: grant.access, team_id, team, expires_on, expires_at: grant.expires_at }
 }

@@ -8,11 +8,11 @@ use domain::{
     chart::Chart,
     notice::{Notice, NoticeReason},
     organization::Organization,
-    sharing::{AccessType, Grant, Grantee, end_of},
+    sharing::{AccessType, Grant, Grantee, end_of, last_day_of},
     team::Team,
 };
 use futures_util::TryFutureExt;
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -60,8 +60,7 @@ impl GrantView {
 
 /// The day that ends where a share does.
 fn last_day(end: Timestamp, organization: &Organization) -> Date {
-    let before = end.saturating_sub(SignedDuration::from_nanos(1)).unwrap_or(end);
-    before.to_zoned(organization.policy.time_zone.zone()).date()
+    last_day_of(end, &organization.policy.time_zone.zone())
 }
 
 /// What those in an access list are called, for one reader.

@@ -10,7 +10,7 @@ use crate::{
     limits::CHART_GRANTS,
     member::{Member, MemberStatus, Role},
 };
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -111,6 +111,12 @@ pub struct Grant {
 pub fn end_of(last_day: Date, zone: &TimeZone) -> Result<Timestamp, SharingError> {
     let next = last_day.tomorrow().and_then(|next| next.to_zoned(zone.clone()));
     next.map(|start| start.timestamp()).map_err(|_| SharingError::Past)
+}
+
+/// The day that ends where a share does: the last one of it, where the organization is.
+pub fn last_day_of(end: Timestamp, zone: &TimeZone) -> Date {
+    let before = end.saturating_sub(SignedDuration::from_nanos(1)).unwrap_or(end);
+    before.to_zoned(zone.clone()).date()
 }
 
 impl Grant {
@@ -275,7 +281,7 @@ mod tests {
         client::{Client, ClientStatus},
         text::Line,
     };
-    use jiff::{SignedDuration, civil::date};
+    use jiff::civil::date;
     use std::collections::BTreeSet;
     use uuid::Uuid;
 
@@ -404,6 +410,13 @@ mod tests {
         assert_eq!(end(zone("America/Toronto")), "2026-04-01T04:00:00Z");
         assert_eq!(end(zone("Pacific/Auckland")), "2026-03-31T11:00:00Z");
         assert_eq!(end_of(jiff::civil::Date::MAX, &TimeZone::UTC), Err(SharingError::Past));
+        // Of the last day the same is read that was said, on the days on which clocks change as well.
+        for name in ["UTC", "America/Toronto", "Pacific/Auckland", "Asia/Kathmandu", "Pacific/Pago_Pago"] {
+            for day in [date(2026, 3, 8), date(2026, 3, 31), date(2026, 4, 5), date(2026, 11, 1)] {
+                let end = end_of(day, &zone(name)).unwrap();
+                assert_eq!(last_day_of(end, &zone(name)), day, "{name}");
+            }
+        }
     }
 
     #[test]

@@ -451,6 +451,7 @@ async fn what_a_member_can_see_is_told_with_its_reasons() {
     let through = &of_chart(other)["grants"][0];
     assert_eq!((&through["team"], &through["access"]), (&json!("Hand surgery"), &json!("read_only")));
     assert!(through["expires_at"].is_string(), "{through}");
+    assert_eq!(through["expires_on"], json!(amara.day(30)), "{through}");
 
     // A confidential chart is counted, and nothing else is said of it.
     let at = amara.get(&format!("/charts/{other}")).expect(200).await["revision"].clone();
