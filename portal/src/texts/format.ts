@@ -46,10 +46,6 @@ export function day(date: string): string {
   });
 }
 
-/** The last day of what ends at a moment, as the API writes it. */
-export const lastDayOf = (endsAt: string): string =>
-  new Date(Date.parse(endsAt) - 1).toISOString().slice(0, 10);
-
 /** How long something plays: `1:07:30`. */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);

@@ -1,5 +1,4 @@
 /** Words of a chart's sharing: who may use it, how it is guarded, and to whom it goes. */
-import { day, lastDayOf } from "./format";
 
 export const sharing = {
   tab: "Sharing",
@@ -133,7 +132,4 @@ export const sharing = {
   passageCopy: "The former owner kept a read-only copy.",
   signature: "Signature",
   chained: "Each step names the one before it and is signed, so that a change of any of them shows.",
-
-  /** The last day of a grant that ends at a moment. */
-  lastDay: (endsAt: string) => day(lastDayOf(endsAt)),
 };
