@@ -46,6 +46,11 @@ export function day(date: string): string {
   });
 }
 
+/** The day of a moment, on the clock of the device, as `moment` has it: `26 Nov 2026`. */
+export function dayOf(at: string): string {
+  return new Date(at).toLocaleDateString(undefined, { dateStyle: "medium" });
+}
+
 /** How long something plays: `1:07:30`. */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
