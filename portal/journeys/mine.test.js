@@ -153,6 +153,7 @@ journey(
 
         await page.getByRole("link", { name: shell.notices }).click();
         await page.getByText(mine.noticesNoneText).waitFor();
+        await page.getByText(mine.noticesText(CLINIC)).waitFor();
         await page.getByRole("heading", { level: 1, name: inbox.tabs.notices }).waitFor();
         await accessible("mine-notices-phone");
 

@@ -97,6 +97,8 @@ export const mine = {
 
   // ---- Notices
   notices: "Notices",
-  noticesText: "What you should know about your account. Each notice goes away after 90 days.",
-  noticesNoneText: "You have not missed anything.",
+  noticesText: (clinic: string) =>
+    `${clinic} can tell you here that a form waits for you to fill it in. Each notice goes away after 90 days.`,
+  noticesNoneText:
+    "Forms, and what was written for you to read, are under “Records”. You are not told here when something new is written.",
 };
