@@ -92,8 +92,8 @@ impl Sender {
         }
     }
 
-    /// Claims a message; `None` if it is out already, or gone. One that somebody else has taken comes again later: they may not
-    /// have lived to send it.
+    /// Claims a message; `None` if it is out already, or gone. One that somebody else has taken comes again later: they
+    /// may not have lived to send it.
     async fn take(&self, told: Told, now: Timestamp) -> Result<Option<Taken>, Problem> {
         let Told { key, new, since } = told;
         let kept: Option<Message> = self.system.store.fetch([key.any()]).await?.get(&key)?;
