@@ -2,7 +2,7 @@
 //! out; those not found are reported missing if that is asked for, and their loss is to be assessed (R032-R034).
 //!
 //! Each folder that is reported missing is a transaction of its own, with its custody entry, its incident and its
-//! evidence. Cut short, the stock-taking is still open, and the same call goes on. Each holds only if nothing was scanned
+//! evidence. Those who assess incidents are told of all of them at once, when it closes. Cut short, the stock-taking is still open, and the same call goes on. Each holds only if nothing was scanned
 //! and nothing done with the folder since it was looked for: what somebody has in their hands by then is not missing.
 
 use crate::{
@@ -12,9 +12,10 @@ use crate::{
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
 use authz::{Action, Resource};
 use domain::{
-    MemberId, RecordId,
+    RecordId,
     chart::Chart,
     limits::{STOCKTAKE_LINES, STOCKTAKE_MARKED},
+    physical::{Folder, FolderState},
     purpose::Purpose,
     record::Record,
     stocktake::{
@@ -22,6 +23,7 @@ use domain::{
     },
 };
 use evidence::Kind;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -59,10 +61,12 @@ pub async fn handle(call: Call, input: Input) -> Outcome<StocktakeView> {
     Problem::unless_current(stocktake.revision, input.expected_revision)?;
     stocktake.must_be_open()?;
     let mut taken = take(&call, &stocktake).await?;
-    let mut marked = 0;
+    let (mut marked, mut lost) = (0, 0);
     if input.mark_missing {
+        lost = taken.lost_since(stocktake.begun_at);
         let marking = mark(&call, &loaded, &stocktake, &taken).await?;
         marked = marking.marked;
+        lost += marked;
         if marking.stepped_over > 0 {
             taken = take(&call, &stocktake).await?;
         }
@@ -80,6 +84,10 @@ pub async fn handle(call: Call, input: Input) -> Outcome<StocktakeView> {
     for (number, some) in lines.chunks(PART).enumerate() {
         let part = StocktakeReport { lines: some.to_vec() };
         change = change.insert("report", &keys::stocktake_report(id, number), &part);
+    }
+    if lost > 0 {
+        let (assessors, lost) = (raising::assessors(&call).await?, u32::try_from(lost).unwrap_or(u32::MAX));
+        change = raising::tell_of(&call, change, &loaded, (&assessors, lost));
     }
     let fact = Fact::new()
         .location(location_id)
@@ -100,6 +108,18 @@ struct Taken {
     records: BTreeMap<RecordId, Record>,
     tally: Tally,
     lines: Vec<ReportLine>,
+}
+
+impl Taken {
+    /// Folders that an earlier call has reported missing, which was cut short before it told of them.
+    fn lost_since(&self, begun_at: Timestamp) -> usize {
+        let missing = self.lines.iter().filter(|line| line.verdict == Verdict::Missing);
+        let records = missing.filter_map(|line| self.records.get(&line.record_id?));
+        let folders = records.filter_map(|record| handling::folder(record).ok());
+        let is_lost =
+            |folder: &Folder| matches!(folder.state, FolderState::Missing { since, .. } if since > begun_at);
+        folders.filter(|folder| is_lost(folder)).count()
+    }
 }
 
 async fn take(call: &Call, stocktake: &Stocktake) -> Result<Taken, Problem> {
@@ -167,14 +187,13 @@ async fn mark(
     }
     let chart_keys: Vec<Key<Chart>> = missing.iter().map(|record| keys::chart(record.chart_id)).collect();
     let charts = call.system.store.fetch_all(chart_keys.iter().map(Key::any)).await?;
-    let assessors = raising::assessors(call).await?;
     let mut marking = Marking::default();
     for (record, key) in missing.into_iter().zip(&chart_keys) {
         let chart = charts.get(key)?.ok_or_else(|| Problem::internal("a record's chart is gone"))?;
         if !call.may(loaded, Action::ReportFolderMissing, Resource::Record(record, &chart))? {
             continue;
         }
-        if report_missing(call, loaded, (stocktake, &assessors), record, &chart).await? {
+        if report_missing(call, loaded, stocktake, record, &chart).await? {
             marking.marked = marking.marked.saturating_add(1);
         } else {
             marking.stepped_over = marking.stepped_over.saturating_add(1);
@@ -187,7 +206,7 @@ async fn mark(
 async fn report_missing(
     call: &Call,
     loaded: &Loaded,
-    (stocktake, assessors): (&Stocktake, &[MemberId]),
+    stocktake: &Stocktake,
     record: &Record,
     chart: &Chart,
 ) -> Result<bool, Problem> {
@@ -197,7 +216,7 @@ async fn report_missing(
     let acted = handling::act(record.clone(), revision, |folder| folder.not_found(call.now))?;
     let key = keys::stocktake(stocktake.organization_id, stocktake.id);
     let handed_to = raising::handed_to(call, record.chart_id, record.id).await?;
-    let (acted, change) = raising::lost(call, loaded, &permit, acted, (assessors, handed_to)).await?;
+    let (acted, change) = raising::lost(call, loaded, &permit, acted, (&[], handed_to)).await?;
     let change = change.check("stocktake", &key, Some(stocktake.revision));
     let fact = handling::fact(&acted.record, &acted.act).detail("state", acted.folder.state.name());
     let mut evidence = call.evidence(&permit, fact);

@@ -6,7 +6,7 @@ use crate::handling::{self, Acted};
 use api::{Call, Loaded, Problem};
 use authz::Permit;
 use domain::{
-    ChartId, IncidentId, MemberId, RecordId, Sealed,
+    ChartId, IncidentId, MemberId, OrganizationId, RecordId, Sealed,
     incident::{Harm, Incident, IncidentNote},
     limits::{INCIDENT_READERS, MEMBERS_LOOKED_AT},
     member::{Member, Role},
@@ -49,20 +49,35 @@ pub(crate) fn incident(call: &Call, by: MemberId, acted: &Acted, said: Said) -> 
 pub(crate) fn raise(call: &Call, change: Change, incident: &Incident, assessors: &[MemberId]) -> Change {
     let key = keys::open_incident(incident.organization_id, incident.id);
     let change = change.insert("incident", &key, incident);
-    assessors.iter().fold(change, |change, to| tell(call, change, incident, *to))
-}
-
-fn tell(call: &Call, change: Change, incident: &Incident, to: MemberId) -> Change {
-    let reason = NoticeReason::IncidentToAssess;
-    change.notify(&Notice {
-        by: Some(incident.reported_by),
-        chart_id: Some(incident.chart_id),
-        record_id: Some(incident.record_id),
-        ..Notice::new(call.new_id(), incident.organization_id, to, reason, call.now)
+    assessors.iter().fold(change, |change, to| {
+        change.notify(&Notice {
+            chart_id: Some(incident.chart_id),
+            record_id: Some(incident.record_id),
+            ..notice(call, incident.organization_id, incident.reported_by, *to)
+        })
     })
 }
 
-/// An act by which a folder is missing, and all that is written for it: with an incident, its evidence and its notices.
+/// Tells those who assess incidents of several at once: nobody gets a letter for each folder of an emptied cabinet.
+pub(crate) fn tell_of(
+    call: &Call,
+    change: Change,
+    loaded: &Loaded,
+    (assessors, incidents): (&[MemberId], u32),
+) -> Change {
+    let (organization_id, by) = (loaded.organization.id, loaded.member.id);
+    assessors.iter().fold(change, |change, to| {
+        change.notify(&Notice { records: Some(incidents), ..notice(call, organization_id, by, *to) })
+    })
+}
+
+fn notice(call: &Call, organization_id: OrganizationId, by: MemberId, to: MemberId) -> Notice {
+    let reason = NoticeReason::IncidentToAssess;
+    Notice { by: Some(by), ..Notice::new(call.new_id(), organization_id, to, reason, call.now) }
+}
+
+/// An act by which a folder is missing, and all that is written for it: with an incident, its evidence and its notices to
+/// those who assess it, unless they are told otherwise.
 /// Where a loss of the folder waits to be assessed already, that one stands for this one too.
 pub(crate) async fn lost(
     call: &Call,

@@ -52,6 +52,9 @@ fn sentence(line: &MessageLine) -> String {
             format!("Too little is known of {charts} to say how long their records are kept.")
         }
         NoticeReason::RecordsDestroyed => format!("{records} were destroyed, and a certificate says so."),
+        NoticeReason::IncidentToAssess if count > 1 => {
+            format!("{count} folders were lost or harmed. Assess whether that is a breach.")
+        }
         NoticeReason::HoldToReaffirm => format!("A legal hold has to be reaffirmed{by}."),
         other => told(other).to_owned(),
     }
