@@ -12,7 +12,7 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 use aws_smithy_runtime_api::client::{behavior_version::BehaviorVersion, http::SharedHttpClient};
-use aws_smithy_types::timeout::TimeoutConfig;
+use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 use domain::{MemberId, OrganizationId};
 use jiff::Timestamp;
@@ -25,6 +25,9 @@ use std::{
 use store::Store;
 use uuid::{ContextV7, Uuid};
 use vault::{Vault, VaultSettings};
+
+/// How long a call that failed waits at most before it is made again; the third time twice as long.
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 
 /// What a function is told.
 #[derive(Clone)]
@@ -144,7 +147,8 @@ impl System {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(self.http.clone())
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .timeout_config(timeouts());
+            .timeout_config(timeouts())
+            .retry_config(retries());
         config.set_endpoint_url(settings.endpoint.clone());
         config.build()
     }
@@ -182,6 +186,7 @@ macro_rules! config {
             .http_client($http.clone())
             .sleep_impl(TokioSleep::new())
             .timeout_config(timeouts())
+            .retry_config(retries())
             .interceptor($meter.clone());
         if let Some(endpoint) = &$settings.endpoint {
             builder = builder.endpoint_url(endpoint);
@@ -217,6 +222,12 @@ fn timeouts() -> TimeoutConfig {
         .connect_timeout(Duration::from_secs(3))
         .operation_attempt_timeout(Duration::from_secs(60))
         .build()
+}
+
+/// Three attempts, as is the SDK's own; but somebody waits for the answer, so the second comes after a tenth of a second at
+/// most, and not after a whole one.
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_initial_backoff(FIRST_BACKOFF)
 }
 
 fn credentials(settings: &Settings) -> Credentials {
