@@ -68,6 +68,10 @@ pub async fn handle(call: Call, input: Input) -> Outcome<LocationView> {
     let after = before.clone().revise(parent, terms)?;
     before.must_guard_as(&after, &loaded.member)?;
     let following = left_behind(&all, &before, &after);
+    // Nor is what is within it opened by way of what is around it.
+    for (was, follows) in &following {
+        was.must_guard_as(follows, &loaded.member)?;
+    }
     let fact = Fact::new().location(after.id).detail("following", following.len());
     let fact = fact.detail("access", access(after.access)).detail("scheme", after.scheme.name());
     follow(&call, &loaded, &permit, &following).await?;
@@ -81,15 +85,20 @@ pub async fn handle(call: Call, input: Input) -> Outcome<LocationView> {
     let reply = Reply::with(LocationView::from(after.clone()).revised());
     let reply = call.commit(&loaded.organization, &permit, change, fact, reply).await?;
     // A place that came to be in it since those were read was made after what it was before; from now on none is.
-    let late = left_behind(&place::all(&call).await?, &before, &after);
+    let all = place::all(&call).await?;
+    let late = left_behind(&all, &before, &after);
     follow(&call, &loaded, &permit, &late).await?;
     Ok(reply)
 }
 
-/// The places within it that are not yet as they are to be.
-fn left_behind(all: &[Location], before: &Location, after: &Location) -> Vec<Location> {
+/// The places within it that are not yet as they are to be: how each is, and how it is to be.
+fn left_behind<'a>(
+    all: &'a [Location],
+    before: &Location,
+    after: &Location,
+) -> Vec<(&'a Location, Location)> {
     let within = all.iter().filter(|place| place.is_within(after.id));
-    within.filter_map(|place| place.following(before, after)).collect()
+    within.filter_map(|place| Some((place, place.following(before, after)?))).collect()
 }
 
 /// Those within it first: cut short, the place itself is as it was, and the same call goes on.
@@ -97,10 +106,10 @@ async fn follow(
     call: &Call,
     loaded: &Loaded,
     permit: &Permit,
-    following: &[Location],
+    following: &[(&Location, Location)],
 ) -> Result<(), Problem> {
     for some in following.chunks(FOLLOWING) {
-        let change = some.iter().fold(Change::new(), |change, place| {
+        let change = some.iter().fold(Change::new(), |change, (_, place)| {
             change.replace("location", &keys::location(loaded.organization.id, place.id), place)
         });
         let fact = Fact::new().detail("followed", some.len());

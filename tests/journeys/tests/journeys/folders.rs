@@ -260,6 +260,34 @@ async fn a_folder_leaves_a_guarded_place_by_who_is_cleared_for_it() {
     ruth.put(&path).json(&opened).expect(200).await;
 }
 
+/// R037: who is not cleared for a guarded place does not open it by saying anew how what is around it is guarded.
+#[tokio::test]
+async fn a_guarded_place_is_not_opened_by_way_of_what_is_around_it() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let sam = north.clinic.staff("Sam").await;
+    let ruth = north.clinic.member("Ruth", &[Role::RecordsManager]).await;
+    let site = sam.adds_location("site", "Main", None).await;
+    let vault = json!({
+        "kind": "room", "name": "Vault", "within": site, "access": "restricted", "cleared": ["records_manager"]
+    });
+    let vault = ruth.post("/locations").json(&vault).expect(201).await["id"].clone();
+    let cleared = async || {
+        let listed = all(&sam, "/locations", "locations").await;
+        listed.iter().find(|place| place["id"] == vault).unwrap()["cleared"].clone()
+    };
+    let path = format!("/locations/{site}");
+    let terms =
+        |at: u64, roles: &[&str]| json!({ "expected_revision": at, "name": "Annex", "cleared": roles });
+    sam.put(&path).json(&terms(1, &["staff"])).problem(422, "custodian_not_cleared").await;
+    assert_eq!(cleared().await, json!(["records_manager"]));
+    // What leaves the vault as it is guarded, Sam may say.
+    sam.put(&path).json(&terms(1, &["staff", "records_manager"])).expect(200).await;
+    assert_eq!(cleared().await, json!(["records_manager"]));
+    ruth.put(&path).json(&terms(2, &["staff"])).expect(200).await;
+    assert_eq!(cleared().await, json!(["staff"]));
+}
+
 /// R037: nobody hands themselves a folder out of a secured place, and nobody gets it into their hands by another way.
 #[tokio::test]
 async fn a_folder_leaves_a_secured_place_through_two_pairs_of_hands() {
