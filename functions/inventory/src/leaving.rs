@@ -7,17 +7,19 @@ use api::{Call, Loaded, Outcome, Problem};
 use authz::Permit;
 use domain::{
     MemberId,
+    limits::PAGE_ITEMS,
     member::Member,
     physical::{AccessClass, Folder, FolderError, Location},
     record::Record,
 };
+use std::collections::BTreeSet;
 use store::keys;
 
 /// The place that a folder leaves for another one.
 pub(crate) struct Leaving {
     home: Location,
     /// Who let it go, of a folder that is out of a secured place.
-    let_go_by: Option<MemberId>,
+    let_go_by: BTreeSet<MemberId>,
 }
 
 impl Leaving {
@@ -27,7 +29,7 @@ impl Leaving {
             return Ok(None);
         }
         let home = handling::home(call, record).await?;
-        Ok(Some(Self { home, let_go_by: None }))
+        Ok(Some(Self { home, let_go_by: BTreeSet::new() }))
     }
 
     /// The same of one that is put there.
@@ -46,14 +48,33 @@ impl Leaving {
         to: &Location,
         by: &Member,
     ) -> Result<(), FolderError> {
-        self.home.must_release(folder, to, by, self.let_go_by)
+        self.home.must_release(folder, to, by, &self.let_go_by)
     }
 }
 
-/// Who let a folder go last, by its custody log.
-async fn let_go_by(call: &Call, record: &Record) -> Result<Option<MemberId>, Problem> {
-    let log = call.system.store.custody(record.chart_id, record.id, None, 100).await?;
-    Ok(log.items.into_iter().find(|entry| entry.act.is_leaving()).map(|entry| entry.by))
+/// Who let a folder go last since it was filed, by its custody log, however much has come into that since; of one that is
+/// missing from its shelf, everybody who has said so.
+async fn let_go_by(call: &Call, record: &Record) -> Result<BTreeSet<MemberId>, Problem> {
+    let (mut told, mut after) = (BTreeSet::new(), None::<String>);
+    loop {
+        let store = &call.system.store;
+        let page = store.custody(record.chart_id, record.id, after.as_deref(), PAGE_ITEMS).await?;
+        for entry in &page.items {
+            if entry.act.is_leaving() {
+                return Ok(BTreeSet::from([entry.by]));
+            }
+            if entry.act.is_filing() {
+                return Ok(told);
+            }
+            if entry.act.is_of_loss() {
+                told.insert(entry.by);
+            }
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(told);
+        }
+    }
 }
 
 /// Commits an act by which a folder comes to a place, or is sent to it.

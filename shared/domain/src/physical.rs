@@ -281,15 +281,16 @@ pub enum CustodyAct {
 }
 
 impl CustodyAct {
-    /// Whether the folder leaves its place by it, or is said to have left it.
+    /// Whether the folder leaves its place, or whoever has it, by it.
     pub const fn is_leaving(&self) -> bool {
+        matches!(self, Self::CheckedOut { .. } | Self::Sent { .. })
+    }
+
+    /// Whether the folder is said by it to have left its place.
+    pub const fn is_of_loss(&self) -> bool {
         matches!(
             self,
-            Self::CheckedOut { .. }
-                | Self::Sent { .. }
-                | Self::ReportedMissing
-                | Self::NotFound
-                | Self::IncidentReported { harm: Harm::Lost, .. }
+            Self::ReportedMissing | Self::NotFound | Self::IncidentReported { harm: Harm::Lost, .. }
         )
     }
 
@@ -492,12 +493,12 @@ impl Location {
         folder: &Folder,
         to: &Self,
         by: &Member,
-        let_go_by: Option<MemberId>,
+        let_go_by: &BTreeSet<MemberId>,
     ) -> Result<(), FolderError> {
         if to.is_guarded_as(self) {
             return Ok(());
         }
-        if self.access == AccessClass::Secured && let_go_by == Some(by.id) {
+        if self.access == AccessClass::Secured && let_go_by.contains(&by.id) {
             return Err(FolderError::OwnHands);
         }
         if folder.is_sent_to(to) { Ok(()) } else { self.must_clear(by) }
@@ -802,25 +803,26 @@ mod tests {
         let vault = guarded(AccessClass::Restricted, [Role::RecordsManager]);
         let (sam, ruth) = (of_role(Role::Staff), of_role(Role::RecordsManager));
         let folder = Folder::filed(vault.id, None, None);
+        let nobody = BTreeSet::new();
         assert_eq!(
-            vault.must_release(&folder, &shelf, &sam, None),
+            vault.must_release(&folder, &shelf, &sam, &nobody),
             Err(FolderError::CustodianNotCleared),
             "it would be handed to everybody there"
         );
-        assert_eq!(vault.must_release(&folder, &shelf, &ruth, None), Ok(()));
-        assert_eq!(vault.must_release(&folder, &vault, &sam, None), Ok(()), "who has it brings it back");
-        assert_eq!(shelf.must_release(&folder, &vault, &sam, None), Ok(()), "it is locked away");
+        assert_eq!(vault.must_release(&folder, &shelf, &ruth, &nobody), Ok(()));
+        assert_eq!(vault.must_release(&folder, &vault, &sam, &nobody), Ok(()), "who has it brings it back");
+        assert_eq!(shelf.must_release(&folder, &vault, &sam, &nobody), Ok(()), "it is locked away");
         let (sent, _) = folder.send(shelf.id, Timestamp::UNIX_EPOCH).unwrap();
-        assert_eq!(vault.must_release(&sent, &shelf, &sam, None), Ok(()), "it was sent there");
+        assert_eq!(vault.must_release(&sent, &shelf, &sam, &nobody), Ok(()), "it was sent there");
         let inside = Location {
             id: LocationId::new(Uuid::from_u128(98)),
             within: Location::steps_within(Some(&shelf), LocationKind::Room).unwrap(),
             ..shelf.clone()
         };
-        assert_eq!(vault.must_release(&sent, &inside, &sam, None), Ok(()));
+        assert_eq!(vault.must_release(&sent, &inside, &sam, &nobody), Ok(()));
         let other = Location { id: LocationId::new(Uuid::from_u128(97)), ..shelf };
         assert_eq!(
-            vault.must_release(&sent, &other, &sam, None),
+            vault.must_release(&sent, &other, &sam, &nobody),
             Err(FolderError::CustodianNotCleared),
             "nobody sent it there"
         );
@@ -834,9 +836,20 @@ mod tests {
         let folder = Folder::filed(vault.id, None, None);
         let (sent, act) = folder.send(shelf.id, Timestamp::UNIX_EPOCH).unwrap();
         assert!(act.is_leaving() && !act.is_filing());
-        assert_eq!(vault.must_release(&sent, &shelf, &sam, Some(sam.id)), Err(FolderError::OwnHands));
-        assert_eq!(vault.must_release(&sent, &shelf, &sam, Some(other)), Ok(()));
-        assert_eq!(vault.must_release(&sent, &vault, &sam, Some(sam.id)), Ok(()), "it comes back");
+        assert_eq!(
+            vault.must_release(&sent, &shelf, &sam, &BTreeSet::from([sam.id])),
+            Err(FolderError::OwnHands)
+        );
+        assert_eq!(vault.must_release(&sent, &shelf, &sam, &BTreeSet::from([other])), Ok(()));
+        let (missing, act) = sent.clone().report_missing(Timestamp::UNIX_EPOCH).unwrap();
+        assert!(act.is_of_loss() && !act.is_leaving(), "who says that it is missing has not let it go");
+        let both = BTreeSet::from([sam.id, other]);
+        assert_eq!(vault.must_release(&missing, &shelf, &sam, &both), Err(FolderError::OwnHands));
+        assert_eq!(
+            vault.must_release(&sent, &vault, &sam, &BTreeSet::from([sam.id])),
+            Ok(()),
+            "it comes back"
+        );
     }
 
     #[test]

@@ -303,10 +303,24 @@ async fn a_folder_leaves_a_secured_place_through_two_pairs_of_hands() {
     };
     let sent = sam.handles(folder, "move", json!({ "to": shelf })).await;
     refused(sent).await;
-    let back = sam.puts_back(sent, vault).await;
+    // That Ben misses it then, and says so, does not make it Sam's to find elsewhere.
+    let missing = ben.handles(sent, "missing", json!({})).await;
+    refused(missing).await;
+    let back = sam.puts_back(missing, vault).await;
     let missing = sam.handles(back, "missing", json!({})).await;
     refused(missing).await;
+    let lost = json!({ "harm": "lost", "note": "Nobody has seen it." });
+    let reported = act(&ben, missing, "incidents", lost).expect(201).await;
+    let missing = Folder { revision: revision(&reported), ..missing };
+    refused(missing).await;
     let found = sam.puts_back(missing, vault).await;
+    // Nor does whatever else comes into its log.
+    let mut sent = sam.handles(found, "move", json!({ "to": shelf })).await;
+    for _ in 0..101 {
+        sent = sam.handles(sent, "incidents", json!({ "harm": "other", "note": "A stain." })).await;
+    }
+    refused(sent).await;
+    let found = sam.puts_back(sent, vault).await;
     let out = sam.hands_out(found, &ben, sam.day(3)).await;
     refused(out).await;
     let open = json!({ "expected_revision": 1, "name": "The secured" });
