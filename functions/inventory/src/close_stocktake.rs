@@ -216,7 +216,7 @@ async fn report_missing(
     let acted = handling::act(record.clone(), revision, |folder| folder.not_found(call.now))?;
     let key = keys::stocktake(stocktake.organization_id, stocktake.id);
     let handed_to = raising::handed_to(call, record.chart_id, record.id).await?;
-    let (acted, change) = raising::lost(call, loaded, &permit, acted, (&[], handed_to)).await?;
+    let (acted, change) = raising::lost(call, loaded, &permit, acted, (&[], handed_to));
     let change = change.check("stocktake", &key, Some(stocktake.revision));
     let fact = handling::fact(&acted.record, &acted.act).detail("state", acted.folder.state.name());
     let mut evidence = call.evidence(&permit, fact);

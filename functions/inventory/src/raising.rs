@@ -11,7 +11,8 @@ use domain::{
     limits::{INCIDENT_READERS, MEMBERS_LOOKED_AT},
     member::{Member, Role},
     notice::{Notice, NoticeReason},
-    physical::CustodyAct,
+    physical::{CustodyAct, Folder},
+    record::Record,
 };
 use evidence::Kind;
 use store::{Change, keys};
@@ -76,22 +77,17 @@ fn notice(call: &Call, organization_id: OrganizationId, by: MemberId, to: Member
     Notice { by: Some(by), ..Notice::new(call.new_id(), organization_id, to, reason, call.now) }
 }
 
-/// An act by which a folder is missing, and all that is written for it: with an incident, its evidence and its notices to
-/// those who assess it, unless they are told otherwise.
-/// Where a loss of the folder waits to be assessed already, that one stands for this one too.
-pub(crate) async fn lost(
+/// An act by which a folder comes to be missing, and all that is written for it: with an incident, its evidence and its
+/// notices to those who assess it, unless they are told otherwise. Each loss has its own, also where an earlier one of
+/// the same folder still waits to be assessed: what is found of that says nothing of this one.
+pub(crate) fn lost(
     call: &Call,
     loaded: &Loaded,
     permit: &Permit,
     acted: Acted,
     (assessors, handed_to): (&[MemberId], Option<MemberId>),
-) -> Result<(Acted, Change), Problem> {
+) -> (Acted, Change) {
     let by = loaded.member.id;
-    if let Some(open) = open_loss(call, &acted).await? {
-        let key = keys::open_incident(open.organization_id, open.id);
-        let change = acted.change(call, by).check("incident", &key, Some(open.revision));
-        return Ok((acted, change));
-    }
     let (incident_id, harm): (IncidentId, Harm) = (call.new_id(), Harm::Lost);
     let acted = acted.losing(incident_id);
     let raised = incident(call, by, &acted, Said { id: incident_id, harm, handed_to, note: None });
@@ -100,13 +96,13 @@ pub(crate) async fn lost(
     let mut evidence = call.evidence(permit, fact);
     evidence.kind = Kind::IncidentReported;
     let change = raise(call, acted.change(call, by), &raised, assessors).beside(permit, &evidence);
-    Ok((acted, change))
+    (acted, change)
 }
 
-/// A loss of the folder that nobody has assessed yet.
-async fn open_loss(call: &Call, acted: &Acted) -> Result<Option<Incident>, Problem> {
-    let Some(id) = acted.folder.loss else { return Ok(None) };
-    let key = keys::open_incident(acted.record.organization_id, id);
+/// The loss by which a folder is missing, if nobody has assessed it yet: whoever reports it once more tells of this one.
+pub(crate) async fn present_loss(call: &Call, record: &Record) -> Result<Option<Incident>, Problem> {
+    let Some(id) = handling::folder(record).ok().and_then(Folder::present_loss) else { return Ok(None) };
+    let key = keys::open_incident(record.organization_id, id);
     Ok(call.system.store.fetch([key.any()]).await?.get(&key)?)
 }
 

@@ -38,6 +38,6 @@ pub async fn handle(call: Call, input: Input) -> Outcome<FolderAnswer> {
     let (chart, record) = (loaded.require(&chart_key)?, loaded.require(&record_key)?);
     let permit = call.permit(&loaded, Resource::Record(&record, &chart))?;
     let acted = handling::act(record, input.expected_revision, |folder| folder.report_missing(call.now))?;
-    let lost = raising::lost(&call, &loaded, &permit, acted, (&assessors, handed_to)).await?;
+    let lost = raising::lost(&call, &loaded, &permit, acted, (&assessors, handed_to));
     handling::settle(&call, &loaded, &permit, lost, None).await
 }

@@ -299,7 +299,10 @@ domain_errors! {
         StocktakeError::TooManyBatches => 409 "too_many_batches",
         StocktakeError::TooManyMissing => 409 "too_many_missing",
     }
-    IncidentError => { _ => 409 "incident_closed" }
+    IncidentError => {
+        IncidentError::Closed => 409 "incident_closed",
+        IncidentError::Told => 409 "incident_told",
+    }
     CsvError => { _ => 422 "invalid_csv" }
     ImportError => { _ => 422 "invalid_list" }
     UploadError => {

@@ -86,9 +86,19 @@ pub struct Closed {
 pub enum IncidentError {
     #[error("the incident is closed")]
     Closed,
+    #[error("the loss was told already, and waits to be assessed")]
+    Told,
 }
 
 impl Incident {
+    /// What somebody says of a loss that has raised it by itself, once.
+    pub fn told(self, note: Sealed<IncidentNote>) -> Result<Self, IncidentError> {
+        match self.note {
+            Some(_) => Err(IncidentError::Told),
+            None => Ok(Self { note: Some(note), ..self }),
+        }
+    }
+
     /// Assessed once, by somebody who says why.
     pub fn close(self, closed: Closed) -> Result<Self, IncidentError> {
         match self.closed {
@@ -103,11 +113,13 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    #[test]
-    fn an_incident_is_assessed_once() {
+    fn note() -> Sealed<IncidentNote> {
+        Sealed::from_bytes(vec![])
+    }
+
+    fn incident(note: Option<Sealed<IncidentNote>>) -> Incident {
         let id = Uuid::from_u128(1);
-        let note = || Sealed::from_bytes(vec![]);
-        let incident = Incident {
+        Incident {
             id: IncidentId::new(id),
             organization_id: OrganizationId::new(id),
             client_id: ClientId::new(id),
@@ -118,17 +130,28 @@ mod tests {
             reported_at: Timestamp::UNIX_EPOCH,
             location_id: LocationId::new(id),
             last_custodian: None,
-            note: Some(note()),
+            note,
             closed: None,
             revision: 1,
-        };
+        }
+    }
+
+    #[test]
+    fn of_a_loss_that_raised_itself_somebody_tells_once() {
+        let told = incident(None).told(note()).unwrap();
+        assert_eq!(told.note, Some(note()));
+        assert_eq!(told.told(note()).unwrap_err(), IncidentError::Told);
+    }
+
+    #[test]
+    fn an_incident_is_assessed_once() {
         let assessed = || Closed {
-            by: MemberId::new(id),
+            by: MemberId::new(Uuid::from_u128(1)),
             at: Timestamp::UNIX_EPOCH,
             assessment: Assessment::Breach,
             note: note(),
         };
-        let closed = incident.close(assessed()).unwrap();
+        let closed = incident(Some(note())).close(assessed()).unwrap();
         assert_eq!(closed.close(assessed()).unwrap_err(), IncidentError::Closed);
     }
 }

@@ -625,6 +625,14 @@ impl Folder {
         }
     }
 
+    /// The incident of the loss by which it is missing.
+    pub const fn present_loss(&self) -> Option<IncidentId> {
+        match self.state {
+            FolderState::Missing { .. } => self.loss,
+            FolderState::OnShelf | FolderState::CheckedOut { .. } | FolderState::InTransit { .. } => None,
+        }
+    }
+
     /// Harmed, or lost and so missing if it was not already (R034).
     pub fn report_incident(
         mut self,
@@ -917,6 +925,9 @@ mod tests {
         let folder = Folder::filed(LocationId::new(Uuid::from_u128(9)), None, None);
         let (lost, _) = folder.clone().report_incident(incident, Harm::Lost, now);
         assert_eq!((lost.state.name(), lost.loss), ("missing", Some(incident)));
+        assert_eq!(lost.present_loss(), Some(incident));
+        let (found, _) = lost.check_in(LocationId::new(Uuid::from_u128(9)), None).unwrap();
+        assert_eq!(found.present_loss(), None, "the next loss is another one");
         let (wet, _) = folder.report_incident(incident, Harm::Water, now);
         assert_eq!((wet.state.name(), wet.loss), ("on_shelf", None));
     }

@@ -755,7 +755,7 @@ async fn a_lost_folder_is_assessed_for_being_a_breach() {
     assert_eq!(column(&all(&sam, &log, "custody").await, "act")[0], "incident_reported");
 }
 
-/// R034: a folder that is reported missing raises the assessment by itself, once for each loss that is to be assessed.
+/// R034: a folder that is reported missing raises the assessment by itself, once for each loss.
 #[tokio::test]
 async fn a_folder_that_is_missing_is_assessed_for_being_a_breach() {
     let world = World::start().await;
@@ -798,30 +798,42 @@ async fn a_folder_that_is_missing_is_assessed_for_being_a_breach() {
         "{trailed:?}"
     );
 
-    // Found and missing again while that loss is not assessed: it stands for this one too.
-    let again = Folder { revision: revision(&once), ..folder };
+    // What somebody says of it then is said of that incident, once; those who assess it know of it already.
+    let mut again = Folder { revision: revision(&once), ..folder };
+    let incidents = |folder: Folder| format!("/charts/{}/records/{}/incidents", folder.chart, folder.record);
+    let lost = |folder: Folder, note: &str| {
+        let body = json!({ "expected_revision": folder.revision, "harm": "lost", "note": note });
+        sam.post(&incidents(folder)).json(&body)
+    };
+    let reported = lost(again, "Not a page of it is scanned.").expect(201).await;
+    assert_eq!(
+        (&reported["incident"]["id"], &reported["incident"]["revision"]),
+        (&incident["id"], &json!(2)),
+        "{reported}"
+    );
+    again.revision = revision(&reported);
+    lost(again, "Some of it is.").problem(409, "incident_told").await;
+    let told_of = open().await;
+    assert_eq!((told_of.len(), told(&ruth).await), (1, 1), "{told_of:?}");
+    assert_eq!(told_of[0]["note"], "Not a page of it is scanned.");
+
+    // Found and missing again, it is lost another time, though nobody has assessed the first loss.
     let found = sam.puts_back(again, site).await;
     let missing = sam.handles(found, "missing", json!({})).await;
-    assert_eq!((open().await.len(), told(&ruth).await), (1, 1));
+    assert_eq!((open().await.len(), told(&ruth).await), (2, 2));
+    let assessment = json!({ "expected_revision": 2, "assessment": "breach", "note": "Left on a train." });
+    let first = format!("/incidents/{}/assessment", incident["id"].as_str().unwrap());
+    ruth.post(&first).json(&assessment).expect(200).await;
+    let left = open().await;
+    assert_eq!(left.len(), 1, "the assessment of the first says nothing of the second: {left:?}");
+    assert_eq!(left[0]["last_custodian_name"], "Dr Amara", "known from the log");
 
-    // Once it is assessed, the next loss is another one; its last custodian is known from the log.
-    let assessment = json!({ "expected_revision": 1, "assessment": "breach", "note": "Left on a train." });
-    let incident = format!("/incidents/{}/assessment", incident["id"].as_str().unwrap());
-    ruth.post(&incident).json(&assessment).expect(200).await;
-    let found = sam.puts_back(missing, site).await;
-    sam.handles(found, "missing", json!({})).await;
-    let raised = open().await;
-    assert_eq!((raised.len(), told(&ruth).await), (1, 2), "{raised:?}");
-    assert_eq!(raised[0]["last_custodian_name"], "Dr Amara");
-
-    // A loss that somebody has reported stands for one that is found out afterwards.
-    let other = amara.adds_folder(north.chart, "Volume", site, "A-2").await;
-    let lost = json!({ "expected_revision": 1, "harm": "lost", "note": "Not a page of it is scanned." });
-    let incidents = format!("/charts/{}/records/{}/incidents", other.chart, other.record);
-    let reported = sam.post(&incidents).json(&lost).expect(201).await;
-    let found = sam.puts_back(Folder { revision: revision(&reported), ..other }, site).await;
-    sam.handles(found, "missing", json!({})).await;
-    assert_eq!(open().await.len(), 2);
+    // Once a loss is assessed, what is reported of it is to be assessed anew.
+    let second = format!("/incidents/{}/assessment", left[0]["id"].as_str().unwrap());
+    let assessment = json!({ "expected_revision": 1, "assessment": "low_probability", "note": "Locked in." });
+    ruth.post(&second).json(&assessment).expect(200).await;
+    lost(missing, "The room was open.").expect(201).await;
+    assert_eq!((open().await.len(), told(&ruth).await), (1, 3));
 }
 
 /// R034: what stock-taking did not find is lost until it turns up, and each loss is to be assessed.
