@@ -2,8 +2,9 @@
 //! out; those not found are reported missing if that is asked for, and their loss is to be assessed (R032-R034).
 //!
 //! Each folder that is reported missing is a transaction of its own, with its custody entry, its incident and its
-//! evidence. Those who assess incidents are told of all of them at once, when it closes. Cut short, the stock-taking is still open, and the same call goes on. Each holds only if nothing was scanned
-//! and nothing done with the folder since it was looked for: what somebody has in their hands by then is not missing.
+//! evidence. Those who assess incidents are told of all of them at once, when it closes. Cut short, the stock-taking is
+//! still open, and whatever closes it then tells of those as well. Each holds only if nothing was scanned and nothing done
+//! with the folder since it was looked for: what somebody has in their hands by then is not missing.
 
 use crate::{
     handling, raising,
@@ -61,16 +62,15 @@ pub async fn handle(call: Call, input: Input) -> Outcome<StocktakeView> {
     Problem::unless_current(stocktake.revision, input.expected_revision)?;
     stocktake.must_be_open()?;
     let mut taken = take(&call, &stocktake).await?;
-    let (mut marked, mut lost) = (0, 0);
+    let (mut marked, lost_before) = (0, taken.lost_since(stocktake.begun_at));
     if input.mark_missing {
-        lost = taken.lost_since(stocktake.begun_at);
         let marking = mark(&call, &loaded, &stocktake, &taken).await?;
         marked = marking.marked;
-        lost += marked;
         if marking.stepped_over > 0 {
             taken = take(&call, &stocktake).await?;
         }
     }
+    let lost = lost_before.saturating_add(marked);
 
     let Taken { tally, mut lines, .. } = taken;
     let all = lines.len();
@@ -111,7 +111,8 @@ struct Taken {
 }
 
 impl Taken {
-    /// Folders that an earlier call has reported missing, which was cut short before it told of them.
+    /// Folders that an earlier call has reported missing, which was cut short before it told of them. Whether this one
+    /// reports any or not, they are told of; those that somebody else has reported meanwhile are counted with them.
     fn lost_since(&self, begun_at: Timestamp) -> usize {
         let missing = self.lines.iter().filter(|line| line.verdict == Verdict::Missing);
         let records = missing.filter_map(|line| self.records.get(&line.record_id?));

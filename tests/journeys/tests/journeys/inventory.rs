@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 use testkit::{
-    Actor, World, files,
+    Actor, Fault, World, files,
     world::{Answer, Folder, Request},
 };
 
@@ -885,6 +885,36 @@ async fn what_stock_taking_does_not_find_is_assessed_for_being_a_breach() {
     let told: BTreeSet<String> = told.map(|notice| notice["records"].to_string()).collect();
     assert_eq!(told, BTreeSet::from(["2".to_owned(), "null".to_owned()]), "{notices:?}");
     assert_eq!(notices.len(), 2, "{notices:?}");
+}
+
+/// R034: of what a closing has reported missing that was cut short, those who assess it are told by whatever closes it then.
+#[tokio::test]
+async fn what_a_closing_has_reported_that_was_cut_short_is_told_of_all_the_same() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let (amara, sam) = (&north.amara, north.clinic.staff("Sam").await);
+    let ruth = north.clinic.member("Ruth", &[Role::RecordsManager]).await;
+    let site = sam.adds_location("site", "Main", None).await;
+    folders(amara, north.chart, site, &["A-1", "A-2"]).await;
+    let begun = sam.post(&format!("/locations/{site}/stocktakes")).json(&json!({})).expect(201).await;
+    world.clock.advance(1);
+    let path = format!("/stocktakes/{}/closing", begun["id"].as_str().unwrap());
+    let closes = |marks: bool| {
+        let body = json!({ "expected_revision": begun["revision"], "mark_missing": marks });
+        sam.post(&path).json(&body)
+    };
+    let faults = world.faults().await;
+    faults.plan(Fault::before("TransactWriteItems").nth(2).for_good());
+    assert_eq!(closes(true).send().await.status, 503);
+    faults.end();
+    assert_eq!(all(&ruth, "/incidents", "incidents").await.len(), 1);
+    assert!(all(&ruth, "/notices", "notices").await.is_empty());
+
+    closes(false).expect(200).await;
+    assert_eq!(all(&ruth, "/incidents", "incidents").await.len(), 1);
+    let notices = all(&ruth, "/notices", "notices").await;
+    assert_eq!(column(&notices, "reason"), ["incident_to_assess"]);
+    assert_eq!(notices[0]["records"], json!(1));
 }
 
 /// A records manager keeps the inventory, and sees no content and no name.
