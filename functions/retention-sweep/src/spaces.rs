@@ -32,8 +32,10 @@ use store::{Change, StandingHolds, keys};
 
 /// Items that end in one transaction, with three writes each.
 const TOGETHER: u32 = 30;
-/// Transactions of one piece of work; what is left is another piece of it.
+/// Transactions of one piece of work, and files that go in it; what is left is another piece of it. After a hold is released
+/// all of a large space can be over at once.
 const TRANSACTIONS: u32 = 20;
+const FILES: u32 = 300;
 /// Looks at a space that somebody else is changing, before it is left for another time.
 const TRIES: u32 = 5;
 
@@ -62,6 +64,14 @@ enum Ended {
     Part,
     /// Something that was read has changed meanwhile.
     Raced,
+}
+
+/// What has become of the files of documents that have ended.
+enum Files {
+    /// Each was tried; the first failure among them.
+    Tried(Option<Problem>),
+    /// As many have gone as one piece of work takes.
+    Part,
 }
 
 /// One look into a space.
@@ -112,7 +122,7 @@ impl<'a> Look<'a> {
                 return Ok(Ended::Part);
             }
         }
-        let failure = self.files().await?;
+        let Files::Tried(failure) = self.files().await? else { return Ok(Ended::Part) };
         let looked = self.looked().await?;
         match failure {
             Some(failure) => Err(failure),
@@ -180,14 +190,14 @@ impl<'a> Look<'a> {
 
     /// Has the files of documents that have ended destroyed, in this look or in one before. One that cannot be keeps none of
     /// the others.
-    async fn files(&mut self) -> Result<Option<Problem>, Problem> {
-        let (mut failure, mut after) = (None, None::<String>);
+    async fn files(&mut self) -> Result<Files, Problem> {
+        let (mut failure, mut after, mut gone) = (None, None::<String>, 0_u32);
         loop {
             let store = self.worker.store();
             let page = store.ended_documents(self.space.id, after.as_deref(), PAGE_ITEMS).await?;
             for document in &page.items {
                 match documents::clear(self.worker, &self.permit, document).await {
-                    Ok(true) => {}
+                    Ok(true) => gone = gone.saturating_add(1),
                     Ok(false) => self.ends = self.ends.waiting(document.ended_at),
                     Err(problem) if crate::worker::is_passing(&problem) => return Err(problem),
                     Err(problem) => {
@@ -198,7 +208,11 @@ impl<'a> Look<'a> {
             }
             after = page.next;
             if after.is_none() {
-                return Ok(failure);
+                return Ok(Files::Tried(failure));
+            }
+            // What fails is tried again then; so only what has gone counts, or the next piece would be this one again.
+            if gone >= FILES {
+                return Ok(Files::Part);
             }
         }
     }
