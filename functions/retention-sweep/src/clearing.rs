@@ -7,7 +7,7 @@ use crate::{
     batch::{Batch, Step},
     derivatives::{self, Place},
     held::{self, Document},
-    lock,
+    lock, spaces,
 };
 use api::Problem;
 use domain::{
@@ -200,6 +200,9 @@ impl Clearing<'_> {
             Shared::Record => return Ok(Some(Objects { deleted: 0, left: known })),
             Shared::Space => return Ok(None),
         }
+        if !self.is_let_go(file).await? {
+            return Ok(None);
+        }
         for key in keys_of(&file.object.key) {
             if self.object(item, file, &key).await? == Ending::Locked {
                 tracing::warn!(record_id = %self.place.record_id, "a lock keeps an object of a destroyed record");
@@ -240,6 +243,22 @@ impl Clearing<'_> {
         let standing = store.standing_holds(self.batch.organization.id).await?;
         let of_space = document.is_of_space(&standing, self.batch.worker.now);
         Ok(if of_space { Shared::Space } else { Shared::Nobody })
+    }
+
+    /// Whether the space that a file comes from has let go of it. What is over there ends first, as the sweep ends it, on the
+    /// condition that no hold has come: one that is placed now finds the document in its space whole, or not at all (R156).
+    async fn is_let_go(&self, file: &FileVersion) -> Result<bool, Problem> {
+        let Some(origin) = self.origin(file).await? else { return Ok(true) };
+        if self.is_in_space(&origin).await? {
+            Box::pin(spaces::handle(self.batch.worker, self.batch.organization.id, origin.space_id)).await?;
+            return Ok(!self.is_in_space(&origin).await?);
+        }
+        Ok(true)
+    }
+
+    async fn is_in_space(&self, origin: &RecordOrigin) -> Result<bool, Problem> {
+        let document = Document::find(self.batch.worker.store(), origin.space_id, origin.item_id).await?;
+        Ok(matches!(document, Some(Document::InSpace(_))))
     }
 
     /// Where in a space a file comes from, if it was promoted out of one.

@@ -1179,6 +1179,33 @@ async fn what_is_over_in_a_space_ends_once_whatever_fails() {
     assert_eq!(in_spaces(&world).await, (0, 0));
 }
 
+/// R154, R156: what a record takes along that is over in its space has ended there first, with evidence of its own.
+#[tokio::test]
+async fn what_is_over_in_a_space_ends_there_before_a_record_takes_it_along() {
+    let world = World::start().await;
+    let archive = Archive::open(&world).await;
+    let (amara, chart) = (&archive.north.amara, archive.north.chart);
+    let space = amara.creates_space("A case").await;
+    let item = amara.shares_file(space, &files::photo(32, 24)).await;
+    world.idle().await;
+    let body = json!({ "chart_id": chart, "occurred_on": archive.served(-5) });
+    let path = format!("/spaces/{space}/items/{item}/promotions");
+    let promoted = amara.post(&path).json(&body).expect(201).await;
+    let record: RecordId = promoted["record_id"].as_str().unwrap().parse().unwrap();
+    archive.day().await;
+
+    // Its time is over, and no day's plan has found that yet.
+    world.clock.advance(24 * (SPACE_DAYS + 1));
+    let path = archive.approved("retention_ended", &archive.own(&[record])).await;
+    archive.executes(&path).await;
+    let verified = certified(&archive, &path).await;
+    assert_eq!((verified.head.destroyed.records, verified.head.destroyed.objects), (1, 2));
+    assert_eq!((in_spaces(&world).await, archive.objects().await), ((0, 0), 0));
+    assert_eq!(said_of_items(&archive, "SpaceItemEnded").await, once(&[item]));
+    assert!(said_of_items(&archive, "SpaceFileDestroyed").await.is_empty(), "it went with the record");
+    assert!(archive.given_up().await.is_empty());
+}
+
 /// Massachusetts wants the patients of a clinic told 30 days before their records are destroyed (105 CMR 140.302).
 fn massachusetts() -> Value {
     json!({ "jurisdictions": ["US-MA"], "practices": ["clinic"] })
