@@ -117,7 +117,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<ClientDetail> {
         card: directory.seal(vault, "client/card", &client_id, &revised.card(card::number(&revised)))?,
         ..client
     };
-    let cut = Cut::of(&call, &client, known.majority(), revised.majority()).await?;
+    let cut = Cut::of(&call, &client, (known.majority(), revised.majority()), today).await?;
     let charts = moved(&call, client_id, &known, &revised).await?;
     let others = cut.items().saturating_add(charts.len().saturating_mul(CHART_ITEMS));
     let change = change(&call, &client, &directory, (&known, &revised), others).await?;

@@ -17,7 +17,7 @@ use domain::{
     member::{Email, Member, MemberStatus, ProxyScope, Relationship, Representation, Role},
     notice::{Notice, NoticeReason},
     organization::Organization,
-    proxy::{Appointment, Proxy, ProxyError, Term, check_others},
+    proxy::{Appointment, Proxy, ProxyError, Term, check_others, is_as_for_child},
     sharing::end_of,
 };
 use evidence::Kind;
@@ -204,7 +204,8 @@ fn serialized(change: Change, client: &Client, proxy: &Proxy, consent: Option<&C
         Some(consent) => change.replace("consent", &keys::consent(client.id, consent.id), consent),
         None => change,
     };
-    if proxy.of_child || proxy.relationship == Relationship::Oneself {
+    let giver = consent.map(|consent| consent.terms.given_by);
+    if is_as_for_child(proxy.relationship, giver) || proxy.relationship == Relationship::Oneself {
         change.replace("client", &keys::client(client.id), client)
     } else {
         change

@@ -40,13 +40,25 @@ impl Proxy {
         self.expires_on.is_none_or(|last| today <= last)
     }
 
-    /// The same until the client is of age, if it is to last longer than that: what was typed as the birth
-    /// date may turn out to be another.
-    pub fn cut(self, majority: Date) -> Option<Self> {
-        let last = majority.yesterday().ok()?;
-        let is_too_long = self.of_child && self.expires_on.is_none_or(|day| last < day);
-        is_too_long.then_some(Self { expires_on: Some(last), ..self })
+    /// The same as another birth date makes it, where that is less: who cares for a child does so as for one, until
+    /// it is of age at the latest. What was typed before may have made the child an adult. `giver` gave the permission
+    /// on which it stands; nothing that was ever for a child becomes more by a correction.
+    pub fn cut(self, giver: Option<Giver>, majority: Date, today: Date) -> Option<Self> {
+        let of_child = self.of_child || (today < majority && is_as_for_child(self.relationship, giver));
+        if !of_child {
+            return None;
+        }
+        let expires_on = earlier(self.expires_on, majority.yesterday().ok());
+        let cut = Self { of_child, expires_on, ..self.clone() };
+        (cut != self).then_some(cut)
     }
+}
+
+/// Whether somebody stands for a client as for a child, as long as the client is one: parents and guardians, and whomever
+/// these have let stand for it. What a minor permits themselves is theirs to permit (45 CFR 164.502(g)(3)(i)).
+pub fn is_as_for_child(relationship: Relationship, giver: Option<Giver>) -> bool {
+    let cares = matches!(relationship, Relationship::Parent | Relationship::Guardian);
+    relationship != Relationship::Oneself && (cares || giver.is_some_and(|giver| giver != Giver::Client))
 }
 
 /// Why somebody does not stand for a client.
@@ -114,14 +126,11 @@ impl Appointment<'_> {
         Ok(Term { expires_on, of_child: childhood.is_some(), ends_with_majority: expires_on != asked })
     }
 
-    /// The last day on which the client is a child, for whom it matters: parents and guardians of a child,
-    /// and whomever these have let stand for it. What a minor permits themselves is theirs to permit (45 CFR
-    /// 164.502(g)(3)(i)); of age, they are spoken for by appointment alone.
+    /// The last day on which the client is a child, for whom it matters (`is_as_for_child`). Of age, they are spoken
+    /// for by appointment alone.
     fn childhood(&self, majority: Option<Date>, today: Date) -> Result<Option<Date>, ProxyError> {
         let giver = self.consent.map(|consent| consent.terms.given_by);
-        let cares_for_child = matches!(self.relationship, Relationship::Parent | Relationship::Guardian)
-            || giver.is_some_and(|giver| giver != Giver::Client);
-        if self.relationship == Relationship::Oneself || !cares_for_child {
+        if !is_as_for_child(self.relationship, giver) {
             return Ok(None);
         }
         let majority = majority.ok_or(ProxyError::BirthDateUnknown)?;
@@ -182,10 +191,11 @@ impl Member {
         !(of_child && record.guard.labels.iter().any(|label| label.is_minors_own()))
     }
 
-    /// They stand for the client until then at the latest.
+    /// They stand for the client as for a child, until then at the latest.
     #[must_use]
-    pub fn represent_until(mut self, client: ClientId, end: Timestamp) -> Self {
+    pub fn represent_child_until(mut self, client: ClientId, end: Timestamp) -> Self {
         if let Some(how) = self.represents.get_mut(&client) {
+            how.of_child = true;
             how.expires_at = earlier(how.expires_at, Some(end));
         }
         self
@@ -368,15 +378,46 @@ mod tests {
     #[test]
     fn a_corrected_birth_date_cuts_what_lasts_too_long() {
         let parent = Proxy { of_child: true, ..proxy(Relationship::Parent, Some(date(2027, 5, 31))) };
-        let cut = |majority| parent.clone().cut(majority).map(|proxy| proxy.expires_on);
+        let cut =
+            |majority| parent.clone().cut(Some(Giver::Parent), majority, TODAY).map(|proxy| proxy.expires_on);
         assert_eq!(cut(date(2027, 6, 1)), None);
         assert_eq!(cut(date(2026, 6, 1)), Some(Some(date(2026, 5, 31))));
-        assert_eq!(proxy(Relationship::Partner, None).cut(date(2026, 6, 1)), None);
+        assert_eq!(cut(TODAY), Some(Some(date(2026, 2, 28))), "of age already");
+        let partner = proxy(Relationship::Partner, None);
+        assert_eq!(partner.cut(Some(Giver::Client), date(2026, 6, 1), TODAY), None);
         let end = NOW + SignedDuration::from_hours(1);
         let gail = member(Role::Client).represent(id(3), as_parent(None), NOW).unwrap();
-        let gail =
-            gail.represent_until(id(3), end).represent_until(id(3), end + SignedDuration::from_hours(1));
+        let gail = gail
+            .represent_child_until(id(3), end)
+            .represent_child_until(id(3), end + SignedDuration::from_hours(1));
         assert_eq!(gail.represents[&id(3)].expires_at, Some(end));
+    }
+
+    /// Who stood for what was typed as an adult stands for a child, where that is what the client is.
+    #[test]
+    fn a_corrected_birth_date_makes_who_stands_for_an_adult_stand_for_a_child() {
+        let (birthday, eve, year) = (date(2026, 6, 1), date(2026, 5, 31), Some(date(2027, 1, 1)));
+        let cut = |relationship, giver, expires_on| {
+            let cut = proxy(relationship, expires_on).cut(giver, birthday, TODAY);
+            cut.map(|proxy| (proxy.of_child, proxy.expires_on))
+        };
+        let (court, herself) = (Some(Giver::Guardian), Some(Giver::Client));
+        assert_eq!(cut(Relationship::Guardian, court, year), Some((true, Some(eve))));
+        assert_eq!(cut(Relationship::Parent, herself, year), Some((true, Some(eve))));
+        assert_eq!(cut(Relationship::Caregiver, court, year), Some((true, Some(eve))));
+        let soon = Some(date(2026, 4, 1));
+        assert_eq!(cut(Relationship::Guardian, court, soon), Some((true, soon)), "and no longer than before");
+        assert_eq!(
+            cut(Relationship::Caregiver, herself, year),
+            None,
+            "what a minor permits is theirs to permit"
+        );
+        assert_eq!(cut(Relationship::Oneself, None, None), None);
+        let of_age = proxy(Relationship::Guardian, year).cut(court, TODAY, TODAY);
+        assert_eq!(of_age, None, "by another birth date, and of age as before");
+        let how = Representation { of_child: false, ..as_parent(None) };
+        let gail = member(Role::Client).represent(id(3), how, NOW).unwrap().represent_child_until(id(3), NOW);
+        assert!(gail.represents[&id(3)].of_child);
     }
 
     #[test]

@@ -907,3 +907,38 @@ async fn a_corrected_birth_date_ends_what_a_parent_has_earlier() {
     assert_eq!(corrects(0).await, json!(amara.day(-1)));
     parent.get(&format!("/charts/{chart}/records/{letter}")).problem(404, "not_found").await;
 }
+
+/// Whoever a court has given an adult is a child's guardian, where the adult turns out to be a child: for as long as that,
+/// and without what the child came for alone.
+#[tokio::test]
+async fn a_corrected_birth_date_makes_an_adults_guardian_a_childs() {
+    let world = World::start().await;
+    let north = North::open(&world).await;
+    let amara = &north.amara;
+    let guardian = north.clinic.member("Petra Novak", &[Role::Client]).await;
+    let (ada, chart) = child(amara, -100).await;
+    let (plain, alone) = (
+        writes(amara, chart, "After your visit", for_client()).await,
+        writes(amara, chart, "As we agreed", for_client()).await,
+    );
+    let place = format!("/charts/{chart}/records/{alone}");
+    let now = revision(&amara.get(&place).expect(200).await);
+    let mark = json!({ "expected_revision": now, "confidential": true, "labels": ["reproductive"] });
+    amara.put(&format!("{place}/confidentiality")).json(&mark).expect(200).await;
+    let by_court = json!({ "given_by": "guardian", "authority": "order 12/2025" });
+    let access = amara.records_consent(ada, "proxy_access", by_court).await;
+    let appointed = amara.appoints(ada, guardian.member_id(), "guardian", access).await;
+    assert_eq!(appointed["ends_with_majority"], false, "{appointed}");
+    guardian.reads(chart, alone).await;
+
+    let birth: Date = amara.day(50).checked_sub(Span::new().years(18)).unwrap();
+    let now = revision(&amara.get(&format!("/clients/{ada}")).expect(200).await);
+    let body = json!({ "expected_revision": now, "changes": { "birth_date": birth } });
+    amara.put(&format!("/clients/{ada}")).json(&body).expect(200).await;
+    guardian.get(&place).problem(404, "not_found").await;
+    guardian.reads(chart, plain).await;
+    let proxies = all(amara, &format!("/clients/{ada}/proxies"), "proxies").await;
+    assert_eq!(proxies[0]["expires_on"], json!(amara.day(49)), "the eve of the eighteenth birthday");
+    world.clock.advance(24 * 50);
+    guardian.get(&format!("/charts/{chart}/records/{plain}")).problem(404, "not_found").await;
+}
