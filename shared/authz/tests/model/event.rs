@@ -1,6 +1,9 @@
 //! What happens in the story, and what the rules make of it.
 
-use crate::reference::{Chart, ESCROWS, Escrow, OnChart, OnRecord, Record, Reference, Share, Verbs, With};
+use crate::{
+    clients::OfClient,
+    reference::{Chart, ESCROWS, Escrow, OnChart, OnRecord, Record, Reference, Share, Verbs, With},
+};
 use domain::{
     confidentiality::Compartment,
     member::{Role, Verb},
@@ -11,9 +14,11 @@ use proptest::{collection::btree_set, prelude::*, sample::select};
 use std::collections::BTreeSet;
 
 /// People, teams, charts and clients are named by their numbers.
-pub const PEOPLE: usize = 8;
+pub const PEOPLE: usize = 9;
 pub const TEAMS: usize = 2;
-pub const CHARTS: usize = 2;
+pub const CLIENTS: usize = 2;
+/// The first and the last are the first client's.
+pub const CHARTS: usize = 3;
 /// Records there are at most; an event on one that is not there yet is about the last.
 pub const RECORDS: usize = 8;
 
@@ -86,6 +91,8 @@ pub enum Event {
     MarkRecord {
         record: usize,
         confidential: bool,
+        /// As what a minor may have come for alone.
+        alone: bool,
     },
     File {
         chart: usize,
@@ -124,15 +131,7 @@ pub enum Event {
     Restore {
         who: usize,
     },
-    StandFor {
-        who: usize,
-        client: usize,
-        hours: Option<u32>,
-    },
-    StandDown {
-        who: usize,
-        client: usize,
-    },
+    OfClient(OfClient),
 }
 
 impl Event {
@@ -144,11 +143,25 @@ impl Event {
             5 => filing(),
             4 => permitting(),
             2 => controlling(),
+            3 => OfClient::any().prop_map(Self::OfClient),
+        ]
+    }
+
+    /// Mostly what concerns clients, and what that meets.
+    pub fn about_clients() -> impl Strategy<Value = Self> {
+        prop_oneof![
+            12 => OfClient::any().prop_map(Self::OfClient),
+            2 => sharing(),
+            2 => handing(),
+            2 => marking(),
+            2 => filing(),
+            1 => permitting(),
+            2 => (1..4_u32).prop_map(|days| Self::TimePasses { hours: 24 * days }),
         ]
     }
 }
 
-fn person() -> impl Strategy<Value = usize> {
+pub fn person() -> impl Strategy<Value = usize> {
     0..PEOPLE
 }
 
@@ -157,7 +170,7 @@ fn practitioner() -> impl Strategy<Value = usize> {
     prop_oneof![6 => 0..3_usize, 1 => person()]
 }
 
-fn with() -> impl Strategy<Value = With> {
+pub fn with() -> impl Strategy<Value = With> {
     prop_oneof![2 => practitioner().prop_map(With::Person), 1 => (0..TEAMS).prop_map(With::Team)]
 }
 
@@ -174,8 +187,8 @@ fn kind() -> impl Strategy<Value = RecordType> {
 }
 
 /// Mostly the chart that most is about.
-fn chart() -> impl Strategy<Value = usize> {
-    prop_oneof![4 => Just(0), 1 => Just(1)]
+pub fn chart() -> impl Strategy<Value = usize> {
+    prop_oneof![4 => Just(0), 1 => Just(1), 1 => Just(2)]
 }
 
 fn sharing() -> impl Strategy<Value = Event> {
@@ -219,8 +232,8 @@ fn controlling() -> impl Strategy<Value = Event> {
 fn marking() -> impl Strategy<Value = Event> {
     prop_oneof![
         1 => (chart(), any::<bool>()).prop_map(|(chart, confidential)| Event::MarkChart { chart, confidential }),
-        3 => (0..RECORDS, prop::bool::weighted(0.7))
-            .prop_map(|(record, confidential)| Event::MarkRecord { record, confidential }),
+        3 => (0..RECORDS, prop::bool::weighted(0.7), prop::bool::weighted(0.4))
+            .prop_map(|(record, confidential, alone)| Event::MarkRecord { record, confidential, alone }),
     ]
 }
 
@@ -259,10 +272,6 @@ fn permitting() -> impl Strategy<Value = Event> {
         2 => (person(), roles).prop_map(|(who, roles)| Event::TakeRoles { who, roles }),
         1 => person().prop_map(|who| Event::Suspend { who }),
         2 => person().prop_map(|who| Event::Restore { who }),
-        2 => (prop_oneof![Just(5_usize), person()], 0..CHARTS, hours())
-            .prop_map(|(who, client, hours)| Event::StandFor { who, client, hours }),
-        1 => (prop_oneof![Just(5_usize), person()], 0..CHARTS)
-            .prop_map(|(who, client)| Event::StandDown { who, client }),
     ]
 }
 
@@ -292,6 +301,7 @@ impl Reference {
             | Event::Cosign { .. }
             | Event::Void { .. }
             | Event::Limit { .. } => self.is_kept(event),
+            Event::OfClient(event) => self.is_of_client(&event),
             _ => self.is_permitted(event),
         }
     }
@@ -304,21 +314,27 @@ impl Reference {
                 let held = self.holds(chart) && self.may_be_shared(chart, with);
                 let shared = held && !self.is_live(chart, with);
                 if shared {
-                    self.charts[chart].shares.insert(with, Share { access, until: until(hours, now) });
+                    let share = Share { access, until: until(hours, now), on: None };
+                    self.charts[chart].shares.insert(with, share);
                 }
                 shared
             }
             Event::ChangeShare { chart, with, access, hours } => {
-                let shared = self.is_live(chart, with);
-                let changed = self.holds(chart) && shared;
+                let Some(share) = self.charts[chart].shares.get(&with).copied() else { return false };
+                let until = until(hours, now);
+                // What stands on a permission goes on standing on it, and its end is not put off.
+                let is_later = |end: u32| until.is_none_or(|later| end < later);
+                let put_off = share.on.is_some() && share.until.is_some_and(is_later);
+                let changed = self.holds(chart) && self.is_live(chart, with) && !put_off;
                 if changed {
-                    self.charts[chart].shares.insert(with, Share { access, until: until(hours, now) });
+                    self.charts[chart].shares.insert(with, Share { access, until, on: share.on });
                 }
                 changed
             }
             Event::EndShare { chart, with } => {
                 let by_owner = self.may_with_chart(self.charts[chart].owner, OnChart::EndShare, chart);
-                by_owner && self.charts[chart].shares.remove(&with).is_some()
+                let shared = self.is_live(chart, with);
+                by_owner && shared && self.charts[chart].shares.remove(&with).is_some()
             }
             Event::Leave { chart, who } => {
                 // What a team has is not theirs to end.
@@ -336,13 +352,13 @@ impl Reference {
     }
 
     /// What has run out is shared no longer.
-    fn is_live(&self, chart: usize, with: With) -> bool {
+    pub fn is_live(&self, chart: usize, with: With) -> bool {
         let share = self.charts[chart].shares.get(&with);
         share.is_some_and(|share| share.until.is_none_or(|end| self.now < end))
     }
 
     /// Nothing of how a chart is held changes while it is being handed over, and only its owner changes it (P-08).
-    fn holds(&self, chart: usize) -> bool {
+    pub fn holds(&self, chart: usize) -> bool {
         let Chart { owner, offer, .. } = &self.charts[chart];
         offer.is_none() && self.may_with_chart(*owner, OnChart::Hold, chart)
     }
@@ -377,7 +393,7 @@ impl Reference {
                 sound
             }
             Event::Accept { chart } => match self.charts[chart].offer {
-                Some(offer) if self.may_with_chart(offer.to, OnChart::Answer, chart) => {
+                Some(offer) if self.may_take(offer.to, chart) => {
                     self.hand_over(chart, offer);
                     true
                 }
@@ -386,6 +402,13 @@ impl Reference {
             Event::EndOffer { chart } => self.charts[chart].offer.take().is_some(),
             _ => false,
         }
+    }
+
+    /// Nobody has two charts of one client.
+    fn may_take(&self, who: usize, chart: usize) -> bool {
+        let client = self.charts[chart].client;
+        let has_one = self.charts.iter().any(|other| other.client == client && other.owner == who);
+        !has_one && self.may_with_chart(who, OnChart::Answer, chart)
     }
 
     /// Two administrators open a chart, neither of whom is its facilitator.
@@ -450,16 +473,18 @@ impl Reference {
             Event::File { chart, by, kind, compartment, for_client } => {
                 self.is_filed(chart, by, kind, compartment, for_client)
             }
-            Event::MarkRecord { record, confidential } => {
+            Event::MarkRecord { record, confidential, alone } => {
                 let at = self.named(record);
                 let by = self.charts[self.records[at].chart].owner;
                 let Record { compartment, signed, voided, .. } = self.records[at];
                 let sound = self.may_with_record(by, OnRecord::Change, at)
                     && compartment == Compartment::Chart
                     && signed
-                    && !voided;
+                    && !voided
+                    && (confidential || !alone);
                 if sound {
                     self.records[at].marked = confidential;
+                    self.records[at].alone = alone;
                 }
                 sound
             }
@@ -532,6 +557,7 @@ impl Reference {
                 awaits_cosignature: false,
                 for_client,
                 marked: false,
+                alone: false,
                 rows: Default::default(),
                 sealed: false,
                 handed_over: false,
@@ -542,7 +568,6 @@ impl Reference {
     }
 
     fn is_permitted(&mut self, event: &Event) -> bool {
-        let now = self.now;
         match event.clone() {
             Event::Permit { who, kind, verbs } => {
                 self.people[who].may.insert(kind, verbs);
@@ -554,18 +579,6 @@ impl Reference {
             }
             Event::Suspend { who } => std::mem::replace(&mut self.people[who].active, false),
             Event::Restore { who } => !std::mem::replace(&mut self.people[who].active, true),
-            Event::StandFor { who, client, hours } => {
-                let person = &mut self.people[who];
-                // What is over is in nobody's way.
-                person.stands_for.retain(|_, until| until.is_none_or(|end| now < end));
-                let known = person.organization == 0 && person.roles.contains(&Role::Client) && person.active;
-                let sound = known && !person.stands_for.contains_key(&client);
-                if sound {
-                    person.stands_for.insert(client, hours.map(|hours| now + hours));
-                }
-                sound
-            }
-            Event::StandDown { who, client } => self.people[who].stands_for.remove(&client).is_some(),
             _ => false,
         }
     }

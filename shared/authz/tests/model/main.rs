@@ -1,8 +1,22 @@
 //! The policies held against the rules: whatever happens to a chart, everybody may do with it and with what is in it
-//! exactly what the requirements give them, no more and no less (R050, R053, R060-R068, R080-R095).
+//! exactly what the requirements give them, no more and no less (R021, R024, R050, R053, R060-R068, R080-R095, R120).
 //!
 //! `reference` says who may what, from the requirements alone; `event` what happens, and what the rules make of it;
-//! `product` tells the same story with the product's own types and asks its policies.
+//! `clients` both of what is apart from charts; `product` tells the same story with the product's own types and asks
+//! its policies. `client_stories` are those in which rules about clients meet.
+//!
+//! What is modelled:
+//! - charts: sharing with people and teams until a day, leaving, transfers by owner and coordinator with what is left
+//!   out and copied, escrow, the mark on the whole;
+//! - records: types, drafts, signatures and co-signatures, what is struck through, marked or kept apart, what is
+//!   written for the client, limits of one record;
+//! - people: roles, their own permissions, teams, suspension, another organization;
+//! - clients: recorded permissions with giver, purpose and last day; circles of care, sharing with one in one action,
+//!   and what a withdrawal ends in every chart; who stands for a client, in what scope, until when, and as for a child
+//!   or not; birth dates that are corrected; two clients held to be one person, and no longer; answers in a session.
+//!
+//! What is not: named roles, spaces, holds and the end of records; sessions beyond who answers in one, which have a
+//! model of their own (`facilitation`).
 
 #![allow(
     clippy::indexing_slicing,
@@ -12,15 +26,19 @@
     reason = "a test that cannot go on should stop"
 )]
 
+mod client_stories;
+mod clients;
 mod event;
 mod product;
 mod reference;
 
 use authz::{Action, Resource};
 use cedar_policy::Schema;
+use clients::{Client, OfClient, OnClient, Proxy, Wanted};
 use domain::{
     confidentiality::{Compartment, Confidentiality},
-    member::{Role, Verb},
+    consent::{ConsentPurpose, Giver},
+    member::{Relationship, Role, Verb},
     record::RecordType,
     sharing::AccessType,
 };
@@ -107,9 +125,35 @@ const fn on_record(action: Action) -> Option<OnRecord> {
     })
 }
 
-/// A new action on a chart or a record has its place among the rules first.
+/// What an action is, done with a client.
+const fn on_client(action: Action) -> Option<OnClient> {
+    Some(match action {
+        Action::ReadClient
+        | Action::ReviseClient
+        | Action::RevealField
+        | Action::CloseClient
+        | Action::ReopenClient => OnClient::Know,
+        Action::ReadTimeline | Action::ListCharts | Action::ListClientFacilitations => OnClient::SeeRecords,
+        Action::OpenChart
+        | Action::MergeClient
+        | Action::UnmergeClient
+        | Action::ListConsents
+        | Action::ReadCircle
+        | Action::ListProxies => OnClient::WorkWith,
+        Action::RecordRetentionFacts | Action::ReadRetentionFacts => OnClient::KnowFacts,
+        Action::ReadClientEvidence => OnClient::SeeTrail,
+        _ => return None,
+    })
+}
+
+/// Whether an action is to fill in a client's part in a session.
+fn is_answer(action: Action) -> bool {
+    action == Action::CompleteItem
+}
+
+/// A new action on a client, a chart or a record has its place among the rules first.
 #[test]
-fn every_action_on_charts_and_records_is_held_against_the_rules() {
+fn every_action_on_clients_charts_and_records_is_held_against_the_rules() {
     let (schema, _) = Schema::from_cedarschema_str(SCHEMA).unwrap();
     let on = |kind: &str| -> BTreeSet<String> {
         let applies = |action: &&cedar_policy::EntityUid| {
@@ -123,10 +167,13 @@ fn every_action_on_charts_and_records_is_held_against_the_rules() {
     };
     assert_eq!(on("Chart"), named(|action| on_chart(action).is_some()));
     assert_eq!(on("Record"), named(|action| on_record(action).is_some()));
+    assert_eq!(on("Client"), named(|action| on_client(action).is_some()));
+    assert_eq!(on("Participation"), named(is_answer));
 }
 
-/// Three practitioners, one of them a coordinator too; an administrator who manages the records, staff, a client; and everything at once of
-/// another organization; and a second administrator.
+/// Three practitioners, one of them a coordinator too; an administrator who manages the records; staff; the first
+/// client; everything at once of another organization; a second administrator, who has a chart of the first client's,
+/// too; and the second client.
 fn beginning() -> Reference {
     let person = |organization: usize, roles: &[Role]| {
         let roles = BTreeSet::from_iter(roles.iter().copied());
@@ -139,9 +186,12 @@ fn beginning() -> Reference {
             _ => BTreeSet::new(),
         };
         let may: BTreeMap<_, _> = RecordType::ALL.map(|kind| (kind, verbs(kind))).into();
-        let stands_for =
-            if roles.contains(&Role::Client) { BTreeMap::from([(0, None)]) } else { BTreeMap::new() };
-        Person { organization, roles, active: true, may, teams: BTreeSet::new(), stands_for }
+        let (teams, stands_for) = (BTreeSet::new(), BTreeMap::new());
+        Person { organization, roles, active: true, may, teams, stands_for }
+    };
+    let themselves = |client: usize| {
+        let stands_for = BTreeMap::from([(client, Proxy::ONESELF)]);
+        Person { stands_for, ..person(0, &[Role::Client]) }
     };
     let everything: Vec<Role> = Role::ALL.into_iter().filter(|role| *role != Role::Client).collect();
     let people = vec![
@@ -150,18 +200,24 @@ fn beginning() -> Reference {
         person(0, &[Role::Practitioner, Role::Coordinator]),
         person(0, &[Role::Administrator, Role::RecordsManager]),
         person(0, &[Role::Staff]),
-        person(0, &[Role::Client]),
+        themselves(0),
         person(1, &everything),
-        person(0, &[Role::Administrator]),
+        person(0, &[Role::Administrator, Role::Practitioner]),
+        themselves(1),
     ];
     assert_eq!(people.len(), event::PEOPLE);
-    let charts = (0..event::CHARTS).map(|number| Chart {
+    // A child of three days less than eighteen years, and somebody of age.
+    let of_age_on = [Some(3), Some(-1)];
+    let clients = of_age_on.map(|of_age_on| Client { of_age_on, ..Client::default() }).into();
+    let held = [(0, 0), (1, 1), (0, 7)];
+    assert_eq!(held.len(), event::CHARTS);
+    let charts = held.into_iter().map(|(client, owner)| Chart {
         organization: 0,
-        client: number,
-        owner: number,
+        client,
+        owner,
         shares: BTreeMap::new(),
         offer: None,
-        offered_by: number,
+        offered_by: owner,
         escrows: Vec::new(),
         confidential: false,
         copies: BTreeSet::new(),
@@ -174,8 +230,9 @@ fn beginning() -> Reference {
         signed,
         voided: false,
         awaits_cosignature: false,
-        for_client: false,
+        for_client: signed && kind == RecordType::Data,
         marked: false,
+        alone: false,
         rows: BTreeMap::new(),
         sealed: false,
         handed_over: false,
@@ -187,14 +244,16 @@ fn beginning() -> Reference {
         record(0, RecordType::Physical, true),
         record(1, RecordType::Data, true),
     ];
-    Reference { now: 0, people, charts: charts.collect(), records }
+    Reference { now: 0, people, clients, charts: charts.collect(), records }
 }
 
-/// Something that is done, on which chart or record.
+/// Something that is done, on which chart or record, or with which client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Deed {
     Chart(OnChart, usize),
     Record(OnRecord, usize),
+    Client(OnClient, usize),
+    Answer(usize),
 }
 
 impl Deed {
@@ -209,7 +268,11 @@ impl Deed {
             let records = on_record(action).into_iter();
             let records =
                 records.flat_map(|act| (0..reference.records.len()).map(move |at| Self::Record(act, at)));
-            for deed in charts.chain(records) {
+            let clients = on_client(action).into_iter();
+            let clients =
+                clients.flat_map(|act| (0..reference.clients.len()).map(move |at| Self::Client(act, at)));
+            let answers = (0..reference.clients.len()).filter(|_| is_answer(action)).map(Self::Answer);
+            for deed in charts.chain(records).chain(clients).chain(answers) {
                 deeds.entry(deed).or_default().push(action);
             }
         }
@@ -220,6 +283,8 @@ impl Deed {
         match self {
             Self::Chart(act, at) => reference.may_with_chart(who, act, at),
             Self::Record(act, at) => reference.may_with_record(who, act, at),
+            Self::Client(act, at) => reference.may_with_client(who, act, at),
+            Self::Answer(at) => reference.may_answer(who, at),
         }
     }
 
@@ -229,6 +294,11 @@ impl Deed {
             Self::Record(_, at) => {
                 let resource = Resource::Record(&product.records[at], &product.charts[product.chart_at(at)]);
                 product.may(who, action, resource)
+            }
+            Self::Client(_, at) => product.may(who, action, Resource::Client(&product.files.clients[at])),
+            Self::Answer(at) => {
+                let files = &product.files;
+                product.may(who, action, Resource::Participation(&files.session, files.part(at)))
             }
         }
     }
@@ -260,6 +330,8 @@ impl Asked {
             let as_it_was = match deed {
                 Deed::Chart(_, at) => chart(at),
                 Deed::Record(_, at) => chart(product.chart_at(at)) && same(&self.records, &records, at),
+                // A session does not change here, and of a client no more than whom they are held to be.
+                Deed::Client(..) | Deed::Answer(_) => true,
             };
             as_it_was && same(&self.members, &members, who) && self.hour == now
         };
@@ -330,6 +402,13 @@ proptest! {
     fn whatever_happens_everybody_may_what_the_rules_give_them(events in vec(Event::any(), 1..=25)) {
         told(&events)?;
     }
+
+    #[test]
+    fn whatever_happens_with_clients_everybody_may_what_the_rules_give_them(
+        events in vec(Event::about_clients(), 1..=25),
+    ) {
+        told(&events)?;
+    }
 }
 
 const fn offer(chart: usize, to: usize, whole: bool, keep_copy: bool) -> Event {
@@ -350,12 +429,23 @@ fn filed(by: usize, kind: RecordType, compartment: Compartment) -> Event {
     Event::File { chart: 0, by, kind, compartment, for_client: true }
 }
 
+/// Of the first client.
+const fn permits(purpose: ConsentPurpose, given_by: Giver, days: Option<clients::Day>) -> Event {
+    Event::OfClient(OfClient::Permit { client: 0, purpose, given_by, days })
+}
+
+/// To see what is meant for the first client, on one of their permissions.
+const fn appointed(who: usize, as_who: Relationship, on: Option<usize>) -> Event {
+    let asked = Wanted { as_who, on, days: None, answers: false };
+    Event::OfClient(OfClient::Appoint { client: 0, who, asked })
+}
+
 /// Where rules meet, and chance seldom leads.
 #[test]
 #[expect(clippy::too_many_lines, reason = "one story for each place where rules meet")]
 fn where_rules_meet() {
     const ACCEPT: Event = Event::Accept { chart: 0 };
-    let marked = || Event::MarkRecord { record: 0, confidential: true };
+    let marked = || Event::MarkRecord { record: 0, confidential: true, alone: false };
     let asks = |who| Event::AskEscrow { chart: 0, who };
     let approves = |who| Event::ApproveEscrow { chart: 0, who };
     let stories: [(&str, Vec<Event>); 12] = [
@@ -412,9 +502,10 @@ fn where_rules_meet() {
                 filed(0, RecordType::Data, Compartment::Chart),
                 Event::Sign { record: 4 },
                 roles(0, &[Role::Client]),
-                Event::StandFor { who: 0, client: 0, hours: Some(2) },
+                permits(ConsentPurpose::ProxyAccess, Giver::Client, Some(0)),
+                appointed(0, Relationship::Caregiver, Some(0)),
                 roles(1, &[Role::Client]),
-                Event::TimePasses { hours: 2 },
+                Event::TimePasses { hours: 24 },
             ],
         ),
         (

@@ -1,16 +1,18 @@
 //! The same story told with the product's own types and rules.
 
+mod clients;
+
 use crate::{
     event::{Event, PEOPLE, RECORDS, TEAMS},
     reference::{Person, Reference, With},
 };
 use authz::{Action, Authorizer, Resource};
+use clients::{Files, new_client};
 use domain::{
     ChartId, ClientId, LocationId, MemberId, OrganizationId, RecordId, Sealed, TeamId, TransferId, UploadId,
     WrappedKey,
     chart::{Chart, Section},
-    client::{Client, ClientStatus},
-    confidentiality::{Compartment, Guard},
+    confidentiality::{Compartment, Guard, Sensitivity},
     escrow::{Escrow, EscrowCause, EscrowError, EscrowStatus},
     member::{Member, Permissions, ProxyScope, Relationship, Representation, Role, check_roles},
     physical::Folder,
@@ -29,6 +31,7 @@ pub struct Product {
     pub members: Vec<Member>,
     pub charts: Vec<Chart>,
     pub records: Vec<Record>,
+    pub files: Files,
     escrows: Vec<Escrow>,
     transfers: u128,
 }
@@ -83,10 +86,11 @@ impl Product {
             if let Body::Data { versions, .. } = &mut begun.body {
                 *versions = u32::from(record.signed);
             }
+            begun.direction = direction(record.for_client);
             begun
         });
-        let records = records.collect();
-        Self { authorizer, now, members, charts, records, escrows: Vec::new(), transfers: 0 }
+        let (records, files) = (records.collect(), Files::like(reference, now));
+        Self { authorizer, now, members, charts, records, files, escrows: Vec::new(), transfers: 0 }
     }
 
     pub fn may(&self, who: usize, action: Action, resource: Resource<'_>) -> bool {
@@ -115,8 +119,10 @@ impl Product {
         number_of(self.charts[chart].owner)
     }
 
+    /// To the hour, as in the story, however late within it something happens.
     fn after(&self, hours: Option<u32>) -> Option<Timestamp> {
-        hours.map(|hours| self.now + Span::new().hours(i64::from(hours)))
+        let hour = Timestamp::from_second(self.now.as_second()).expect("a moment");
+        hours.map(|hours| hour + Span::new().hours(i64::from(hours)))
     }
 
     /// Whether it happens. Each event is a moment later than the one before, as in life.
@@ -131,7 +137,8 @@ impl Product {
             Event::ChangeShare { chart, with, access, hours } => self.is_changed(chart, with, access, hours),
             Event::EndShare { chart, with } => {
                 let may = self.may_with_chart(self.owner(chart), Action::RevokeGrant, chart);
-                may && self.is_ended(chart, with)
+                let row = self.charts[chart].grants.of(grantee(with));
+                row.is_some_and(|row| row.is_live(self.now)) && may && self.is_ended(chart, with)
             }
             Event::Leave { chart, who } => {
                 let own = self.charts[chart].must_be_own_grant(&self.members[who], self.now).is_ok();
@@ -168,6 +175,7 @@ impl Product {
             | Event::Cosign { .. }
             | Event::Void { .. }
             | Event::Limit { .. } => self.is_kept(event),
+            Event::OfClient(event) => self.is_of_client(&event),
             _ => self.is_permitted(event),
         }
     }
@@ -216,7 +224,9 @@ impl Product {
     fn is_changed(&mut self, chart: usize, with: With, access: AccessType, hours: Option<u32>) -> bool {
         let may = self.may_with_chart(self.owner(chart), Action::ChangeGrant, chart)
             && self.charts[chart].must_not_be_offered().is_ok();
-        let grant = self.grant(chart, with, access, hours);
+        let row = self.charts[chart].grants.of(grantee(with));
+        let consent_id = row.and_then(|row| row.consent_id);
+        let grant = Grant { consent_id, ..self.grant(chart, with, access, hours) };
         let changed = self.charts[chart].clone().change_grant(grant, self.now);
         may && self.becomes_chart(chart, changed)
     }
@@ -231,7 +241,14 @@ impl Product {
             Event::Offer { chart, offer } => self.is_offered(chart, offer),
             Event::Accept { chart } => {
                 let Some(Offer { id, to, .. }) = self.charts[chart].offer else { return false };
-                let may = self.may_with_chart(number_of(to), Action::AcceptTransfer, chart);
+                let of_client: Vec<Chart> = self
+                    .charts
+                    .iter()
+                    .filter(|one| one.client_id == self.charts[chart].client_id)
+                    .cloned()
+                    .collect();
+                let may = self.may_with_chart(number_of(to), Action::AcceptTransfer, chart)
+                    && self.members[number_of(to)].must_take(&of_client).is_ok();
                 let accepted = self.charts[chart].clone().accept_offer(id, self.now);
                 may && self.becomes_chart(chart, accepted.map(|(accepted, _)| accepted))
             }
@@ -329,7 +346,10 @@ impl Product {
                 let may = self.may_with_chart(self.owner(chart), Action::MarkChart, chart);
                 may && self.becomes_chart(chart, marked)
             }
-            Event::MarkRecord { record, confidential } => self.is_marked(self.named(record), confidential),
+            Event::MarkRecord { record, confidential, alone } => {
+                let labels = alone.then_some(Sensitivity::Reproductive).into_iter().collect();
+                self.is_marked(self.named(record), confidential, labels)
+            }
             Event::File { chart, by, kind, compartment, for_client } => {
                 self.is_filed(chart, by, kind, compartment, for_client)
             }
@@ -367,11 +387,11 @@ impl Product {
         })
     }
 
-    fn is_marked(&mut self, at: usize, confidential: bool) -> bool {
+    fn is_marked(&mut self, at: usize, confidential: bool, labels: BTreeSet<Sensitivity>) -> bool {
         let chart = self.chart_at(at);
         let may = self.may_with_record(self.owner(chart), Action::MarkRecord, at);
         let record = self.records[at].clone();
-        let marked = record.mark(&self.charts[chart], confidential, BTreeSet::new(), self.now);
+        let marked = record.mark(&self.charts[chart], confidential, labels, self.now);
         may && self.becomes_record(at, marked)
     }
 
@@ -395,7 +415,7 @@ impl Product {
         let into = &self.charts[chart];
         let mut record = new_record(self.records.len(), into, member_id(by), kind, self.now);
         record.guard = Guard::within(compartment);
-        record.direction = if for_client { Direction::ForClient } else { Direction::AboutClient };
+        record.direction = direction(for_client);
         if let Some(counted) = into.recounted(None, &record) {
             self.charts[chart] = counted;
         }
@@ -446,14 +466,6 @@ impl Product {
                 let restored = self.members[who].clone().restore();
                 self.becomes(who, restored)
             }
-            Event::StandFor { who, client, hours } => {
-                let standing = standing(Relationship::Caregiver, self.after(hours));
-                let appointed = self.members[who].clone().represent(client_id(client), standing, self.now);
-                self.members[who].organization_id == organization_id(0) && self.becomes(who, appointed)
-            }
-            Event::StandDown { who, client } => {
-                self.members[who].represents.remove(&client_id(client)).is_some()
-            }
             _ => false,
         }
     }
@@ -471,28 +483,28 @@ fn member(number: usize, person: &Person) -> Member {
     .bind("identity".into());
     member.permissions = Permissions::new(person.may.iter().map(|(kind, verbs)| (*kind, verbs.clone())));
     for client in person.stands_for.keys() {
-        member.represents.insert(client_id(*client), standing(Relationship::Oneself, None));
+        member.represents.insert(client_id(*client), oneself());
     }
     member
 }
 
-const fn standing(relationship: Relationship, expires_at: Option<Timestamp>) -> Representation {
-    Representation { relationship, consent_id: None, expires_at, of_child: false, scope: ProxyScope::Read }
+const fn oneself() -> Representation {
+    Representation {
+        relationship: Relationship::Oneself,
+        consent_id: None,
+        expires_at: None,
+        of_child: false,
+        scope: ProxyScope::Read,
+    }
+}
+
+const fn direction(for_client: bool) -> Direction {
+    if for_client { Direction::ForClient } else { Direction::AboutClient }
 }
 
 fn new_chart(number: usize, chart: &crate::reference::Chart, now: Timestamp) -> Chart {
     assert!(TEAMS > 0 && chart.shares.is_empty() && chart.offer.is_none(), "a story begins with new charts");
-    let client = Client {
-        id: client_id(chart.client),
-        organization_id: organization_id(chart.organization),
-        status: ClientStatus::Active,
-        key: WrappedKey::from_bytes(vec![]),
-        demographics: Sealed::from_bytes(vec![]),
-        card: Sealed::from_bytes(vec![]),
-        merged_into: None,
-        created_at: now,
-        revision: 1,
-    };
+    let client = new_client(chart.client, now);
     Chart::open(id::<ChartId>(5, number), &client, member_id(chart.owner), now)
 }
 

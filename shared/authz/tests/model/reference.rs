@@ -1,9 +1,11 @@
 //! The rules of access as the requirements state them, and nothing else: no policy and no type of the product's own
-//! rules was looked at for this file, only what the words are (R050-R053, R060-R068, R080-R086, R090-R095, R120).
+//! rules was looked at for this file, only what the words are (R050-R053, R060-R068, R080-R086, R090-R095, R120). What
+//! is apart from charts, of their clients, is in `clients`.
 //!
 //! Where the product derives, this keeps: who kept a copy of what, and what was sealed, is written down when it
 //! happens.
 
+use crate::clients::{Client, Proxy};
 use domain::{
     confidentiality::Compartment,
     member::{Role, Verb},
@@ -24,8 +26,8 @@ pub struct Person {
     /// The user-level half of the two-fold permission.
     pub may: BTreeMap<RecordType, Verbs>,
     pub teams: BTreeSet<usize>,
-    /// The clients they stand for, and until when.
-    pub stands_for: BTreeMap<usize, Option<Hour>>,
+    /// The clients they stand for.
+    pub stands_for: BTreeMap<usize, Proxy>,
 }
 
 /// With whom a chart is shared.
@@ -39,6 +41,8 @@ pub enum With {
 pub struct Share {
     pub access: AccessType,
     pub until: Option<Hour>,
+    /// The permission on which it stands, by its number among those of the chart's client (R060).
+    pub on: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +103,8 @@ pub struct Record {
     pub awaits_cosignature: bool,
     pub for_client: bool,
     pub marked: bool,
+    /// It is about what a minor may have come for alone (45 CFR 164.502(g)(3)(i)).
+    pub alone: bool,
     /// The record-level half of the two-fold permission; who is not named is not limited.
     pub rows: BTreeMap<usize, Verbs>,
     /// Left out of a transfer.
@@ -178,6 +184,7 @@ pub enum OnRecord {
 pub struct Reference {
     pub now: Hour,
     pub people: Vec<Person>,
+    pub clients: Vec<Client>,
     pub charts: Vec<Chart>,
     pub records: Vec<Record>,
 }
@@ -195,11 +202,11 @@ struct Standing {
 }
 
 impl Person {
-    fn is(&self, role: Role) -> bool {
+    pub fn is(&self, role: Role) -> bool {
         self.roles.contains(&role)
     }
 
-    fn allows(&self, kind: RecordType, verb: Verb) -> bool {
+    pub fn allows(&self, kind: RecordType, verb: Verb) -> bool {
         self.may.get(&kind).is_some_and(|verbs| verbs.contains(&verb))
     }
 
@@ -240,19 +247,18 @@ impl Reference {
         // While the owner hands it over, collaborators lose access; while a coordinator does, they keep it (P-47).
         let waiting = chart.offer.is_some_and(|offer| !offer.by_coordinator);
         let writing = shares.contains(&AccessType::ReadAndWrite) || shares.contains(&AccessType::Approval);
-        let stands = person.stands_for.get(&chart.client).is_some_and(|until| !is_over(*until, self.now));
         Standing {
             owner: colleague && chart.owner == who,
             reads: shared && !waiting,
             writes: shared && !waiting && writing,
             waits: shared && waiting,
             copy: colleague && chart.owner != who && chart.copies.contains(&who),
-            client: !colleague && stands,
+            client: self.proxy(who, chart.client).is_some(),
         }
     }
 
     /// Nobody who is suspended or of another organization does anything (R053, P-09, P-48).
-    fn is_there(&self, who: usize, organization: usize) -> bool {
+    pub fn is_there(&self, who: usize, organization: usize) -> bool {
         self.people[who].active && self.people[who].organization == organization
     }
 
@@ -396,7 +402,11 @@ impl Reference {
         let keeps_folders =
             [Role::Staff, Role::RecordsManager].into_iter().any(|role| self.people[who].is(role));
         let records_room = folder && record.compartment == Compartment::Chart && keeps_folders;
+        // Who stands for a child does not see what it came for without them.
+        let proxy = self.proxy(who, self.charts[record.chart].client);
+        let kept_from = record.alone && proxy.is_some_and(|proxy| proxy.for_child);
         let spoken_to = has.client
+            && !kept_from
             && record.for_client
             && record.signed
             && !record.voided
