@@ -63,7 +63,8 @@ pub struct RecordView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidential: Option<bool>,
     /// Why it asks for more care than others; shown to the same people.
-    pub labels: BTreeSet<Sensitivity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<BTreeSet<Sensitivity>>,
     /// What goes with every copy of it.
     pub notices: Vec<RecordNotice>,
     /// How the signature beside its author's stands, of a note written under approval (P-13).
@@ -220,7 +221,7 @@ impl RecordView {
             voided,
             compartment: record.guard.compartment,
             confidential: Some(record.guard.is_confidential()),
-            labels: record.guard.labels.clone(),
+            labels: Some(record.guard.labels.clone()),
             notices: notices(record),
             cosignature: match &record.cosignature {
                 Some(one) => Some(CosignatureView::new(one, record.id, record.versions(), key, permit)?),
@@ -237,7 +238,7 @@ impl RecordView {
         if chart.relation(reader, now).is_some_and(|relation| relation.is_present()) {
             return self;
         }
-        Self { confidential: None, labels: BTreeSet::new(), ..self }
+        Self { confidential: None, labels: None, ..self }
     }
 
     /// The view of a record whose change is about to be committed: the commit makes the next revision of it.

@@ -160,7 +160,7 @@ async fn a_label_is_a_mark_and_a_substance_use_record_carries_its_notice() {
         assert_eq!(shown["notices"], notice, "{shown}");
     }
     let other = marking(amara, chart, note, true, json!(["minor"])).await.expect(200).await;
-    assert_eq!((&other["labels"], other.get("notices")), (&json!(["minor"]), None));
+    assert_eq!((&other["labels"], &other["notices"]), (&json!(["minor"]), &json!([])));
 
     let trail = all(&nadia, &format!("{}/evidence", place(chart, note)), "evidence").await;
     let told: Vec<&Value> =
