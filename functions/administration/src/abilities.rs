@@ -94,14 +94,14 @@ pub type Verbs = BTreeMap<(RecordType, Verb), BTreeSet<Held>>;
 pub struct Inquiry<'a> {
     authorizer: &'a Authorizer,
     now: Timestamp,
-    shapes: Vec<Shape>,
+    shapes: &'a [Shape],
     /// The actions that take a verb on a type of record.
     governed: BTreeMap<(Action, Subject, RecordType), Verb>,
 }
 
 impl<'a> Inquiry<'a> {
     pub fn new(authorizer: &'a Authorizer, now: Timestamp, anybody: &Member) -> Result<Self, PolicyError> {
-        let shapes = Authorizer::shapes()?;
+        let shapes = authorizer.shapes()?;
         let mut inquiry = Self { authorizer, now, shapes, governed: BTreeMap::new() };
         for record in RecordType::ALL {
             for verb in Verb::ALL {

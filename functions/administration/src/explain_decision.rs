@@ -5,7 +5,7 @@
 
 use crate::{changes, supposition::Supposition};
 use api::{Call, Fact, Loaded, Operation, Outcome, Problem, Reply};
-use authz::{Action, Authorizer, Decision, Resource, Subject, reason};
+use authz::{Action, Decision, Resource, Subject, reason};
 use domain::{
     ChartId, ClientId, FacilitationId, HoldId, MemberId, OrganizationId, ParticipantId, RecordId, SpaceId,
     facilitation::FacilitatedSession, member::Member, purpose::Purpose,
@@ -119,7 +119,7 @@ pub async fn handle(call: Call, input: Input) -> Outcome<Output> {
     let member_key = keys::member(organization_id, input.member_id);
     let loaded = call.load(input.on.wanted(organization_id).into_iter().chain([member_key.any()])).await?;
     let permit = call.permit(&loaded, Resource::Organization(organization_id))?;
-    if !Authorizer::is_asked_on(action, input.on.subject())? {
+    if !call.system.authorizer.is_asked_on(action, input.on.subject())? {
         return Err(Problem::unprocessable("not_asked_on_this", "this action is not one on such a thing"));
     }
     let member = loaded.require(&member_key)?;

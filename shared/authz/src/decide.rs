@@ -1,7 +1,7 @@
 //! The decision itself: policies and schema are parsed once, entities are built natively, and what decided
 //! is always known.
 
-use crate::{Action, Denial, Permit, Resource, resource::member_attributes};
+use crate::{Action, Denial, Permit, Resource, Shape, Subject, resource::member_attributes};
 use cedar_policy::{
     ActionConstraint, Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
     RestrictedExpression, Schema, ValidationMode, Validator,
@@ -22,8 +22,11 @@ pub struct PolicyError(pub(crate) String);
 pub struct Authorizer {
     cedar: cedar_policy::Authorizer,
     policies: PolicySet,
+    schema: Schema,
     /// The actions with their groups, from the schema.
     actions: Entities,
+    /// What each action is asked on, found out when it is first asked.
+    shapes: OnceLock<Vec<Shape>>,
     /// What of all this concerns an action, found out when it is first asked.
     scopes: BTreeMap<Action, OnceLock<Scope>>,
 }
@@ -46,9 +49,28 @@ pub struct Decision {
 impl Authorizer {
     /// Parses the policies. That they are valid is held by a test, not asked at every cold start.
     pub fn new() -> Result<Self, PolicyError> {
-        let actions = Self::schema()?.action_entities().map_err(|error| PolicyError(error.to_string()))?;
+        let (schema, policies) = (Self::schema()?, Self::policies()?);
+        let actions = schema.action_entities().map_err(|error| PolicyError(error.to_string()))?;
         let scopes = Action::ALL.iter().map(|action| (*action, OnceLock::new())).collect();
-        Ok(Self { cedar: cedar_policy::Authorizer::new(), policies: Self::policies()?, actions, scopes })
+        let (cedar, shapes) = (cedar_policy::Authorizer::new(), OnceLock::new());
+        Ok(Self { cedar, policies, schema, actions, shapes, scopes })
+    }
+
+    /// Every action the policies decide, on everything it is asked on.
+    pub fn shapes(&self) -> Result<&[Shape], PolicyError> {
+        match self.shapes.get() {
+            Some(shapes) => Ok(shapes),
+            None => {
+                let shapes = Shape::all(&self.schema, &self.actions)?;
+                Ok(self.shapes.get_or_init(|| shapes))
+            }
+        }
+    }
+
+    /// Whether an action is asked on this kind of thing: on anything else no policy speaks of it, and to be refused
+    /// would mean nothing.
+    pub fn is_asked_on(&self, action: Action, on: Subject) -> Result<bool, PolicyError> {
+        Ok(self.shapes()?.iter().any(|shape| (shape.action, shape.on) == (action, on)))
     }
 
     fn scope(&self, action: Action) -> Result<&Scope, PolicyError> {
@@ -91,7 +113,7 @@ impl Authorizer {
         if faults.is_empty() { Ok(()) } else { Err(PolicyError(faults.join("; "))) }
     }
 
-    pub(crate) fn schema() -> Result<Schema, PolicyError> {
+    fn schema() -> Result<Schema, PolicyError> {
         let (schema, _warnings) =
             Schema::from_cedarschema_str(SCHEMA).map_err(|error| PolicyError(error.to_string()))?;
         Ok(schema)

@@ -2,9 +2,10 @@
 //! of them forgets none (R051, R052).
 
 use crate::{
-    Action, Authorizer,
+    Action,
     decide::{PolicyError, uid},
 };
+use cedar_policy::{Entities, Schema};
 use domain::member::Verb;
 use std::collections::BTreeSet;
 
@@ -62,17 +63,9 @@ pub struct Shape {
     pub verb: Option<Verb>,
 }
 
-impl Authorizer {
-    /// Whether an action is asked on this kind of thing: on anything else no policy speaks of it, and to be refused
-    /// would mean nothing.
-    pub fn is_asked_on(action: Action, on: Subject) -> Result<bool, PolicyError> {
-        Ok(Self::shapes()?.iter().any(|shape| (shape.action, shape.on) == (action, on)))
-    }
-
-    /// Every action the policies decide, on everything it is asked on.
-    pub fn shapes() -> Result<Vec<Shape>, PolicyError> {
-        let schema = Self::schema()?;
-        let groups = schema.action_entities().map_err(|error| PolicyError(error.to_string()))?;
+impl Shape {
+    /// All of them that a schema knows; `groups` are its actions.
+    pub(crate) fn all(schema: &Schema, groups: &Entities) -> Result<Vec<Self>, PolicyError> {
         let mut shapes = Vec::new();
         for action in Action::ALL.iter().copied().filter(|action| !action.is_outside_policies()) {
             let action_uid = uid("Action", &action.name())?;
@@ -90,7 +83,7 @@ impl Authorizer {
                 .collect();
             for (on, _) in Subject::ALL.into_iter().filter(|(_, name)| asked_on.contains(*name)) {
                 let is_it = |verb: &Verb| on.takes(*verb) && within.contains(verb.name());
-                shapes.push(Shape { action, on, verb: Verb::ALL.into_iter().find(is_it) });
+                shapes.push(Self { action, on, verb: Verb::ALL.into_iter().find(is_it) });
             }
         }
         Ok(shapes)
@@ -100,10 +93,12 @@ impl Authorizer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Authorizer;
 
     #[test]
     fn an_action_has_the_shape_the_schema_gives_it() {
-        let shapes = Authorizer::shapes().unwrap();
+        let authorizer = Authorizer::new().unwrap();
+        let shapes = authorizer.shapes().unwrap();
         let of = |action: Action| -> Vec<(Subject, Option<Verb>)> {
             shapes.iter().filter(|shape| shape.action == action).map(|shape| (shape.on, shape.verb)).collect()
         };
@@ -123,7 +118,8 @@ mod tests {
 
     #[test]
     fn no_action_is_left_out() {
-        let shapes = Authorizer::shapes().unwrap();
+        let authorizer = Authorizer::new().unwrap();
+        let shapes = authorizer.shapes().unwrap();
         for action in Action::ALL.iter().filter(|action| !action.is_outside_policies()) {
             assert!(shapes.iter().any(|shape| shape.action == *action), "{action:?} is asked on nothing");
         }

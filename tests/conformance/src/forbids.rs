@@ -43,7 +43,7 @@ fn left(member: &Member, resource: Resource<'_>) -> BTreeSet<Action> {
         Resource::Chart(_) => Subject::Chart,
         _ => Subject::Record,
     };
-    let shapes = Authorizer::shapes().unwrap();
+    let shapes = authorizer.shapes().unwrap();
     let asked = shapes.iter().filter(|shape| shape.on == on).map(|shape| shape.action);
     let may = |action: &Action| authorizer.decide(member, *action, resource, later()).unwrap().allowed;
     asked.filter(may).collect()
