@@ -196,7 +196,7 @@ fn totals(paper: &mut Paper, head: &Head) {
         .fact("Methods", &joined(all.methods.iter().map(|(one, count)| format!("{} {count}", method(*one)))));
     paper.fact(
         "Keys and objects",
-        &format!("{} keys, {} objects in all their versions", all.keys, all.objects),
+        &format!("keys: {}, objects in all their versions: {}", all.keys, all.objects),
     );
     paper.fact("Left to others", &format!("{} objects that other records have as well", all.kept));
     paper.fact("On paper", &all.paper.to_string());

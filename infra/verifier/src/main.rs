@@ -56,7 +56,7 @@ fn sentences(verified: &Verified, trusted: bool) -> String {
         format!("batch          {}", head.disposition_id),
         format!("certified      {}", head.certified_at),
         format!(
-            "destroyed      {} records, {} keys, {} objects in all their versions",
+            "destroyed      records: {}, keys: {}, objects in all their versions: {}",
             all.records, all.keys, all.objects
         ),
         format!(
@@ -66,7 +66,7 @@ fn sentences(verified: &Verified, trusted: bool) -> String {
         format!("root           {}", all.root),
     ];
     if all.kept > 0 {
-        lines.push(format!("left           {} objects to other records that have them as well", all.kept));
+        lines.push(format!("left           to other records that have them as well: {} of the objects", all.kept));
     }
     if verified.records.len() < usize::try_from(all.records).unwrap_or(usize::MAX) {
         for leaf in &verified.records {
@@ -81,7 +81,7 @@ fn sentences(verified: &Verified, trusted: bool) -> String {
             ));
         }
     } else {
-        lines.push(format!("proved         all {} records that it lists", verified.records.len()));
+        lines.push(format!("proved         every record that it lists: {}", verified.records.len()));
     }
     lines.push(format!("key            {}", verified.key_sha256));
     lines.push(if trusted {
