@@ -66,7 +66,10 @@ fn sentences(verified: &Verified, trusted: bool) -> String {
         format!("root           {}", all.root),
     ];
     if all.kept > 0 {
-        lines.push(format!("left           to other records that have them as well: {} of the objects", all.kept));
+        lines.push(format!(
+            "left           to other records that have them as well: {} of the objects",
+            all.kept
+        ));
     }
     if verified.records.len() < usize::try_from(all.records).unwrap_or(usize::MAX) {
         for leaf in &verified.records {
